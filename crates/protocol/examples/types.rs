@@ -1,0 +1,27 @@
+//! Prints the TypeScript twins of everything in `view.rs`. Run by `cargo xtask types`, which keeps
+//! `ui/src/host/view.ts` and fails the tests when it is stale.
+
+use envoi_protocol::view;
+use ts_rs::{Config, TS};
+
+fn main() {
+    let config = Config::default();
+    println!("// Generated from crates/protocol/src/view.rs by `cargo xtask types`. Do not edit.");
+    macro_rules! declare {
+        ($($type:ident),+ $(,)?) => {
+            $(
+                println!();
+                if let Some(docs) = <view::$type as TS>::docs() {
+                    print!("{docs}");
+                }
+                println!("export {}", <view::$type as TS>::decl(&config));
+            )+
+        };
+    }
+    declare!(
+        Snapshot, Update, Change, ItemsChange, Placed, Item, Content, Run, Person, Role, DeliveryView, PhaseView,
+        EndReason, LinkView, HistoryView, Guard, Memory, DeploymentView, FormField, FormFieldKind, Command, AppView,
+        Row, Snippet, ServiceView, SettingField, SettingKind, NewDeployment, FieldFault, ConfigFault, Settings,
+        NotifyLevel, Theme, Fault, FaultClass, FaultCode,
+    );
+}

@@ -1,0 +1,641 @@
+//! All that a user interface sees of Envoi, and all that it may ask for.
+//!
+//! A view opens a conversation with a [`Snapshot`], applies each [`Update`] in the order of its `seq`, and asks for a new
+//! snapshot when a number is missing. It sends [`Command`]s. The terminal client speaks the same words as JSON lines.
+//! The TypeScript twins in `ui/src/host/view.ts` are generated from this file: `cargo xtask types`.
+//!
+//! Times are milliseconds since 1970-01-01 UTC. No type here can hold a secret.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::fault::{Fault, FaultClass, FaultCode};
+
+/// One conversation as it stands after update number `seq`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Snapshot {
+    /// Name of the conversation, unique within a profile.
+    pub conversation: String,
+    /// Number of the last update that is contained here; the next one carries `seq + 1`.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub seq: u64,
+    /// Whom the conversation is with.
+    pub deployment: DeploymentView,
+    /// Where the conversation stands.
+    pub phase: PhaseView,
+    /// Where the connection stands.
+    pub link: LinkView,
+    /// Everybody on the other side who is present.
+    pub people: Vec<Person>,
+    /// Who is typing at the moment; each of them is among `people` or has just left.
+    pub typing: Vec<Person>,
+    /// The timeline, oldest first.
+    pub items: Vec<Item>,
+    /// What lies before the first item.
+    pub history: HistoryView,
+    /// The question that holds a message back, if one is open.
+    pub guard: Option<Guard>,
+    /// Whether the conversation comes back after a restart.
+    pub memory: Memory,
+    /// Messages from the other side that were not yet seen.
+    pub unread: u32,
+    /// What is wrong and needs the person; `None` when nothing does.
+    pub fault: Option<Fault>,
+}
+
+/// One step from a snapshot to the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Update {
+    /// Which conversation changed.
+    pub conversation: String,
+    /// One more than the update before it; a gap means that updates were lost and a snapshot is needed.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub seq: u64,
+    /// What changed.
+    pub change: Change,
+}
+
+/// What an [`Update`] changes. Each variant replaces one field of the [`Snapshot`], except `Items`, which edits the timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "change", content = "to", rename_all = "snake_case")]
+pub enum Change {
+    /// The conversation moved to another phase.
+    Phase(PhaseView),
+    /// The connection changed.
+    Link(LinkView),
+    /// Somebody came or went.
+    People(Vec<Person>),
+    /// Somebody started or stopped typing.
+    Typing(Vec<Person>),
+    /// Items came, changed or vanished.
+    Items(ItemsChange),
+    /// More or less history can be asked for.
+    History(HistoryView),
+    /// A message is held back, or no longer.
+    Guard(Option<Guard>),
+    /// The conversation is, or is not, kept over a restart.
+    Memory(Memory),
+    /// The count of unseen messages.
+    Unread(u32),
+    /// Something is wrong, or no longer.
+    Fault(Option<Fault>),
+}
+
+/// An edit of the timeline: first remove, then put each item in its place, in the given order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ItemsChange {
+    /// Identifiers of items that are no longer there.
+    pub removed: Vec<String>,
+    /// New and changed items. An item whose identifier is known replaces (and, if need be, moves) the old one.
+    pub put: Vec<Placed>,
+}
+
+/// An item and its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Placed {
+    /// Identifier of the item directly before this one; `None` for the first place.
+    pub after: Option<String>,
+    /// The item itself.
+    pub item: Item,
+}
+
+/// One row of the timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Item {
+    /// Stable identifier within the conversation. A message keeps its identifier from its first echo to the service's copy.
+    pub id: String,
+    /// When it happened.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub at: i64,
+    /// True if it came with replayed history: such an item is never announced and never notifies.
+    pub replayed: bool,
+    /// What it is.
+    pub content: Content,
+}
+
+/// What a row of the timeline holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Content {
+    /// Words of one person.
+    Message {
+        /// Who wrote it.
+        from: Person,
+        /// The text, cut where links begin and end. To be shown as text nodes, never as markup.
+        text: Vec<Run>,
+        /// How far an own message has come; `None` for others.
+        delivery: Option<DeliveryView>,
+    },
+    /// A picture.
+    Picture {
+        /// Who sent it.
+        from: Person,
+        /// File name, for the label and for saving.
+        name: String,
+        /// Size in bytes, if known.
+        #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+        size: Option<u64>,
+        /// How far an own picture has come; `None` for others.
+        delivery: Option<DeliveryView>,
+    },
+    /// Somebody joined.
+    Joined {
+        /// Who.
+        person: Person,
+    },
+    /// Somebody left.
+    Left {
+        /// Who.
+        person: Person,
+    },
+    /// The case on which the agents worked is closed; the chat goes on.
+    CaseClosed {
+        /// Who closed it, if that is known.
+        by: Option<String>,
+    },
+}
+
+/// A stretch of text, with the address it leads to if it is a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Run {
+    /// The characters to show.
+    pub text: String,
+    /// An `https`, `http`, `mailto` or `tel` address. Opened only through the host, which checks it again.
+    pub href: Option<String>,
+}
+
+/// Somebody in the conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Person {
+    /// The service's identifier for the participant; names are not unique.
+    pub id: String,
+    /// Name to show; `None` if the service gave none.
+    pub name: Option<String>,
+    /// In which capacity.
+    pub role: Role,
+}
+
+/// The capacity in which somebody takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The person in front of this screen.
+    Me,
+    /// A human agent.
+    Agent,
+    /// A human who watches over agents.
+    Supervisor,
+    /// A conversational program.
+    Bot,
+    /// Workflow or automation of the service: shown without a face.
+    Automation,
+    /// The service itself.
+    System,
+    /// A kind that Envoi does not know.
+    Other,
+}
+
+/// How far an own message has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum DeliveryView {
+    /// Waits its turn, or for the connection.
+    Queued,
+    /// On its way. Show a sign of it only after 400 ms.
+    Sending,
+    /// A try failed; another follows by itself.
+    Waiting {
+        /// When the next try is due.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        until: i64,
+    },
+    /// The service has it.
+    Sent,
+    /// Will not be sent unless the person acts: `Retry` or `Cancel`.
+    Stuck {
+        /// Why.
+        fault: Fault,
+    },
+}
+
+/// Where a conversation stands. Trouble with the connection is in [`LinkView`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "phase", rename_all = "snake_case")]
+pub enum PhaseView {
+    /// Nothing was started: show the entry form, or a start button if the form is empty.
+    Fresh,
+    /// The service was asked for a chat and has not answered.
+    Joining,
+    /// Messages can be written.
+    Open,
+    /// The case is closed and the chat stays open: show the closing banner. Writing again starts a new case.
+    Closing {
+        /// Who closed the case, if known.
+        by: Option<String>,
+        /// The deployment's own words, or `None` to use ours.
+        text: Option<String>,
+    },
+    /// Nothing more will come: show the ended view.
+    Over {
+        /// Which end it is.
+        reason: EndReason,
+        /// Who ended it, if known.
+        by: Option<String>,
+        /// When it ended.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        at: i64,
+        /// Own messages that never left, for *Copy them*.
+        unsent: u32,
+        /// True if the deployment asks that the window goes away as well.
+        closes_window: bool,
+    },
+}
+
+/// Why a conversation is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The person ended it.
+    EndedByMe,
+    /// The agent or the service ended it.
+    EndedByThem,
+    /// The service keeps it for reading only.
+    ReadOnly,
+    /// It was quiet for too long.
+    Expired,
+    /// The service no longer knows it.
+    Lost,
+}
+
+/// Where the connection stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "link", rename_all = "snake_case")]
+pub enum LinkView {
+    /// Not needed at the moment, because nothing was started or all is over.
+    Idle,
+    /// Works.
+    Up,
+    /// Does not work; tries go on by themselves. Show the strip after 3 s.
+    Down {
+        /// How many tries failed in a row.
+        attempt: u32,
+        /// When the next try is due.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        retry_at: i64,
+        /// What is in the way: `offline`, `not_answering`, `rate_limited`, `captive_portal`, `unsafe_connection` and the like.
+        cause: FaultCode,
+    },
+    /// A kept conversation is being picked up.
+    Restoring,
+}
+
+/// What lies before the first item of the timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum HistoryView {
+    /// There may be more; `Command::Older` asks for it.
+    More,
+    /// A page is on its way.
+    Loading,
+    /// The beginning is reached, or the service keeps no history.
+    Complete,
+}
+
+/// A message that is held back by the question whether it is meant as a new case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Guard {
+    /// The words that wait. They stay in the composer until the question is answered.
+    pub text: String,
+    /// Who closed the last case, if known.
+    pub by: Option<String>,
+}
+
+/// Whether a conversation comes back after a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "memory", rename_all = "snake_case")]
+pub enum Memory {
+    /// Nothing to keep so far.
+    Nothing,
+    /// The system's password store is being asked; it may be waiting for the person.
+    Asking,
+    /// Kept.
+    Kept,
+    /// Not kept, because the password store is locked, missing or failing.
+    NotKept {
+        /// `keyring_locked`, `keyring_missing` or `keyring_failed`.
+        why: FaultCode,
+    },
+}
+
+/// A company one can write to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct DeploymentView {
+    /// Name in the configuration file.
+    pub id: String,
+    /// Name to show.
+    pub name: String,
+    /// Brand colour, `#rrggbb`.
+    pub brand: Option<String>,
+    /// True if a case may close while the chat stays open.
+    pub asynchronous: bool,
+    /// True if pictures can be sent.
+    pub pictures: bool,
+    /// What is asked before the chat starts; empty if nothing is.
+    pub form: Vec<FormField>,
+    /// True for the pretend company on this computer.
+    pub demo: bool,
+    /// True if it came from the configuration file as it was when the program started or was added since; false if it
+    /// was removed and only its conversations remain.
+    pub available: bool,
+}
+
+/// One field of the entry form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct FormField {
+    /// Wire name of the field, for instance `firstname`.
+    pub name: String,
+    /// Label from the configuration; `None` lets the interface word well-known names itself.
+    pub label: Option<String>,
+    /// What it holds.
+    pub kind: FormFieldKind,
+    /// True if the chat cannot start without it.
+    pub required: bool,
+    /// What it contains at first.
+    pub value: Option<String>,
+}
+
+/// What a field of the entry form holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FormFieldKind {
+    /// One line of text.
+    Text,
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// Several lines of text.
+    Area,
+}
+
+/// What a person may do in one conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Command {
+    /// Start the chat with what the entry form holds.
+    Start {
+        /// Values by field name.
+        form: BTreeMap<String, String>,
+    },
+    /// Send a text. In a closing phase it may be held back, see [`Guard`].
+    Send {
+        /// The words.
+        text: String,
+    },
+    /// Answer of the guard: send the held words, which starts a new case.
+    SendAnyway,
+    /// Answer of the guard: keep the words in the composer.
+    DontSend,
+    /// Try a stuck message again.
+    Retry {
+        /// Identifier of its item.
+        item: String,
+    },
+    /// Take back a message that has not left. Too late is told by the message staying.
+    Cancel {
+        /// Identifier of its item.
+        item: String,
+    },
+    /// A key was pressed in the composer.
+    Typing {
+        /// What the composer holds. It leaves the computer only if a deployment asks for previews.
+        text: String,
+    },
+    /// Load the page before the first item.
+    Older,
+    /// Give the service more data about the person, now or with the start.
+    UserData {
+        /// Values by key.
+        data: BTreeMap<String, String>,
+    },
+    /// Try the connection now.
+    TryNow,
+    /// End the chat for good.
+    End,
+    /// Everything so far was seen.
+    Seen,
+}
+
+/// Everything outside of single conversations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct AppView {
+    /// All conversations, the one with the newest news first.
+    pub conversations: Vec<Row>,
+    /// All companies that can be written to.
+    pub deployments: Vec<DeploymentView>,
+    /// What could not be read from the configuration file; the rest of it is in use.
+    pub config_faults: Vec<ConfigFault>,
+    /// Services that a company can be added with.
+    pub services: Vec<ServiceView>,
+    /// The person's choices.
+    pub settings: Settings,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// One conversation in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Row {
+    /// Name of the conversation.
+    pub conversation: String,
+    /// Whom it is with.
+    pub deployment: DeploymentView,
+    /// When something last happened; `None` if nothing did.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub at: Option<i64>,
+    /// Messages not yet seen.
+    pub unread: u32,
+    /// The line under the name.
+    pub snippet: Snippet,
+}
+
+/// The line under a name in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "snippet", rename_all = "snake_case")]
+pub enum Snippet {
+    /// Nothing to say.
+    Empty,
+    /// The last message.
+    Message {
+        /// Who wrote it; role `me` is shown as "You".
+        from: Person,
+        /// Its first words; `None` for a picture.
+        text: Option<String>,
+    },
+    /// Own messages wait for the connection.
+    Waiting {
+        /// How many.
+        count: u32,
+    },
+    /// An own message is stuck.
+    NotSent,
+    /// The case is closed.
+    CaseClosed,
+    /// The chat is over.
+    Over {
+        /// Which end it is.
+        reason: EndReason,
+    },
+}
+
+/// A service that a company can be added with, and what has to be known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ServiceView {
+    /// Name in the configuration file, for instance `digital_channels`.
+    pub id: String,
+    /// Name to show, for instance "Genesys Digital Channels".
+    pub name: String,
+    /// What to ask for, in this order.
+    pub fields: Vec<SettingField>,
+}
+
+/// One thing to know about a company's service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SettingField {
+    /// Name in the configuration file, for instance `url`.
+    pub name: String,
+    /// What it holds.
+    pub kind: SettingKind,
+    /// True if the service cannot be reached without it.
+    pub required: bool,
+    /// An example of a good value.
+    pub example: Option<String>,
+}
+
+/// What a setting of a service holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum SettingKind {
+    /// An `https` address (`http` only to this computer).
+    Address,
+    /// A key: shown as typed, never logged.
+    Key,
+    /// One line of text.
+    Text,
+}
+
+/// What the person enters to add a company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct NewDeployment {
+    /// One of [`AppView::services`].
+    pub service: String,
+    /// Name in the list.
+    pub name: String,
+    /// True if a case may close while the chat stays open.
+    pub asynchronous: bool,
+    /// Values of the service's fields.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// Something in the way of adding a company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct FieldFault {
+    /// Which field, or `None` if it is not about one.
+    pub field: Option<String>,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// A part of the configuration file that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ConfigFault {
+    /// Path of the file.
+    pub file: String,
+    /// Line, counted from 1, if it can be told.
+    pub line: Option<u32>,
+    /// Field, for instance `deployment[2].url`; empty if the file as a whole is meant.
+    pub field: String,
+    /// What is wrong and what to do, in English.
+    pub message: String,
+}
+
+/// The person's choices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct Settings {
+    /// How much a notification tells.
+    pub notify: NotifyLevel,
+    /// Whether agents see that the person is typing.
+    pub show_typing: bool,
+    /// Light, dark, or as the system has it.
+    pub theme: Theme,
+    /// Whether it was explained that hiding the window does not quit.
+    pub hiding_explained: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { notify: NotifyLevel::Full, show_typing: true, theme: Theme::System, hiding_explained: false }
+    }
+}
+
+/// How much a notification tells to whoever looks at the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum NotifyLevel {
+    /// Nothing is raised.
+    Nothing,
+    /// The company, and "New message".
+    Company,
+    /// The company and who wrote.
+    Name,
+    /// The company, who wrote, and what.
+    Full,
+}
+
+/// Which of the two looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system has it.
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}

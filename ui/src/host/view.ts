@@ -1,0 +1,630 @@
+// Generated from crates/protocol/src/view.rs by `cargo xtask types`. Do not edit.
+
+/**
+ * One conversation as it stands after update number `seq`.
+ */
+export type Snapshot = { 
+/**
+ * Name of the conversation, unique within a profile.
+ */
+conversation: string, 
+/**
+ * Number of the last update that is contained here; the next one carries `seq + 1`.
+ */
+seq: number, 
+/**
+ * Whom the conversation is with.
+ */
+deployment: DeploymentView, 
+/**
+ * Where the conversation stands.
+ */
+phase: PhaseView, 
+/**
+ * Where the connection stands.
+ */
+link: LinkView, 
+/**
+ * Everybody on the other side who is present.
+ */
+people: Array<Person>, 
+/**
+ * Who is typing at the moment; each of them is among `people` or has just left.
+ */
+typing: Array<Person>, 
+/**
+ * The timeline, oldest first.
+ */
+items: Array<Item>, 
+/**
+ * What lies before the first item.
+ */
+history: HistoryView, 
+/**
+ * The question that holds a message back, if one is open.
+ */
+guard: Guard | null, 
+/**
+ * Whether the conversation comes back after a restart.
+ */
+memory: Memory, 
+/**
+ * Messages from the other side that were not yet seen.
+ */
+unread: number, 
+/**
+ * What is wrong and needs the person; `None` when nothing does.
+ */
+fault: Fault | null, };
+
+/**
+ * One step from a snapshot to the next.
+ */
+export type Update = { 
+/**
+ * Which conversation changed.
+ */
+conversation: string, 
+/**
+ * One more than the update before it; a gap means that updates were lost and a snapshot is needed.
+ */
+seq: number, 
+/**
+ * What changed.
+ */
+change: Change, };
+
+/**
+ * What an [`Update`] changes. Each variant replaces one field of the [`Snapshot`], except `Items`, which edits the timeline.
+ */
+export type Change = { "change": "phase", "to": PhaseView } | { "change": "link", "to": LinkView } | { "change": "people", "to": Array<Person> } | { "change": "typing", "to": Array<Person> } | { "change": "items", "to": ItemsChange } | { "change": "history", "to": HistoryView } | { "change": "guard", "to": Guard | null } | { "change": "memory", "to": Memory } | { "change": "unread", "to": number } | { "change": "fault", "to": Fault | null };
+
+/**
+ * An edit of the timeline: first remove, then put each item in its place, in the given order.
+ */
+export type ItemsChange = { 
+/**
+ * Identifiers of items that are no longer there.
+ */
+removed: Array<string>, 
+/**
+ * New and changed items. An item whose identifier is known replaces (and, if need be, moves) the old one.
+ */
+put: Array<Placed>, };
+
+/**
+ * An item and its place.
+ */
+export type Placed = { 
+/**
+ * Identifier of the item directly before this one; `None` for the first place.
+ */
+after: string | null, 
+/**
+ * The item itself.
+ */
+item: Item, };
+
+/**
+ * One row of the timeline.
+ */
+export type Item = { 
+/**
+ * Stable identifier within the conversation. A message keeps its identifier from its first echo to the service's copy.
+ */
+id: string, 
+/**
+ * When it happened.
+ */
+at: number, 
+/**
+ * True if it came with replayed history: such an item is never announced and never notifies.
+ */
+replayed: boolean, 
+/**
+ * What it is.
+ */
+content: Content, };
+
+/**
+ * What a row of the timeline holds.
+ */
+export type Content = { "kind": "message", 
+/**
+ * Who wrote it.
+ */
+from: Person, 
+/**
+ * The text, cut where links begin and end. To be shown as text nodes, never as markup.
+ */
+text: Array<Run>, 
+/**
+ * How far an own message has come; `None` for others.
+ */
+delivery: DeliveryView | null, } | { "kind": "picture", 
+/**
+ * Who sent it.
+ */
+from: Person, 
+/**
+ * File name, for the label and for saving.
+ */
+name: string, 
+/**
+ * Size in bytes, if known.
+ */
+size: number | null, 
+/**
+ * How far an own picture has come; `None` for others.
+ */
+delivery: DeliveryView | null, } | { "kind": "joined", 
+/**
+ * Who.
+ */
+person: Person, } | { "kind": "left", 
+/**
+ * Who.
+ */
+person: Person, } | { "kind": "case_closed", 
+/**
+ * Who closed it, if that is known.
+ */
+by: string | null, };
+
+/**
+ * A stretch of text, with the address it leads to if it is a link.
+ */
+export type Run = { 
+/**
+ * The characters to show.
+ */
+text: string, 
+/**
+ * An `https`, `http`, `mailto` or `tel` address. Opened only through the host, which checks it again.
+ */
+href: string | null, };
+
+/**
+ * Somebody in the conversation.
+ */
+export type Person = { 
+/**
+ * The service's identifier for the participant; names are not unique.
+ */
+id: string, 
+/**
+ * Name to show; `None` if the service gave none.
+ */
+name: string | null, 
+/**
+ * In which capacity.
+ */
+role: Role, };
+
+/**
+ * The capacity in which somebody takes part.
+ */
+export type Role = "me" | "agent" | "supervisor" | "bot" | "automation" | "system" | "other";
+
+/**
+ * How far an own message has come.
+ */
+export type DeliveryView = { "state": "queued" } | { "state": "sending" } | { "state": "waiting", 
+/**
+ * When the next try is due.
+ */
+until: number, } | { "state": "sent" } | { "state": "stuck", 
+/**
+ * Why.
+ */
+fault: Fault, };
+
+/**
+ * Where a conversation stands. Trouble with the connection is in [`LinkView`].
+ */
+export type PhaseView = { "phase": "fresh" } | { "phase": "joining" } | { "phase": "open" } | { "phase": "closing", 
+/**
+ * Who closed the case, if known.
+ */
+by: string | null, 
+/**
+ * The deployment's own words, or `None` to use ours.
+ */
+text: string | null, } | { "phase": "over", 
+/**
+ * Which end it is.
+ */
+reason: EndReason, 
+/**
+ * Who ended it, if known.
+ */
+by: string | null, 
+/**
+ * When it ended.
+ */
+at: number, 
+/**
+ * Own messages that never left, for *Copy them*.
+ */
+unsent: number, 
+/**
+ * True if the deployment asks that the window goes away as well.
+ */
+closes_window: boolean, };
+
+/**
+ * Why a conversation is over.
+ */
+export type EndReason = "ended_by_me" | "ended_by_them" | "read_only" | "expired" | "lost";
+
+/**
+ * Where the connection stands.
+ */
+export type LinkView = { "link": "idle" } | { "link": "up" } | { "link": "down", 
+/**
+ * How many tries failed in a row.
+ */
+attempt: number, 
+/**
+ * When the next try is due.
+ */
+retry_at: number, 
+/**
+ * What is in the way: `offline`, `not_answering`, `rate_limited`, `captive_portal`, `unsafe_connection` and the like.
+ */
+cause: FaultCode, } | { "link": "restoring" };
+
+/**
+ * What lies before the first item of the timeline.
+ */
+export type HistoryView = "more" | "loading" | "complete";
+
+/**
+ * A message that is held back by the question whether it is meant as a new case.
+ */
+export type Guard = { 
+/**
+ * The words that wait. They stay in the composer until the question is answered.
+ */
+text: string, 
+/**
+ * Who closed the last case, if known.
+ */
+by: string | null, };
+
+/**
+ * Whether a conversation comes back after a restart.
+ */
+export type Memory = { "memory": "nothing" } | { "memory": "asking" } | { "memory": "kept" } | { "memory": "not_kept", 
+/**
+ * `keyring_locked`, `keyring_missing` or `keyring_failed`.
+ */
+why: FaultCode, };
+
+/**
+ * A company one can write to.
+ */
+export type DeploymentView = { 
+/**
+ * Name in the configuration file.
+ */
+id: string, 
+/**
+ * Name to show.
+ */
+name: string, 
+/**
+ * Brand colour, `#rrggbb`.
+ */
+brand: string | null, 
+/**
+ * True if a case may close while the chat stays open.
+ */
+asynchronous: boolean, 
+/**
+ * True if pictures can be sent.
+ */
+pictures: boolean, 
+/**
+ * What is asked before the chat starts; empty if nothing is.
+ */
+form: Array<FormField>, 
+/**
+ * True for the pretend company on this computer.
+ */
+demo: boolean, 
+/**
+ * True if it came from the configuration file as it was when the program started or was added since; false if it
+ * was removed and only its conversations remain.
+ */
+available: boolean, };
+
+/**
+ * One field of the entry form.
+ */
+export type FormField = { 
+/**
+ * Wire name of the field, for instance `firstname`.
+ */
+name: string, 
+/**
+ * Label from the configuration; `None` lets the interface word well-known names itself.
+ */
+label: string | null, 
+/**
+ * What it holds.
+ */
+kind: FormFieldKind, 
+/**
+ * True if the chat cannot start without it.
+ */
+required: boolean, 
+/**
+ * What it contains at first.
+ */
+value: string | null, };
+
+/**
+ * What a field of the entry form holds.
+ */
+export type FormFieldKind = "text" | "email" | "phone" | "area";
+
+/**
+ * What a person may do in one conversation.
+ */
+export type Command = { "do": "start", 
+/**
+ * Values by field name.
+ */
+form: { [key in string]: string }, } | { "do": "send", 
+/**
+ * The words.
+ */
+text: string, } | { "do": "send_anyway" } | { "do": "dont_send" } | { "do": "retry", 
+/**
+ * Identifier of its item.
+ */
+item: string, } | { "do": "cancel", 
+/**
+ * Identifier of its item.
+ */
+item: string, } | { "do": "typing", 
+/**
+ * What the composer holds. It leaves the computer only if a deployment asks for previews.
+ */
+text: string, } | { "do": "older" } | { "do": "user_data", 
+/**
+ * Values by key.
+ */
+data: { [key in string]: string }, } | { "do": "try_now" } | { "do": "end" } | { "do": "seen" };
+
+/**
+ * Everything outside of single conversations.
+ */
+export type AppView = { 
+/**
+ * All conversations, the one with the newest news first.
+ */
+conversations: Array<Row>, 
+/**
+ * All companies that can be written to.
+ */
+deployments: Array<DeploymentView>, 
+/**
+ * What could not be read from the configuration file; the rest of it is in use.
+ */
+config_faults: Array<ConfigFault>, 
+/**
+ * Services that a company can be added with.
+ */
+services: Array<ServiceView>, 
+/**
+ * The person's choices.
+ */
+settings: Settings, 
+/**
+ * Version of the program.
+ */
+version: string, };
+
+/**
+ * One conversation in the list.
+ */
+export type Row = { 
+/**
+ * Name of the conversation.
+ */
+conversation: string, 
+/**
+ * Whom it is with.
+ */
+deployment: DeploymentView, 
+/**
+ * When something last happened; `None` if nothing did.
+ */
+at: number | null, 
+/**
+ * Messages not yet seen.
+ */
+unread: number, 
+/**
+ * The line under the name.
+ */
+snippet: Snippet, };
+
+/**
+ * The line under a name in the list.
+ */
+export type Snippet = { "snippet": "empty" } | { "snippet": "message", 
+/**
+ * Who wrote it; role `me` is shown as "You".
+ */
+from: Person, 
+/**
+ * Its first words; `None` for a picture.
+ */
+text: string | null, } | { "snippet": "waiting", 
+/**
+ * How many.
+ */
+count: number, } | { "snippet": "not_sent" } | { "snippet": "case_closed" } | { "snippet": "over", 
+/**
+ * Which end it is.
+ */
+reason: EndReason, };
+
+/**
+ * A service that a company can be added with, and what has to be known of it.
+ */
+export type ServiceView = { 
+/**
+ * Name in the configuration file, for instance `digital_channels`.
+ */
+id: string, 
+/**
+ * Name to show, for instance "Genesys Digital Channels".
+ */
+name: string, 
+/**
+ * What to ask for, in this order.
+ */
+fields: Array<SettingField>, };
+
+/**
+ * One thing to know about a company's service.
+ */
+export type SettingField = { 
+/**
+ * Name in the configuration file, for instance `url`.
+ */
+name: string, 
+/**
+ * What it holds.
+ */
+kind: SettingKind, 
+/**
+ * True if the service cannot be reached without it.
+ */
+required: boolean, 
+/**
+ * An example of a good value.
+ */
+example: string | null, };
+
+/**
+ * What a setting of a service holds.
+ */
+export type SettingKind = "address" | "key" | "text";
+
+/**
+ * What the person enters to add a company.
+ */
+export type NewDeployment = { 
+/**
+ * One of [`AppView::services`].
+ */
+service: string, 
+/**
+ * Name in the list.
+ */
+name: string, 
+/**
+ * True if a case may close while the chat stays open.
+ */
+asynchronous: boolean, 
+/**
+ * Values of the service's fields.
+ */
+settings: { [key in string]: string }, };
+
+/**
+ * Something in the way of adding a company.
+ */
+export type FieldFault = { 
+/**
+ * Which field, or `None` if it is not about one.
+ */
+field: string | null, 
+/**
+ * What is wrong with it.
+ */
+fault: Fault, };
+
+/**
+ * A part of the configuration file that could not be used.
+ */
+export type ConfigFault = { 
+/**
+ * Path of the file.
+ */
+file: string, 
+/**
+ * Line, counted from 1, if it can be told.
+ */
+line: number | null, 
+/**
+ * Field, for instance `deployment[2].url`; empty if the file as a whole is meant.
+ */
+field: string, 
+/**
+ * What is wrong and what to do, in English.
+ */
+message: string, };
+
+/**
+ * The person's choices.
+ */
+export type Settings = { 
+/**
+ * How much a notification tells.
+ */
+notify: NotifyLevel, 
+/**
+ * Whether agents see that the person is typing.
+ */
+show_typing: boolean, 
+/**
+ * Light, dark, or as the system has it.
+ */
+theme: Theme, 
+/**
+ * Whether it was explained that hiding the window does not quit.
+ */
+hiding_explained: boolean, };
+
+/**
+ * How much a notification tells to whoever looks at the screen.
+ */
+export type NotifyLevel = "nothing" | "company" | "name" | "full";
+
+/**
+ * Which of the two looks.
+ */
+export type Theme = "system" | "light" | "dark";
+
+/**
+ * Something that is wrong.
+ */
+export type Fault = { 
+/**
+ * Stable name; the interface words it.
+ */
+code: FaultCode, 
+/**
+ * What can be done about it.
+ */
+class: FaultClass, 
+/**
+ * For "Details" and for support: a status, a service's own code or reference. Never a secret, never a message.
+ */
+detail: string | null, };
+
+/**
+ * What can be done about a fault; the drivers act on it.
+ */
+export type FaultClass = "retry" | "sign_in_again" | "gone" | "refused" | "malformed";
+
+/**
+ * Stable names of everything that can be wrong. A code is added only when an interface words it.
+ */
+export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_count" | "message_too_long" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "already_there";
