@@ -1,0 +1,158 @@
+//! Answers to the customer, and what faults do to them.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::stream;
+use serde_json::{Value, json};
+
+use crate::fault::{Damage, Replacement, ReplacementBody};
+use crate::model::digital_channels::refusal::Refusal;
+
+/// An answer before it becomes bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Content,
+}
+
+/// Body of an [`Answer`].
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    /// JSON.
+    Json(Value),
+    /// Media type and bytes.
+    Bytes(String, Bytes),
+    /// Nothing.
+    Empty,
+}
+
+impl Answer {
+    /// The envelope of a success.
+    pub(crate) fn success(operation_id: Option<&str>, reference: &str, data: Value) -> Self {
+        let mut body = envelope(operation_id, reference, json!({ "code": "SUCCESS" }));
+        put(&mut body, "data", data);
+        Self { status: 200, headers: Vec::new(), body: Content::Json(body) }
+    }
+
+    /// The envelope of a refusal.
+    pub(crate) fn refusal(operation_id: Option<&str>, reference: &str, refusal: &Refusal) -> Self {
+        let body = refusal.code().map_or(Content::Empty, |code| {
+            let status = json!({ "code": code, "message": refusal.message() });
+            Content::Json(envelope(operation_id, reference, status))
+        });
+        Self { status: refusal.status(), headers: Vec::new(), body }
+    }
+
+    /// An answer made by a fault.
+    pub(crate) fn replacement(operation_id: Option<&str>, reference: &str, by: Replacement) -> Self {
+        let body = match by.body {
+            ReplacementBody::Empty => Content::Empty,
+            ReplacementBody::Text(mime, text) => Content::Bytes(mime, text.into()),
+            ReplacementBody::Envelope(code, message) => {
+                let status = json!({ "code": code, "message": message });
+                Content::Json(envelope(operation_id, reference, status))
+            }
+        };
+        Self { status: by.status, headers: by.headers, body }
+    }
+
+    /// Sets a member at the top level of a JSON body.
+    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
+        if let Content::Json(body) = &mut self.body {
+            put(body, name, value);
+        }
+        self
+    }
+
+    /// The response, with whatever `damage` does to an answer that was made.
+    pub(crate) fn into_response(mut self, damage: Option<&Damage>) -> Response {
+        match damage {
+            Some(Damage::NumericStatus { value, code }) => {
+                self.status = code.unwrap_or(self.status);
+                if let Content::Json(body) = &mut self.body
+                    && let Some(status) = body.get_mut("status")
+                {
+                    put(status, "code", json!(value));
+                }
+            }
+            Some(Damage::NoToken) => {
+                if let Content::Json(body) = &mut self.body
+                    && let Some(data) = body.get_mut("data").and_then(Value::as_object_mut)
+                {
+                    data.remove("clientToken");
+                }
+            }
+            Some(Damage::Oversized(size)) => self = self.with("padding", json!("x".repeat(*size))),
+            _ => {}
+        }
+        let (mime, bytes) = match self.body {
+            Content::Json(value) => ("application/json".to_owned(), Bytes::from(value.to_string())),
+            Content::Bytes(mime, bytes) => (mime, bytes),
+            Content::Empty => (String::new(), Bytes::new()),
+        };
+        let length = bytes.len();
+        let half = bytes.slice(..length / 2);
+        let body = match damage {
+            Some(Damage::Truncated) => Body::from(half),
+            Some(Damage::CutBody) => Body::from_stream(stream::iter([
+                Ok(half),
+                Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted)),
+            ])),
+            Some(Damage::SlowBody(ms)) => trickle(bytes, Duration::from_millis(*ms)),
+            _ => Body::from(bytes),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        if matches!(damage, Some(Damage::CutBody)) {
+            headers.insert(header::CONTENT_LENGTH, length.into());
+        }
+        if let Ok(mime) = HeaderValue::from_str(&mime)
+            && !mime.is_empty()
+        {
+            headers.insert(header::CONTENT_TYPE, mime);
+        }
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        response
+    }
+}
+
+fn envelope(operation_id: Option<&str>, reference: &str, status: Value) -> Value {
+    let mut body = json!({ "status": status, "referenceId": reference });
+    if let Some(id) = operation_id {
+        put(&mut body, "operationId", json!(id));
+    }
+    body
+}
+
+fn put(object: &mut Value, name: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(name.to_owned(), value);
+    }
+}
+
+/// A body that takes `whole` to arrive, in ten pieces.
+fn trickle(bytes: Bytes, whole: Duration) -> Body {
+    const PIECES: usize = 10;
+    let size = bytes.len().div_ceil(PIECES).max(1);
+    Body::from_stream(stream::unfold(bytes, move |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(whole / u32::try_from(PIECES).unwrap_or(1)).await;
+        let piece = rest.split_to(size.min(rest.len()));
+        Some((Ok::<_, Infallible>(piece), rest))
+    }))
+}

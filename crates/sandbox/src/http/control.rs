@@ -1,0 +1,296 @@
+//! The control API: what a test, or the console page, makes the contact centre do. Described in `docs/SANDBOX.md`.
+//!
+//! JSON in, JSON out. An error is `{"error": "..."}` under a 4xx status and says what to do.
+
+mod chat;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use axum::{Json, Router};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use tokio::time::{Instant, timeout_at};
+
+use crate::fault::{FaultRequest, On};
+use crate::log::{Outcome, Request};
+use crate::model::digital_channels::action::{Action, ActionError};
+use crate::world::{Shared, World};
+
+/// Longest time a control request waits for something to happen.
+const LONGEST_WAIT_MS: u64 = 60_000;
+
+type Held = State<Arc<Shared>>;
+
+/// The routes under `/control`.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/control", get(overview))
+        .route("/control/sessions", get(sessions))
+        .route("/control/sessions/{session}", get(session))
+        .route("/control/sessions/{session}/batch", post(batch))
+        .route("/control/sessions/{session}/{action}", post(act))
+        .route("/control/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/control/faults/{id}", delete(remove_fault))
+        .route("/control/settings", get(settings).put(change_settings))
+        .route("/control/log", get(log).delete(clear_log))
+        .route("/control/release", post(release))
+        .route("/control/restart", post(restart))
+        .route("/control/reset", post(reset))
+        .fallback(|| async {
+            Problem::not_found("nothing is served here; docs/SANDBOX.md lists the control API")
+        })
+        .with_state(shared)
+}
+
+/// An error of the control API.
+struct Problem(StatusCode, String);
+
+impl Problem {
+    fn bad(text: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, text.into())
+    }
+
+    fn not_found(text: impl Into<String>) -> Self {
+        Self(StatusCode::NOT_FOUND, text.into())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
+}
+
+impl From<ActionError> for Problem {
+    fn from(error: ActionError) -> Self {
+        let status = match error {
+            ActionError::NoSuchSession(_) => StatusCode::NOT_FOUND,
+            ActionError::NotAPicture => StatusCode::BAD_REQUEST,
+            _ => StatusCode::CONFLICT,
+        };
+        Self(status, error.to_string())
+    }
+}
+
+type Answer = Result<Json<Value>, Problem>;
+
+async fn overview(State(shared): Held) -> Json<Value> {
+    shared.with(|world, _| {
+        let latest = world.centre.sessions.last().map(|one| one.id.clone());
+        Json(json!({
+            "sessions": world.centre.sessions.len(),
+            "latest": latest,
+            "faults": world.faults.list().len(),
+            "last_request": world.log.last(),
+            "settings": world.centre.settings,
+        }))
+    })
+}
+
+/// `version` seen before, and how long to wait for another one.
+#[derive(Deserialize)]
+struct Since {
+    since: Option<u64>,
+    wait_ms: Option<u64>,
+}
+
+async fn sessions(State(shared): Held, Query(since): Query<Since>) -> Json<Value> {
+    let look = |world: &mut World, _| {
+        let changed = since.since.is_none_or(|since| since != world.version);
+        changed.then(|| {
+            let all: Vec<Value> = world.centre.sessions.iter().rev().map(chat::summary).collect();
+            json!({ "version": world.version, "sessions": all })
+        })
+    };
+    let found = wait(&shared, since.wait_ms, look).await;
+    Json(found.unwrap_or_else(|| json!({ "version": since.since, "unchanged": true })))
+}
+
+async fn session(State(shared): Held, Path(session): Path<String>) -> Answer {
+    shared.with(|world, _| {
+        let found = world.centre.find(&session).ok_or_else(|| ActionError::NoSuchSession(session.clone()))?;
+        Ok(Json(chat::whole(found, &world.faults.list())))
+    })
+}
+
+async fn act(State(shared): Held, Path((session, action)): Path<(String, String)>, body: Bytes) -> Answer {
+    let mut fields: Map<String, Value> = read(&body)?;
+    fields.insert("do".to_owned(), Value::String(action.replace('-', "_")));
+    let action: Action = value(Value::Object(fields))?;
+    done(&shared, &session, vec![action])
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Batch {
+    actions: Vec<Value>,
+}
+
+async fn batch(State(shared): Held, Path(session): Path<String>, body: Bytes) -> Answer {
+    let batch: Batch = read(&body)?;
+    let actions: Result<Vec<Action>, Problem> = batch.actions.into_iter().map(value).collect();
+    done(&shared, &session, actions?)
+}
+
+fn done(shared: &Shared, session: &str, actions: Vec<Action>) -> Answer {
+    let entries = shared.change(|world, now| world.centre.act(session, now, actions))?;
+    Ok(Json(json!({ "entries": entries })))
+}
+
+async fn faults(State(shared): Held) -> Json<Value> {
+    Json(json!({ "faults": shared.with(|world, _| world.faults.list()) }))
+}
+
+async fn add_fault(State(shared): Held, body: Bytes) -> Answer {
+    let mut request: FaultRequest = read(&body)?;
+    shared.change(|world, _| {
+        if let Some(session) = &request.session {
+            let found = world.centre.find(session).map(|one| one.id.clone());
+            request.session = Some(found.ok_or_else(|| ActionError::NoSuchSession(session.clone()))?);
+        }
+        let id = world.faults.add(request).map_err(|error| Problem::bad(error.to_string()))?;
+        Ok(Json(json!({ "id": id })))
+    })
+}
+
+async fn clear_faults(State(shared): Held) -> Json<Value> {
+    shared.change(|world, _| world.faults.clear());
+    Json(json!({}))
+}
+
+async fn remove_fault(State(shared): Held, Path(id): Path<u64>) -> Answer {
+    let removed = shared.change(|world, _| world.faults.remove(id));
+    if removed { Ok(Json(json!({}))) } else { Err(Problem::not_found(format!("no fault has the id {id}"))) }
+}
+
+async fn settings(State(shared): Held) -> Json<Value> {
+    Json(json!(shared.with(|world, _| world.centre.settings.clone())))
+}
+
+async fn change_settings(State(shared): Held, body: Bytes) -> Answer {
+    let changes: Map<String, Value> = read(&body)?;
+    shared.change(|world, _| {
+        let mut merged = json!(world.centre.settings);
+        if let Some(merged) = merged.as_object_mut() {
+            merged.extend(changes);
+        }
+        world.centre.settings = value(merged)?;
+        Ok(Json(json!(world.centre.settings)))
+    })
+}
+
+/// Which requests of the log are wanted.
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    after: u64,
+    on: Option<On>,
+    session: Option<String>,
+    #[serde(default)]
+    done: bool,
+    #[serde(default)]
+    open: bool,
+    wait_ms: Option<u64>,
+}
+
+async fn log(State(shared): Held, Query(wanted): Query<Wanted>) -> Json<Value> {
+    let look = |world: &mut World, _| {
+        let session = wanted.session.as_deref().and_then(|id| world.centre.find(id)).map(|one| &one.id);
+        let matches = |request: &&Request| {
+            wanted.on.is_none_or(|on| on.strikes(request.operation))
+                && (wanted.session.is_none() || request.session.as_ref() == session)
+                && (!wanted.done || request.outcome != Outcome::Open)
+                && (!wanted.open || request.outcome == Outcome::Open)
+        };
+        let found: Vec<&Request> = world.log.after(wanted.after).filter(matches).collect();
+        let answer = json!({ "requests": found, "last": world.log.last() });
+        (!found.is_empty()).then_some(answer)
+    };
+    let found = wait(&shared, wanted.wait_ms, look).await;
+    let none = || json!({ "requests": [], "last": shared.with(|world, _| world.log.last()) });
+    Json(found.unwrap_or_else(none))
+}
+
+async fn clear_log(State(shared): Held) -> Json<Value> {
+    shared.with(|world, _| world.log.clear());
+    Json(json!({}))
+}
+
+async fn release(State(shared): Held) -> Json<Value> {
+    shared.change(|world, _| world.released += 1);
+    Json(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Restart {
+    #[serde(default)]
+    down_ms: u64,
+}
+
+async fn restart(State(shared): Held, body: Bytes) -> Answer {
+    let restart: Restart = read(&body)?;
+    shared.change(|world, now| world.down_until = now.saturating_add(restart.down_ms));
+    shared.wires.cut_service();
+    Ok(Json(json!({})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reset {
+    #[serde(default)]
+    keep_settings: bool,
+}
+
+async fn reset(State(shared): Held, body: Bytes) -> Answer {
+    let reset: Reset = read(&body)?;
+    shared.change(|world, _| {
+        world.centre.sessions.clear();
+        world.faults.clear();
+        world.log.clear();
+        world.down_until = 0;
+        if !reset.keep_settings {
+            world.centre.settings = shared.initial.clone();
+        }
+    });
+    shared.wires.cut_service();
+    Ok(Json(json!({})))
+}
+
+/// Looks again at each change until `look` finds something or the time is over.
+async fn wait<R>(
+    shared: &Shared,
+    wait_ms: Option<u64>,
+    mut look: impl FnMut(&mut World, u64) -> Option<R>,
+) -> Option<R> {
+    let until = Instant::now() + Duration::from_millis(wait_ms.unwrap_or(0).min(LONGEST_WAIT_MS));
+    let mut bell = shared.listen();
+    loop {
+        bell.mark_unchanged();
+        let found = shared.with(&mut look);
+        if found.is_some() {
+            return found;
+        }
+        match timeout_at(until, bell.changed()).await {
+            Ok(Ok(())) => {}
+            _ => return None,
+        }
+    }
+}
+
+/// A JSON body; an empty one counts as `{}`.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let body = if body.is_empty() { b"{}".as_slice() } else { body };
+    serde_json::from_slice(body).map_err(|error| Problem::bad(format!("the body cannot be read: {error}")))
+}
+
+fn value<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    serde_json::from_value(value).map_err(|error| Problem::bad(error.to_string()))
+}

@@ -1,0 +1,78 @@
+//! How a sandbox is started, and where it then is.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What a sandbox is started with. The default is what the demo uses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Where to listen. Loopback only; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Who plays the agents.
+    pub script: Script,
+    /// How fast the script plays: 1 is a human pace, 2 twice as fast. Between 0.01 and 1000.
+    pub speed: f64,
+    /// Makes all ids the same on every run.
+    pub seed: Option<u64>,
+    /// How long a poll with nothing to say is held. At most a minute.
+    pub poll_hold: Duration,
+    /// Accepted API keys. At least one.
+    pub api_keys: Vec<String>,
+    /// Endpoints that a chat may be created through. At least one.
+    pub endpoints: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            script: Script::BuiltIn,
+            speed: 1.0,
+            seed: None,
+            poll_hold: Duration::from_secs(25),
+            api_keys: vec!["sandbox-key".to_owned()],
+            endpoints: vec!["Support".to_owned(), "Sales".to_owned()],
+        }
+    }
+}
+
+/// Who plays the agents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Script {
+    /// The story that the demo tells.
+    BuiltIn,
+    /// A scenario in a TOML file.
+    File(PathBuf),
+    /// Nobody: the control API or the console page.
+    None,
+}
+
+/// Where a running sandbox is and what it accepts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Directory {
+    /// Base URL of Digital Channels v3, ending in `/nexus/v3/chat/sessions`.
+    pub digital_channels: String,
+    /// Accepted values of `x-api-key`.
+    pub api_keys: Vec<String>,
+    /// Accepted values of `data[endpoint]`.
+    pub endpoints: Vec<String>,
+    /// Base of the control API.
+    pub control: String,
+    /// The agent console page.
+    pub console: String,
+}
+
+impl Directory {
+    pub(crate) fn new(address: SocketAddr, options: &Options) -> Self {
+        Self {
+            digital_channels: format!("http://{address}/nexus/v3/chat/sessions"),
+            api_keys: options.api_keys.clone(),
+            endpoints: options.endpoints.clone(),
+            control: format!("http://{address}/control"),
+            console: format!("http://{address}/console"),
+        }
+    }
+}
