@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What a build does not depend on, by the name of the file or folder.
-const NOT_SOURCES: &[&str] = &["node_modules", "dist", "test-results", "coverage"];
+const NOT_SOURCES: &[&str] = &["node_modules", "dist", "dist-fake", "test-results", "coverage"];
 
 /// Builds the interface, for `cargo xtask ui`.
 pub(crate) fn run() -> Result<(), Stop> {
