@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     // The interface is packed into the program, so a new one means a new program.
     println!("cargo:rerun-if-changed={INTERFACE}");
     if !Path::new(INTERFACE).join("index.html").is_file() {
-        println!("cargo:error=the interface is not built yet: run `cargo xtask ui` (or `cargo xtask run`) first");
+        println!("cargo:error=the interface is not built yet: run `cargo xtask ui` first");
         return ExitCode::FAILURE;
     }
     let attributes = Attributes::new().app_manifest(AppManifest::new().commands(COMMANDS));
