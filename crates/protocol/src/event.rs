@@ -1,0 +1,202 @@
+//! The normalised language: what every transport says about its service, whatever the service calls it.
+
+use std::collections::BTreeMap;
+
+use crate::fault::Fault;
+use crate::link::Link;
+use crate::token::ResumeToken;
+use crate::transport::Failure;
+use crate::view::EndReason;
+
+pub use crate::view::{Person, Role};
+
+/// Something that a transport noticed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The service has taken the person in. To be remembered before anything else is asked.
+    Joined {
+        /// What picks the chat up again; it replaces any older one.
+        token: ResumeToken,
+        /// True if a kept chat was picked up, false for a new one.
+        resumed: bool,
+    },
+    /// The service replaced the token while the chat runs. To be remembered in place of the older one; nothing else changes.
+    Token(ResumeToken),
+    /// The chat could not be started or picked up, and the transport has stopped trying. Back to the form, or over.
+    NotJoined(Failure),
+    /// Entries of the transcript. Transports drop what they have already told.
+    Batch(Batch),
+    /// There is nothing before the oldest entry.
+    NoOlder,
+    /// The page of history that was asked for will not come; it may be asked for again.
+    OlderFailed(Failure),
+    /// The service took a message.
+    Sent {
+        /// The message.
+        local: LocalId,
+    },
+    /// A message was not taken.
+    NotSent {
+        /// The message.
+        local: LocalId,
+        /// Why, and whether trying again may help.
+        failure: Failure,
+        /// True if it may have had its effect all the same: the transcript has to tell, see [`Request::Reconcile`].
+        ///
+        /// [`Request::Reconcile`]: crate::transport::Request::Reconcile
+        perhaps: bool,
+    },
+    /// Everything that the service has was read: messages that `perhaps` arrived and are not in the transcript did not.
+    Reconciled,
+    /// A picture came, or not.
+    Media {
+        /// Address within the service, as in [`EntryKind::Picture`].
+        url: String,
+        /// Its bytes and media type.
+        content: Result<Media, Failure>,
+    },
+    /// The connection changed.
+    Link(Link),
+    /// The chat is over.
+    Over(EndReason),
+    /// Something went wrong that needs no other reaction than to be told.
+    Trouble(Fault),
+}
+
+/// The bytes of a picture.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Media {
+    /// Media type as the service gave it.
+    pub mime: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Media {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Media({}, {} bytes)", self.mime, self.bytes.len())
+    }
+}
+
+/// Entries that came with one answer, in the order of their keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Live entries may notify, history never does.
+    pub origin: Origin,
+    /// Oldest first.
+    pub entries: Vec<Entry>,
+}
+
+/// Where a batch comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// Just happened.
+    Live,
+    /// The newest page, read while a kept chat is picked up: its last interaction state counts.
+    Restored,
+    /// An older page that the person asked for: nothing in it changes where the conversation stands.
+    Older,
+}
+
+/// One entry of the transcript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place and identity.
+    pub key: EntryKey,
+    /// When it happened, milliseconds since 1970-01-01 UTC.
+    pub at: i64,
+    /// Who caused it.
+    pub from: Person,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// Place of an entry in the service's transcript. Two entries with the same key are one entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryKey {
+    /// Major number: for Digital Channels the milliseconds of the index.
+    pub major: u64,
+    /// Minor number: for Digital Channels the sequence within the millisecond.
+    pub minor: u64,
+}
+
+impl std::fmt::Display for EntryKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.major, self.minor)
+    }
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Words, also those of a pushed address or the text form of something richer.
+    Text(String),
+    /// A picture.
+    Picture {
+        /// Name of the file, or a plain word for it.
+        name: String,
+        /// Size in bytes, if told.
+        size: Option<u64>,
+        /// Address within the service.
+        url: String,
+    },
+    /// The sender joined.
+    Joined,
+    /// The sender left.
+    Left,
+    /// The sender is typing, or stopped.
+    Typing(bool),
+    /// The interaction is in another state.
+    State(InteractionState),
+    /// Something without a row of its own: kept so that its key counts as known.
+    Other,
+}
+
+/// State of an interaction, as the service names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InteractionState {
+    /// The other side is about to finish.
+    Finalizing,
+    /// The other side has finished.
+    Completed,
+    /// Any other word: none of them is documented.
+    Other(String),
+}
+
+impl InteractionState {
+    /// Whether the other side is done, or about to be.
+    #[must_use]
+    pub const fn is_closing(&self) -> bool {
+        matches!(self, Self::Finalizing | Self::Completed)
+    }
+}
+
+/// Name of an own message from the moment it is written: it becomes the identifier of its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LocalId(pub u64);
+
+/// A picture to send.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// File name.
+    pub name: String,
+    /// Media type.
+    pub mime: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Attachment({}, {} bytes)", self.mime, self.bytes.len())
+    }
+}
+
+/// What the entry form held, and more data about the person.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EntryForm {
+    /// Values of the entry form by wire name.
+    pub fields: BTreeMap<String, String>,
+    /// Attached data.
+    pub user_data: BTreeMap<String, String>,
+}

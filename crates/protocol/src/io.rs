@@ -1,0 +1,232 @@
+//! The alphabet of I/O: what the machines ask for and what they are told. No machine does any of it itself.
+//!
+//! A driver (the engine, a tape, the simulation) carries out [`HttpCall`]s, and reports each exactly once, as a reply or as an
+//! [`IoFault`], unless it was cancelled. Time comes in as [`Now`]; when to come back is said as a [`Deadline`].
+
+use std::time::Duration;
+
+use crate::token::Secret;
+
+/// Milliseconds on a clock that never goes back and also advances while the computer sleeps. Its zero is the driver's choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Moment(pub u64);
+
+impl Moment {
+    /// This moment and `wait` more.
+    #[must_use]
+    pub fn after(self, wait: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    /// How long it was from `earlier` to here; zero if `earlier` is later.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// The time at which something is fed in: one clock for waiting, one for showing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// For waiting.
+    pub at: Moment,
+    /// For showing: milliseconds since 1970-01-01 UTC. May jump either way.
+    pub wall: i64,
+}
+
+impl Now {
+    /// What the wall clock will show at `moment`, as far as can be told now.
+    #[must_use]
+    pub fn wall_at(self, moment: Moment) -> i64 {
+        let ahead = i64::try_from(moment.since(self.at).as_millis()).unwrap_or(i64::MAX);
+        let behind = i64::try_from(self.at.since(moment).as_millis()).unwrap_or(i64::MAX);
+        self.wall.saturating_add(ahead).saturating_sub(behind)
+    }
+}
+
+/// When a machine wants to be ticked, and why: the reason is for logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline {
+    /// The moment.
+    pub at: Moment,
+    /// A few words, for instance "next poll".
+    pub why: &'static str,
+}
+
+impl Deadline {
+    /// The earlier of two deadlines, either of which may be missing.
+    #[must_use]
+    pub fn earlier(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(if other.at < one.at { other } else { one }),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+/// Name of one call, unique within one machine's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u64);
+
+/// An HTTP request to carry out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpCall {
+    /// Named in the report.
+    pub id: CallId,
+    /// What it is for, in a word or two, for logs: the address may hold identifiers.
+    pub what: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The full address. Redirects must not be followed: a redirect of an API call is somebody else's page, and the keys
+    /// must not travel there.
+    pub url: String,
+    /// Header fields beside those that the body brings.
+    pub headers: Vec<(String, HeaderValue)>,
+    /// The body.
+    pub body: Body,
+    /// Longest time from start to the last byte of the answer; afterwards [`IoFault::Timeout`].
+    pub timeout: Duration,
+    /// Most bytes of an answer to take; beyond it [`IoFault::TooLarge`].
+    pub limit: usize,
+}
+
+/// An HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// GET
+    Get,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// DELETE
+    Delete,
+}
+
+/// The value of a header field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeaderValue {
+    /// May be logged.
+    Plain(String),
+    /// Must not be logged.
+    Secret(Secret),
+}
+
+/// The body of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// None.
+    Empty,
+    /// `application/x-www-form-urlencoded`, already encoded.
+    Form(String),
+    /// `application/json`, already encoded.
+    Json(String),
+    /// `multipart/form-data`; the driver draws the boundary.
+    Multipart(Vec<Part>),
+}
+
+/// One part of a multipart body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// A field.
+    Field {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// A file.
+    File {
+        /// Its field name.
+        name: String,
+        /// Its file name.
+        file: String,
+        /// Its media type.
+        mime: String,
+        /// Its content.
+        bytes: Vec<u8>,
+    },
+}
+
+/// An HTTP answer, of whatever status.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpReply {
+    /// The status code.
+    pub status: u16,
+    /// `Content-Type` as received; empty if there was none.
+    pub content_type: String,
+    /// `Retry-After` in seconds from now; a date was already turned into a difference.
+    pub retry_after: Option<Duration>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for HttpReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The body holds people's words and tokens.
+        f.debug_struct("HttpReply")
+            .field("status", &self.status)
+            .field("content_type", &self.content_type)
+            .field("retry_after", &self.retry_after)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
+}
+
+/// Why a call has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum IoFault {
+    /// No route, no name, no listener: nothing left this computer, or nothing arrived.
+    #[error("the service cannot be reached")]
+    Unreachable,
+    /// The connection was made, and then broke. The request may have arrived.
+    #[error("the connection broke")]
+    Broken,
+    /// No answer in time. The request may have arrived.
+    #[error("no answer in time")]
+    Timeout,
+    /// No trustworthy secure connection. Nothing was sent.
+    #[error("the connection cannot be trusted")]
+    Tls,
+    /// The answer was larger than was allowed. The request has arrived.
+    #[error("the answer is too large")]
+    TooLarge,
+    /// The address or a header cannot be used at all. Nothing was sent.
+    #[error("the address cannot be used")]
+    BadRequest,
+}
+
+impl IoFault {
+    /// Whether the request may have had its effect at the service.
+    #[must_use]
+    pub const fn may_have_arrived(self) -> bool {
+        matches!(self, Self::Broken | Self::Timeout | Self::TooLarge)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_on_the_wall_follows_the_waiting_clock() {
+        let now = Now { at: Moment(1_000), wall: 50_000 };
+        assert_eq!(now.wall_at(Moment(1_250)), 50_250);
+        assert_eq!(now.wall_at(Moment(900)), 49_900);
+    }
+
+    #[test]
+    fn the_earlier_deadline_wins() {
+        let near = Deadline { at: Moment(1), why: "near" };
+        let far = Deadline { at: Moment(2), why: "far" };
+        assert_eq!(Deadline::earlier(Some(far), Some(near)), Some(near));
+        assert_eq!(Deadline::earlier(None, Some(far)), Some(far));
+        assert_eq!(Deadline::earlier(None, None), None);
+    }
+
+    #[test]
+    fn a_reply_does_not_show_its_body_in_logs() {
+        let reply = HttpReply { status: 200, content_type: String::new(), retry_after: None, body: b"hush".to_vec() };
+        assert!(!format!("{reply:?}").contains("hush"));
+    }
+}

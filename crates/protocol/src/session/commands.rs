@@ -1,0 +1,237 @@
+//! What a person may do in a conversation, and what it leads to.
+
+use super::*;
+
+impl Session {
+    pub(super) fn command(&mut self, now: Now, command: Command) -> Result<(), Fault> {
+        match command {
+            Command::Start { form } => self.start(now, form),
+            Command::Send { text } => self.write(now, &text),
+            Command::SendAnyway => match self.guard.take() {
+                Some(guard) => {
+                    self.enqueue_text(now, &guard.text);
+                    Ok(())
+                }
+                None => Err(Fault::new(FaultCode::TooLate)),
+            },
+            Command::DontSend => {
+                self.guard = None;
+                Ok(())
+            }
+            Command::Retry { item } => {
+                let local = self.timeline.local(&item).filter(|local| self.outbox.retry(*local));
+                let local = local.ok_or(Fault::new(FaultCode::TooLate))?;
+                self.timeline.requeue(local);
+                Ok(())
+            }
+            Command::Cancel { item } => {
+                let local = self.timeline.local(&item).filter(|local| self.outbox.cancel(*local));
+                let local = local.ok_or(Fault::new(FaultCode::TooLate))?;
+                self.timeline.remove(local);
+                Ok(())
+            }
+            Command::Typing { text } => {
+                self.key_pressed(now, text);
+                Ok(())
+            }
+            Command::Older => {
+                if self.history == HistoryView::More && self.phase.is_joined() {
+                    self.history = HistoryView::Loading;
+                    self.transport.request(now, Request::Older);
+                }
+                Ok(())
+            }
+            Command::UserData { data } => {
+                if self.phase.is_over() {
+                    return Err(Fault::new(FaultCode::ChatOver));
+                }
+                if self.phase == Phase::Fresh {
+                    self.setup.user_data.extend(data);
+                } else if self.transport.capabilities().user_data {
+                    self.transport.request(now, Request::UserData(data));
+                } else {
+                    return Err(Fault::new(FaultCode::Unsupported));
+                }
+                Ok(())
+            }
+            Command::TryNow => {
+                self.outbox.hurry();
+                match (&self.phase, &self.setup.token) {
+                    (Phase::Joining, Some(token)) if self.fault.is_some() => {
+                        self.fault = None;
+                        self.link = Link::Restoring;
+                        self.transport.request(now, Request::Resume(token.clone()));
+                    }
+                    _ => self.transport.request(now, Request::TryNow),
+                }
+                if matches!(self.memory, Memory::NotKept { .. })
+                    && self.phase.is_joined()
+                    && let Some(token) = self.setup.token.clone()
+                {
+                    self.remember(now, token);
+                }
+                Ok(())
+            }
+            Command::End => match self.phase {
+                Phase::Fresh | Phase::Over(_) => Err(Fault::new(FaultCode::ChatOver)),
+                _ => {
+                    self.transport.request(now, Request::Leave);
+                    Ok(())
+                }
+            },
+            Command::Seen => {
+                self.unread = 0;
+                self.seen = self.timeline.newest();
+                self.attention.seen();
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn start(&mut self, now: Now, fields: BTreeMap<String, String>) -> Result<(), Fault> {
+        if self.phase != Phase::Fresh {
+            return Err(Fault::new(FaultCode::TooLate));
+        }
+        let empty = |name: &str| fields.get(name).is_none_or(|value| value.trim().is_empty());
+        let form = &self.setup.deployment.form;
+        if let Some(missing) = form.iter().find(|field| field.required && empty(&field.name)) {
+            return Err(Fault::with_detail(FaultCode::FieldMissing, missing.name.clone()));
+        }
+        self.fault = None;
+        self.phase = Phase::Joining;
+        let form = EntryForm { fields, user_data: self.setup.user_data.clone() };
+        self.transport.request(now, Request::Start(form));
+        Ok(())
+    }
+
+    pub(super) fn write(&mut self, now: Now, text: &str) -> Result<(), Fault> {
+        if text.trim().is_empty() {
+            return Err(Fault::with_detail(FaultCode::FieldMissing, "text"));
+        }
+        if self.phase == Phase::Fresh && !self.setup.deployment.form.iter().any(|field| field.required) {
+            self.start(now, BTreeMap::new())?;
+        }
+        if self.phase == Phase::Fresh {
+            return Err(Fault::with_detail(FaultCode::FieldMissing, "form"));
+        }
+        if !self.phase.may_write() {
+            return Err(Fault::new(FaultCode::ChatOver));
+        }
+        if let Phase::Closing { by, .. } = &self.phase
+            && self.setup.guard
+            && followup::is_non_actionable(text)
+        {
+            self.guard = Some(Guard { text: text.to_owned(), by: by.clone() });
+            return Ok(());
+        }
+        self.enqueue_text(now, text);
+        Ok(())
+    }
+
+    pub(super) fn enqueue_text(&mut self, now: Now, text: &str) {
+        let local = self.take_local();
+        let content = Content::Message {
+            from: timeline::me(),
+            text: text::runs(text),
+            delivery: Some(DeliveryView::Queued),
+        };
+        self.timeline.echo(timeline::plain(timeline::row_of(local), now.wall, false, content));
+        self.outbox.push(local, outbox::Content::Text(text.to_owned()));
+        self.wrote();
+    }
+
+    pub(super) fn attach(&mut self, now: Now, attachment: Attachment) -> Result<(), Fault> {
+        if !self.transport.capabilities().pictures {
+            return Err(Fault::new(FaultCode::Unsupported));
+        }
+        if !self.phase.may_write() {
+            return Err(Fault::new(FaultCode::ChatOver));
+        }
+        if !attachment.mime.starts_with("image/") {
+            return Err(Fault::with_detail(FaultCode::FileType, attachment.mime));
+        }
+        let local = self.take_local();
+        let content = Content::Picture {
+            from: timeline::me(),
+            name: text::clean(&attachment.name),
+            size: u64::try_from(attachment.bytes.len()).ok(),
+            delivery: Some(DeliveryView::Queued),
+        };
+        let mut row = timeline::plain(timeline::row_of(local), now.wall, false, content);
+        row.local_media = Some(Media { mime: attachment.mime.clone(), bytes: attachment.bytes.clone() });
+        self.timeline.echo(row);
+        self.outbox.push(local, outbox::Content::Picture(attachment));
+        self.wrote();
+        Ok(())
+    }
+
+    /// The person wrote: whatever was closed is open again, and everything above was seen.
+    pub(super) fn wrote(&mut self) {
+        self.guard = None;
+        self.unread = 0;
+        self.seen = self.timeline.newest();
+        self.own_typing = None;
+        self.closure = self.closure.after(Activity::Customer);
+        self.change_phase(Phase::reopened);
+    }
+
+    pub(super) fn take_local(&mut self) -> LocalId {
+        let local = LocalId(self.next_local);
+        self.next_local += 1;
+        local
+    }
+
+    pub(super) fn key_pressed(&mut self, now: Now, text: String) {
+        let tells = self.setup.preferences.show_typing && self.transport.capabilities().typing;
+        if !tells || !self.phase.is_joined() {
+            return;
+        }
+        if self.own_typing.is_none() && self.link.is_up() && !text.is_empty() {
+            let preview = self.setup.typing_preview.then_some(text);
+            self.transport.request(now, Request::Typing { on: true, preview });
+            self.own_typing = Some(now.at.after(TYPING_PAUSE));
+        } else if let Some(until) = &mut self.own_typing {
+            *until = now.at.after(TYPING_PAUSE);
+        }
+    }
+
+    pub(super) fn fetch_media(&mut self, now: Now, item: String) {
+        let content = match self.timeline.row(&item) {
+            Some(Row { local_media: Some(media), .. }) => Ok(media.clone()),
+            Some(Row { media_url: Some(url), .. }) => {
+                let url = url.clone();
+                let waiting = self.media.entry(url.clone()).or_default();
+                waiting.push(item);
+                if waiting.len() == 1 {
+                    self.transport.request(now, Request::Media { url });
+                }
+                return;
+            }
+            _ => Err(Fault::new(FaultCode::TooLate)),
+        };
+        self.outputs.push_back(Output::Media { item, content });
+    }
+
+    pub(super) fn remember(&mut self, now: Now, token: ResumeToken) {
+        self.setup.token = Some(token.clone());
+        if token.secret.expose().len() > TOKEN_LIMIT {
+            self.memory = Memory::NotKept { why: FaultCode::KeyringFailed };
+            return;
+        }
+        if self.memory != Memory::Kept {
+            self.memory = Memory::Asking;
+        }
+        self.keeping = Some(now.at.after(PATIENCE_WITH_KEYRING));
+        self.outputs.push_back(Output::Remember(token));
+    }
+
+    pub(super) fn remembered(&mut self, result: Result<(), FaultCode>) {
+        self.keeping = None;
+        if !self.phase.is_over() {
+            self.memory = match result {
+                Ok(()) => Memory::Kept,
+                Err(why) => Memory::NotKept { why },
+            };
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What a transport noticed, except the transcript, and what it leads to.
+
+use super::*;
+
+impl Session {
+    pub(super) fn event(&mut self, now: Now, event: Event) {
+        match event {
+            Event::Joined { token, resumed } => {
+                self.fault = None;
+                self.history = match resumed && self.transport.capabilities().history {
+                    true => HistoryView::More,
+                    false => HistoryView::Complete,
+                };
+                self.change_phase(Phase::joined);
+                self.remember(now, token);
+            }
+            Event::Token(token) => self.remember(now, token),
+            Event::NotJoined(failure) => self.not_joined(now, &failure),
+            Event::Batch(batch) => self.batch(now, &batch),
+            Event::NoOlder => self.history = HistoryView::Complete,
+            Event::OlderFailed(failure) => {
+                self.history = HistoryView::More;
+                self.fault = Some(failure.fault());
+            }
+            Event::Sent { local } => {
+                if self.outbox.delivery(local).is_some() {
+                    self.outbox.sent(local);
+                    self.timeline.settle(local);
+                }
+            }
+            Event::NotSent { local, failure, perhaps } => {
+                if self.outbox.failed(now.at, local, &failure, perhaps) == Aftermath::Reconcile {
+                    self.transport.request(now, Request::Reconcile);
+                }
+            }
+            Event::Reconciled => self.outbox.reconciled(now.at),
+            Event::Media { url, content } => {
+                for item in self.media.remove(&url).unwrap_or_default() {
+                    let content = content.clone().map_err(|failure| failure.fault());
+                    self.outputs.push_back(Output::Media { item, content });
+                }
+            }
+            Event::Link(link) => {
+                if link.is_up() && !self.link.is_up() {
+                    self.outbox.hurry();
+                    self.fault = None;
+                }
+                self.link = link;
+            }
+            Event::Over(reason) => self.over(now, reason),
+            Event::Trouble(fault) => self.fault = Some(fault),
+        }
+    }
+
+    pub(super) fn not_joined(&mut self, now: Now, failure: &Failure) {
+        let resuming = self.setup.token.is_some();
+        match failure.class() {
+            FaultClass::SignInAgain | FaultClass::Gone if resuming => self.over(now, EndReason::Lost),
+            _ => {
+                self.fault = Some(failure.fault());
+                self.link = Link::Idle;
+                if !resuming {
+                    self.phase = Phase::Fresh;
+                }
+            }
+        }
+    }
+
+    pub(super) fn over(&mut self, now: Now, reason: EndReason) {
+        if self.phase.is_over() {
+            return;
+        }
+        let reason = self.ending.take().filter(|_| reason == EndReason::EndedByMe).unwrap_or(reason);
+        let by = self.last_agent.clone().filter(|_| reason == EndReason::EndedByThem);
+        let ending = Ending { reason, by, at: now.wall, unsent: self.outbox.unsent() };
+        self.change_phase(|phase| phase.over(ending));
+        self.link = Link::Idle;
+        self.typing.clear();
+        self.own_typing = None;
+        self.keeping = None;
+        self.guard = None;
+        self.history = HistoryView::Complete;
+        self.memory = Memory::Nothing;
+        self.fault = None;
+        self.setup.token = None;
+        self.outputs.push_back(Output::Forget);
+        if reason != EndReason::EndedByMe
+            && !self.watching.sees()
+            && self.setup.preferences.notify != NotifyLevel::Nothing
+        {
+            self.attention.flush(now.at);
+            self.notify(News::ChatEnded);
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! One conversation as a machine: a transport, a phase, a link, an outbox and a timeline, without any I/O.
+//!
+//! The one rule holds here too: feed one [`Input`], drain [`Session::poll`] until it is silent, then read
+//! [`Session::deadline`].
+
+mod commands;
+mod events;
+mod publish;
+mod transcript;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use publish::Published;
+
+use crate::attention::{self, Attention, News, Notice, Watching};
+use crate::event::{
+    Attachment, Batch, Entry, EntryForm, EntryKey, EntryKind, Event, LocalId, Media, Origin, Person, Role,
+};
+use crate::fault::{Fault, FaultClass, FaultCode};
+use crate::finalize::{Activity, Closure, Finalization, Mode, Reading, finalize};
+use crate::followup;
+use crate::io::{CallId, Deadline, HttpCall, HttpReply, IoFault, Moment, Now};
+use crate::link::Link;
+use crate::outbox::{self, Aftermath, Outbox};
+use crate::phase::{Ending, Phase};
+use crate::text;
+use crate::timeline::{self, Row, Timeline};
+use crate::token::{ResumeToken, TOKEN_LIMIT};
+use crate::transport::{Action, Failure, Request, Transport};
+use crate::view::{
+    self, Change, Command, Content, DeliveryView, DeploymentView, EndReason, Guard, HistoryView, Memory,
+    NotifyLevel, Snapshot, Snippet, Update,
+};
+
+/// What a session is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Time has passed.
+    Tick,
+    /// A call has ended.
+    Reply {
+        /// Which.
+        call: CallId,
+        /// How.
+        result: Result<HttpReply, IoFault>,
+    },
+    /// The person wants something.
+    Command(Command),
+    /// The person sends a picture.
+    Attach(Attachment),
+    /// The interface wants the bytes of the picture in this item.
+    Media {
+        /// Identifier of the item.
+        item: String,
+    },
+    /// Whether the person sees this conversation has changed.
+    Watching(Watching),
+    /// The person's choices have changed.
+    Preferences(Preferences),
+    /// The answer to [`Output::Remember`].
+    Remembered(Result<(), FaultCode>),
+    /// The computer woke up or the network changed.
+    Wake,
+}
+
+/// What a session wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Carry out a call.
+    Call(HttpCall),
+    /// Abandon a call.
+    Cancel(CallId),
+    /// Put the token in the password store, replacing an older one, and answer with [`Input::Remembered`].
+    Remember(ResumeToken),
+    /// Delete the token from the password store.
+    Forget,
+    /// Write this down beside the token; it is no secret.
+    Keep(Kept),
+    /// Publish this to interfaces.
+    Update(Update),
+    /// Raise a notification of the operating system.
+    Notify(Notice),
+    /// The bytes asked for with [`Input::Media`].
+    Media {
+        /// Identifier of the item.
+        item: String,
+        /// Its content.
+        content: Result<Media, Fault>,
+    },
+    /// The last command was not carried out, for this reason.
+    Refused(Fault),
+    /// The chat has ended and the deployment asks that the window goes away.
+    CloseWindow,
+}
+
+/// What makes one conversation different from another.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Name of the conversation.
+    pub conversation: String,
+    /// Whom it is with. `deployment.asynchronous` decides what a closed case means.
+    pub deployment: DeploymentView,
+    /// The deployment's own words for the closing banner, in the person's language.
+    pub closing_text: Option<String>,
+    /// Whether a likely "thanks" after a closed case is questioned.
+    pub guard: bool,
+    /// Whether the window goes away when a synchronous chat ends.
+    pub closes_window: bool,
+    /// Whether what is being typed is shown to the other side before it is sent.
+    pub typing_preview: bool,
+    /// Data for the start, beside what the form holds.
+    pub user_data: BTreeMap<String, String>,
+    /// The person's choices.
+    pub preferences: Preferences,
+    /// The token of a kept chat: the session picks it up at its first input.
+    pub token: Option<ResumeToken>,
+    /// What was written down with it.
+    pub kept: Kept,
+    /// Seed of all that is random here.
+    pub seed: u64,
+}
+
+/// The person's choices, as far as a conversation is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preferences {
+    /// How much a notification tells.
+    pub notify: NotifyLevel,
+    /// Whether the other side sees typing at all.
+    pub show_typing: bool,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { notify: NotifyLevel::Full, show_typing: true }
+    }
+}
+
+/// What a session remembers over a restart beside its token. No secrets and no words of anybody.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Kept {
+    /// What became of the last closing state, see `finalize.rs`.
+    #[serde(default)]
+    pub closure: Closure,
+    /// Newest message that was seen, as (major, minor).
+    #[serde(default)]
+    pub seen: Option<(u64, u64)>,
+}
+
+/// How long the first messages wait for the password store: it may be asking the person to unlock it.
+const PATIENCE_WITH_KEYRING: Duration = Duration::from_secs(8);
+/// Typing counts as stopped this long after the last key, as in the service's own client.
+const TYPING_PAUSE: Duration = Duration::from_secs(2);
+/// Typing of the other side is forgotten this long after it was told, as in the service's own client.
+const TYPING_FORGOTTEN: Duration = Duration::from_secs(3);
+
+/// One conversation.
+#[derive(Debug)]
+pub struct Session {
+    setup: Setup,
+    transport: Box<dyn Transport>,
+    phase: Phase,
+    link: Link,
+    outbox: Outbox,
+    timeline: Timeline,
+    attention: Attention,
+    watching: Watching,
+    closure: Closure,
+    seen: Option<EntryKey>,
+    unread: u32,
+    history: HistoryView,
+    guard: Option<Guard>,
+    memory: Memory,
+    fault: Option<Fault>,
+    /// Who types, and until when it is believed.
+    typing: Vec<(Person, Moment)>,
+    /// When the own typing counts as stopped; `None` while nothing was told.
+    own_typing: Option<Moment>,
+    /// Sending waits until the token is kept, or until this moment.
+    keeping: Option<Moment>,
+    /// The chat is being ended for this reason, which is not the one that the transport knows.
+    ending: Option<EndReason>,
+    /// The agent who was there last: whoever closes a case is not named by the service.
+    last_agent: Option<String>,
+    media: BTreeMap<String, Vec<String>>,
+    next_local: u64,
+    started: bool,
+    published: Published,
+    outputs: VecDeque<Output>,
+}
+
+impl Session {
+    /// A conversation that has not begun, or one to be picked up if `setup.token` is there.
+    #[must_use]
+    pub fn new(setup: Setup, transport: Box<dyn Transport>) -> Self {
+        let resumes = setup.token.is_some();
+        let kept = setup.kept.clone();
+        Self {
+            transport,
+            phase: if resumes { Phase::Joining } else { Phase::Fresh },
+            link: if resumes { Link::Restoring } else { Link::Idle },
+            outbox: Outbox::new(setup.seed),
+            timeline: Timeline::default(),
+            attention: Attention::default(),
+            watching: Watching::default(),
+            closure: kept.closure,
+            seen: kept.seen.map(|(major, minor)| EntryKey { major, minor }),
+            unread: 0,
+            history: HistoryView::Complete,
+            guard: None,
+            memory: if resumes { Memory::Kept } else { Memory::Nothing },
+            fault: None,
+            typing: Vec::new(),
+            own_typing: None,
+            keeping: None,
+            ending: None,
+            last_agent: None,
+            media: BTreeMap::new(),
+            next_local: 0,
+            started: false,
+            published: Published {
+                seq: 0,
+                phase: if resumes { Phase::Joining } else { Phase::Fresh },
+                link: if resumes { Link::Restoring } else { Link::Idle },
+                people: Vec::new(),
+                typing: Vec::new(),
+                history: HistoryView::Complete,
+                guard: None,
+                memory: if resumes { Memory::Kept } else { Memory::Nothing },
+                unread: 0,
+                fault: None,
+                kept,
+            },
+            outputs: VecDeque::new(),
+            setup,
+        }
+    }
+
+    /// Takes one input in. Afterwards, drain [`Session::poll`] and read [`Session::deadline`].
+    pub fn handle(&mut self, now: Now, input: Input) {
+        if !self.started {
+            self.started = true;
+            if let Some(token) = self.setup.token.clone() {
+                self.transport.request(now, Request::Resume(token));
+            }
+        }
+        match input {
+            Input::Tick => self.transport.tick(now),
+            Input::Reply { call, result } => self.transport.reply(now, call, result),
+            Input::Command(command) => {
+                if let Err(fault) = self.command(now, command) {
+                    self.outputs.push_back(Output::Refused(fault));
+                }
+            }
+            Input::Attach(attachment) => {
+                if let Err(fault) = self.attach(now, attachment) {
+                    self.outputs.push_back(Output::Refused(fault));
+                }
+            }
+            Input::Media { item } => self.fetch_media(now, item),
+            Input::Watching(watching) => {
+                self.watching = watching;
+                if watching.sees() {
+                    self.attention.seen();
+                }
+            }
+            Input::Preferences(preferences) => self.setup.preferences = preferences,
+            Input::Remembered(result) => self.remembered(result),
+            Input::Wake => {
+                self.transport.request(now, Request::Wake);
+                self.outbox.hurry();
+            }
+        }
+        self.settle(now);
+    }
+
+    /// The next thing to do, until there is none.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to tick at the latest.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Deadline> {
+        let start =
+            (!self.started && self.setup.token.is_some()).then_some(Deadline { at: Moment(0), why: "start" });
+        let own = self.own_typing.map(|at| Deadline { at, why: "typing stopped" });
+        let theirs = self.typing.iter().map(|(_, until)| *until).min();
+        let theirs = theirs.map(|at| Deadline { at, why: "typing forgotten" });
+        let keeping = self.keeping.map(|at| Deadline { at, why: "patience with the password store" });
+        let sending = self.outbox.deadline().filter(|_| self.may_dispatch());
+        [start, own, theirs, keeping, sending, self.attention.deadline(), self.transport.deadline()]
+            .into_iter()
+            .fold(None, Deadline::earlier)
+    }
+
+    /// Whether nothing more will come.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.phase.is_over()
+    }
+
+    /// Whether the person has started it.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.phase == Phase::Fresh
+    }
+
+    /// Whether messages are still to be sent or a call of theirs is under way.
+    #[must_use]
+    pub fn has_unsent(&self) -> bool {
+        self.outbox.unsent() > 0
+    }
+
+    /// Runs everything that follows from the last input, and publishes what changed.
+    pub(super) fn settle(&mut self, now: Now) {
+        self.run_timers(now);
+        loop {
+            while let Some(action) = self.transport.poll() {
+                match action {
+                    Action::Call(call) => self.outputs.push_back(Output::Call(call)),
+                    Action::Cancel(call) => self.outputs.push_back(Output::Cancel(call)),
+                    Action::Event(event) => self.event(now, event),
+                }
+            }
+            if !self.may_dispatch() {
+                break;
+            }
+            let Some((local, content)) = self.outbox.dispatch(now.at) else { break };
+            let request = match content {
+                outbox::Content::Text(text) => Request::Send { local, text },
+                outbox::Content::Picture(attachment) => Request::Attach { local, attachment },
+            };
+            self.transport.request(now, request);
+        }
+        self.publish(now);
+    }
+
+    pub(super) fn may_dispatch(&self) -> bool {
+        self.phase.is_joined() && self.link.is_up() && self.keeping.is_none() && self.ending.is_none()
+    }
+
+    pub(super) fn run_timers(&mut self, now: Now) {
+        if self.own_typing.is_some_and(|until| now.at >= until) {
+            self.own_typing = None;
+            self.transport.request(now, Request::Typing { on: false, preview: None });
+        }
+        if self.keeping.is_some_and(|until| now.at >= until) {
+            self.keeping = None;
+        }
+        self.typing.retain(|(_, until)| now.at < *until);
+        if let Some(news) = self.attention.due(now.at, self.setup.preferences.notify) {
+            self.notify(news);
+        }
+    }
+
+    pub(super) fn notify(&mut self, news: News) {
+        let conversation = self.setup.conversation.clone();
+        let company = self.setup.deployment.name.clone();
+        self.outputs.push_back(Output::Notify(Notice { conversation, company, news }));
+    }
+
+    pub(super) fn change_phase(&mut self, change: impl FnOnce(Phase) -> Phase) {
+        self.phase = change(std::mem::replace(&mut self.phase, Phase::Fresh));
+    }
+
+    pub(super) fn typing_people(&self) -> Vec<Person> {
+        self.typing.iter().map(|(person, _)| person.clone()).collect()
+    }
+
+    pub(super) fn phase_view(&self) -> view::PhaseView {
+        self.phase.view(
+            self.setup.closing_text.as_deref(),
+            self.setup.closes_window && !self.setup.deployment.asynchronous,
+        )
+    }
+}

@@ -1,0 +1,174 @@
+//! Entries of the transcript: rows, presence, the finalization rule, and what to notify of.
+
+use super::*;
+
+impl Session {
+    pub(super) fn batch(&mut self, now: Now, batch: &Batch) {
+        // Rows for closed cases follow the same rule as the policy, entry by entry; what to do follows the whole batch.
+        let mut told = if batch.origin == Origin::Live { self.closure } else { Closure::Open };
+        let mut last_state = None;
+        let mut written_after = false;
+        for entry in &batch.entries {
+            if self.timeline.is_known(entry.key) {
+                continue;
+            }
+            match &entry.kind {
+                EntryKind::State(state) => {
+                    let reading =
+                        Reading { origin: Origin::Live, last_state: Some(state), written_after: false };
+                    let (act, after) = finalize(Mode::Asynchronous, reading, told);
+                    if act == Finalization::ShowBanner {
+                        self.put_closed(entry, batch.origin);
+                    }
+                    told = after;
+                    last_state = Some(state);
+                    written_after = false;
+                }
+                EntryKind::Text(_) | EntryKind::Picture { .. } => {
+                    written_after |= entry.from.role != Role::System;
+                    if entry.from.role == Role::Me {
+                        told = told.after(Activity::Customer);
+                    }
+                }
+                EntryKind::Joined if is_other_side(&entry.from) => {
+                    told = told.after(Activity::OtherSideJoined)
+                }
+                _ => {}
+            }
+            self.entry(now, entry, batch.origin);
+        }
+        let mode = if self.setup.deployment.asynchronous { Mode::Asynchronous } else { Mode::Synchronous };
+        let reading = Reading { origin: batch.origin, last_state, written_after };
+        let (act, closure) = finalize(mode, reading, self.closure);
+        self.closure = closure;
+        match act {
+            Finalization::Nothing => {}
+            Finalization::ShowBanner => self.show_banner(now, batch.origin),
+            Finalization::EndChat => {
+                self.ending = Some(EndReason::EndedByThem);
+                self.transport.request(now, Request::Leave);
+            }
+        }
+        if closure == Closure::Open {
+            self.change_phase(Phase::reopened);
+        }
+    }
+
+    pub(super) fn show_banner(&mut self, now: Now, origin: Origin) {
+        let by = self.last_agent.clone();
+        self.change_phase(|phase| phase.closing(by));
+        let unwatched = !self.watching.sees() && self.setup.preferences.notify != NotifyLevel::Nothing;
+        if origin == Origin::Live && unwatched {
+            self.attention.flush(now.at);
+            self.notify(News::CaseClosed);
+        }
+    }
+
+    pub(super) fn put_closed(&mut self, entry: &Entry, origin: Origin) {
+        let content = Content::CaseClosed { by: self.last_agent.clone() };
+        let row = timeline::plain(timeline::row_at(entry.key), entry.at, origin != Origin::Live, content);
+        self.timeline.put(entry.key, row);
+    }
+
+    pub(super) fn entry(&mut self, now: Now, entry: &Entry, origin: Origin) {
+        let mine = entry.from.role == Role::Me;
+        let replayed = origin != Origin::Live;
+        if origin != Origin::Older && is_other_side(&entry.from) {
+            self.presence(now, entry);
+        }
+        let content = match &entry.kind {
+            EntryKind::Text(words) => {
+                if mine && let Some((local, _)) = self.outbox.claim(&outbox::Content::Text(words.clone())) {
+                    return self.timeline.merge(local, entry.key, entry.at, None);
+                }
+                let text = text::runs(&text::clean(words));
+                Content::Message {
+                    from: entry.from.clone(),
+                    text,
+                    delivery: mine.then_some(DeliveryView::Sent),
+                }
+            }
+            EntryKind::Picture { name, size, url } => {
+                let picture = outbox::Content::Picture(Attachment {
+                    name: String::new(),
+                    mime: String::new(),
+                    bytes: Vec::new(),
+                });
+                if mine && let Some((local, _)) = self.outbox.claim(&picture) {
+                    return self.timeline.merge(local, entry.key, entry.at, Some(url.clone()));
+                }
+                let delivery = mine.then_some(DeliveryView::Sent);
+                let content = Content::Picture {
+                    from: entry.from.clone(),
+                    name: text::clean(name),
+                    size: *size,
+                    delivery,
+                };
+                let mut row = timeline::plain(timeline::row_at(entry.key), entry.at, replayed, content);
+                row.media_url = Some(url.clone());
+                self.timeline.put(entry.key, row);
+                return self.count(now, entry, origin, mine, None);
+            }
+            EntryKind::Joined if is_other_side(&entry.from) => Content::Joined { person: entry.from.clone() },
+            EntryKind::Left if is_other_side(&entry.from) => Content::Left { person: entry.from.clone() },
+            _ => return,
+        };
+        let words = match &content {
+            Content::Message { text, .. } => {
+                Some(text.iter().map(|run| run.text.as_str()).collect::<String>())
+            }
+            _ => None,
+        };
+        self.timeline
+            .put(entry.key, timeline::plain(timeline::row_at(entry.key), entry.at, replayed, content));
+        self.count(now, entry, origin, mine, words);
+    }
+
+    /// Who is there and who types.
+    pub(super) fn presence(&mut self, now: Now, entry: &Entry) {
+        let person = &entry.from;
+        if person.role == Role::Agent && person.name.is_some() && entry.kind != EntryKind::Left {
+            self.last_agent.clone_from(&person.name);
+        }
+        let Some(present) = self.phase.present_mut() else { return };
+        match entry.kind {
+            EntryKind::Joined => present.join(person.clone()),
+            EntryKind::Left => present.leave(&person.id),
+            EntryKind::Text(_) | EntryKind::Picture { .. } | EntryKind::Typing(true) => {
+                present.speak(person);
+            }
+            _ => {}
+        }
+        self.typing.retain(|(typist, _)| typist.id != person.id);
+        if entry.kind == EntryKind::Typing(true) {
+            self.typing.push((person.clone(), now.at.after(TYPING_FORGOTTEN)));
+        }
+    }
+
+    /// Counts what the person has not seen, and gathers what to notify of.
+    pub(super) fn count(
+        &mut self,
+        now: Now,
+        entry: &Entry,
+        origin: Origin,
+        mine: bool,
+        words: Option<String>,
+    ) {
+        let is_message = matches!(entry.kind, EntryKind::Text(_) | EntryKind::Picture { .. });
+        let is_news = match origin {
+            Origin::Live => true,
+            Origin::Restored => self.seen.is_some_and(|seen| entry.key > seen),
+            Origin::Older => false,
+        };
+        if is_message && !mine && is_news {
+            self.unread = self.unread.saturating_add(1);
+        }
+        if attention::deserves(entry, origin, mine, self.watching, self.setup.preferences.notify) {
+            self.attention.message(now.at, entry.from.name.clone(), words);
+        }
+    }
+}
+
+fn is_other_side(person: &Person) -> bool {
+    matches!(person.role, Role::Agent | Role::Supervisor | Role::Bot)
+}

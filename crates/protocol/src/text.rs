@@ -1,0 +1,98 @@
+//! Text as it is shown: made harmless, and cut where links begin and end.
+
+use linkify::{LinkFinder, LinkKind};
+
+use crate::view::Run;
+
+/// Most characters of one message that are kept; what is beyond is cut and marked with an ellipsis.
+pub const LONGEST: usize = 50_000;
+
+/// The text without control characters (line ends and tabs stay), cut to [`LONGEST`].
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len().min(4 * LONGEST));
+    let harmless = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    let unified = text.replace("\r\n", "\n");
+    let mut characters = unified.chars().map(|c| if c == '\r' { '\n' } else { c }).filter(harmless);
+    kept.extend(characters.by_ref().take(LONGEST));
+    if characters.next().is_some() {
+        kept.push('…');
+    }
+    kept
+}
+
+/// Cuts a text into runs. Links are `https`, `http`, `mailto` and `tel` addresses written out, and e-mail addresses.
+#[must_use]
+pub fn runs(text: &str) -> Vec<Run> {
+    let mut finder = LinkFinder::new();
+    finder.url_must_have_scheme(true).url_can_be_iri(false);
+    finder
+        .spans(text)
+        .map(|span| {
+            let characters = span.as_str().to_owned();
+            let href = match span.kind() {
+                Some(LinkKind::Url) => Some(characters.clone()).filter(|address| is_openable(address)),
+                Some(LinkKind::Email) => Some(format!("mailto:{characters}")),
+                _ => None,
+            };
+            Run { text: characters, href }
+        })
+        .collect()
+}
+
+/// Whether an address may be handed to the operating system: one of four schemes, and for web addresses a host and no
+/// user name in front of it, which is how one host is made to look like another.
+#[must_use]
+pub fn is_openable(address: &str) -> bool {
+    let Ok(url) = url::Url::parse(address) else { return false };
+    match url.scheme() {
+        "https" | "http" => url.has_host() && url.username().is_empty() && url.password().is_none(),
+        "mailto" | "tel" => !url.path().is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(text: &str, href: Option<&str>) -> Run {
+        Run { text: text.into(), href: href.map(Into::into) }
+    }
+
+    #[test]
+    fn links_are_cut_out_without_the_punctuation_around_them() {
+        assert_eq!(
+            runs("See https://example.org/a?b=1, or write to ann@example.org."),
+            [
+                run("See ", None),
+                run("https://example.org/a?b=1", Some("https://example.org/a?b=1")),
+                run(", or write to ", None),
+                run("ann@example.org", Some("mailto:ann@example.org")),
+                run(".", None),
+            ]
+        );
+    }
+
+    #[test]
+    fn addresses_that_could_do_harm_stay_plain_text() {
+        for text in ["javascript://x/%0aalert(1)", "file:///etc/passwd", "https://bank.example@evil.example/", "data://x/y"] {
+            assert!(runs(text).iter().all(|run| run.href.as_deref() != Some(text)), "{text}");
+        }
+        assert!(!is_openable("javascript:alert(1)"));
+        assert!(is_openable("tel:+4930123"));
+    }
+
+    #[test]
+    fn control_characters_vanish_and_monsters_are_cut() {
+        assert_eq!(clean("a\u{0}b\u{1b}[31m\r\nc\rd\te"), "ab[31m\nc\nd\te");
+        let long = clean(&"x".repeat(LONGEST + 10));
+        assert_eq!(long.chars().count(), LONGEST + 1);
+        assert!(long.ends_with('…'));
+    }
+
+    #[test]
+    fn markup_is_only_characters() {
+        assert_eq!(runs("<b>hi</b>"), [run("<b>hi</b>", None)]);
+    }
+}

@@ -1,0 +1,285 @@
+//! The rows of a conversation: in the service's order, without duplicates, local echoes merged with the service's copies.
+//!
+//! A row has a place. Entries of the service stand at their key. An own message stands at the end until the service takes it,
+//! then behind the newest entry known at that time, and at its own key as soon as the service's copy comes; its identifier
+//! stays the same all the way. What changed since the last [`Timeline::changes`] is told as an edit script.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Bound;
+
+use crate::event::{EntryKey, LocalId, Media, Person};
+use crate::view::{Content, DeliveryView, Item, ItemsChange, Placed};
+
+/// Rows in order.
+#[derive(Debug, Clone, Default)]
+pub struct Timeline {
+    rows: BTreeMap<Place, Row>,
+    places: HashMap<String, Place>,
+    known: HashSet<EntryKey>,
+    newest: Option<EntryKey>,
+    echoes: u64,
+    dirty: BTreeSet<Place>,
+    removed: Vec<String>,
+}
+
+/// A row with what an interface does not see of it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What an interface sees.
+    pub item: Item,
+    /// Address of a picture within the service.
+    pub media_url: Option<String>,
+    /// Content of an own picture, as long as the service has no copy.
+    pub local_media: Option<Media>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    key: EntryKey,
+    /// Zero for the entry itself; own messages behind it in the order in which they came there.
+    echo: u64,
+}
+
+const LAST: EntryKey = EntryKey { major: u64::MAX, minor: u64::MAX };
+
+impl Timeline {
+    /// Whether an entry with this key was seen. The first call for a key says no and remembers it.
+    pub fn is_known(&mut self, key: EntryKey) -> bool {
+        self.newest = self.newest.max(Some(key));
+        !self.known.insert(key)
+    }
+
+    /// Puts an entry of the service in its place.
+    pub fn put(&mut self, key: EntryKey, row: Row) {
+        self.insert(Place { key, echo: 0 }, row);
+    }
+
+    /// Puts the echo of an own message at the end.
+    pub fn echo(&mut self, row: Row) {
+        let place = self.behind(LAST);
+        self.insert(place, row);
+    }
+
+    /// The service took an own message: from now on it stands behind what is known so far.
+    pub fn settle(&mut self, local: LocalId) {
+        let Some(newest) = self.newest else { return };
+        if let Some(row) = self.take(&row_of(local)) {
+            let place = self.behind(newest);
+            self.insert(place, row);
+        }
+    }
+
+    /// The service's copy of an own message came: it goes to its place, under the identifier it has.
+    pub fn merge(&mut self, local: LocalId, key: EntryKey, at: i64, media_url: Option<String>) {
+        if let Some(mut row) = self.take(&row_of(local)) {
+            row.item.at = at;
+            row.local_media = row.local_media.filter(|_| media_url.is_none());
+            row.media_url = media_url;
+            if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } = &mut row.item.content {
+                *delivery = Some(DeliveryView::Sent);
+            }
+            self.insert(Place { key, echo: 0 }, row);
+        }
+    }
+
+    /// Moves the echo of an own message behind all others that wait.
+    pub fn requeue(&mut self, local: LocalId) {
+        if let Some(row) = self.take(&row_of(local)) {
+            let place = self.behind(LAST);
+            self.insert(place, row);
+        }
+    }
+
+    /// Shows how far an own message has come.
+    pub fn deliver(&mut self, local: LocalId, state: &DeliveryView) {
+        let Some(place) = self.places.get(&row_of(local)).copied() else { return };
+        let Some(row) = self.rows.get_mut(&place) else { return };
+        if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } = &mut row.item.content
+            && delivery.as_ref() != Some(state)
+        {
+            *delivery = Some(state.clone());
+            self.dirty.insert(place);
+        }
+    }
+
+    /// Takes the echo of an own message away.
+    pub fn remove(&mut self, local: LocalId) {
+        self.take(&row_of(local));
+    }
+
+    /// The row of this identifier.
+    #[must_use]
+    pub fn row(&self, id: &str) -> Option<&Row> {
+        self.rows.get(self.places.get(id)?)
+    }
+
+    /// The own message behind this identifier, if it is one that this run wrote.
+    #[must_use]
+    pub fn local(&self, id: &str) -> Option<LocalId> {
+        let number = id.strip_prefix('m')?.parse().ok()?;
+        self.places.contains_key(id).then_some(LocalId(number))
+    }
+
+    /// All rows, oldest first.
+    pub fn items(&self) -> impl DoubleEndedIterator<Item = &Item> {
+        self.rows.values().map(|row| &row.item)
+    }
+
+    /// Key of the newest entry known.
+    #[must_use]
+    pub fn newest(&self) -> Option<EntryKey> {
+        self.newest
+    }
+
+    /// What changed since the last call; `None` if nothing did.
+    pub fn changes(&mut self) -> Option<ItemsChange> {
+        if self.dirty.is_empty() && self.removed.is_empty() {
+            return None;
+        }
+        let dirty = std::mem::take(&mut self.dirty);
+        let put = dirty.into_iter().filter_map(|place| self.placed(place)).collect();
+        let mut removed = std::mem::take(&mut self.removed);
+        removed.retain(|id| !self.places.contains_key(id));
+        Some(ItemsChange { removed, put })
+    }
+
+    fn placed(&self, place: Place) -> Option<Placed> {
+        let row = self.rows.get(&place)?;
+        let before = self.rows.range((Bound::Unbounded, Bound::Excluded(place))).next_back();
+        Some(Placed { after: before.map(|(_, row)| row.item.id.clone()), item: row.item.clone() })
+    }
+
+    fn behind(&mut self, key: EntryKey) -> Place {
+        self.echoes = self.echoes.saturating_add(1);
+        Place { key, echo: self.echoes }
+    }
+
+    fn insert(&mut self, place: Place, row: Row) {
+        self.places.insert(row.item.id.clone(), place);
+        self.rows.insert(place, row);
+        self.dirty.insert(place);
+    }
+
+    fn take(&mut self, id: &str) -> Option<Row> {
+        let place = self.places.remove(id)?;
+        self.dirty.remove(&place);
+        self.removed.push(id.to_owned());
+        self.rows.remove(&place)
+    }
+}
+
+/// Identifier of the row of an own message.
+#[must_use]
+pub fn row_of(local: LocalId) -> String {
+    format!("m{}", local.0)
+}
+
+/// Identifier of the row of an entry.
+#[must_use]
+pub fn row_at(key: EntryKey) -> String {
+    format!("e{key}")
+}
+
+/// A row that is only what an interface sees.
+#[must_use]
+pub fn plain(id: String, at: i64, replayed: bool, content: Content) -> Row {
+    Row { item: Item { id, at, replayed, content }, media_url: None, local_media: None }
+}
+
+/// Somebody as shown: the person in front of the screen needs no name.
+#[must_use]
+pub fn me() -> Person {
+    Person { id: "me".to_owned(), name: None, role: crate::event::Role::Me }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::runs;
+
+    fn key(major: u64, minor: u64) -> EntryKey {
+        EntryKey { major, minor }
+    }
+
+    fn words(id: String, text: &str) -> Row {
+        plain(id, 0, false, Content::Message { from: me(), text: runs(text), delivery: None })
+    }
+
+    fn ids(timeline: &Timeline) -> Vec<&str> {
+        timeline.items().map(|item| item.id.as_str()).collect()
+    }
+
+    /// Applies an edit script as an interface does.
+    fn apply(shown: &mut Vec<Item>, change: &ItemsChange) {
+        shown.retain(|item| !change.removed.contains(&item.id));
+        for Placed { after, item } in &change.put {
+            shown.retain(|shown| shown.id != item.id);
+            let at = after.as_ref().map_or(0, |id| 1 + shown.iter().position(|item| item.id == *id).unwrap());
+            shown.insert(at, item.clone());
+        }
+    }
+
+    #[test]
+    fn keys_are_ordered_as_two_numbers() {
+        let mut timeline = Timeline::default();
+        for (major, minor) in [(9, 10), (10, 0), (9, 9), (9, 2)] {
+            timeline.put(key(major, minor), words(row_at(key(major, minor)), "x"));
+        }
+        assert_eq!(ids(&timeline), ["e9-2", "e9-9", "e9-10", "e10-0"]);
+    }
+
+    #[test]
+    fn an_own_message_keeps_its_identifier_from_echo_to_copy() {
+        let mut timeline = Timeline::default();
+        let local = LocalId(0);
+        timeline.put(key(1, 0), words(row_at(key(1, 0)), "old"));
+        assert!(!timeline.is_known(key(1, 0)));
+        timeline.echo(words(row_of(local), "mine"));
+        timeline.settle(local);
+        timeline.put(key(2, 0), words(row_at(key(2, 0)), "an answer"));
+        assert_eq!(ids(&timeline), ["e1-0", "m0", "e2-0"], "what was taken stands before what comes later");
+        timeline.merge(local, key(3, 0), 33, None);
+        assert_eq!(ids(&timeline), ["e1-0", "e2-0", "m0"], "the service's order counts in the end");
+        assert_eq!(timeline.row("m0").unwrap().item.at, 33);
+    }
+
+    #[test]
+    fn an_interface_that_applies_the_edits_sees_the_same_rows() {
+        let mut timeline = Timeline::default();
+        let mut shown = Vec::new();
+        let mut rng = fastrand::Rng::with_seed(3);
+        let mut locals = Vec::new();
+        for step in 0..2_000 {
+            match rng.u8(0..7) {
+                0 | 1 => {
+                    let key = key(rng.u64(1..200), rng.u64(0..12));
+                    if !timeline.is_known(key) {
+                        timeline.put(key, words(row_at(key), "theirs"));
+                    }
+                }
+                2 => {
+                    let local = LocalId(step);
+                    timeline.echo(words(row_of(local), "mine"));
+                    locals.push(local);
+                }
+                3 if !locals.is_empty() => timeline.settle(locals[rng.usize(..locals.len())]),
+                4 if !locals.is_empty() => {
+                    let key = key(rng.u64(1..200), rng.u64(0..12));
+                    if !timeline.is_known(key) {
+                        timeline.merge(locals.swap_remove(rng.usize(..locals.len())), key, 1, None);
+                    }
+                }
+                5 if !locals.is_empty() => timeline.remove(locals.swap_remove(rng.usize(..locals.len()))),
+                6 if !locals.is_empty() => timeline.requeue(locals[rng.usize(..locals.len())]),
+                _ => {}
+            }
+            if rng.bool()
+                && let Some(change) = timeline.changes()
+            {
+                apply(&mut shown, &change);
+                assert!(shown.iter().eq(timeline.items()), "step {step}");
+            }
+        }
+        assert!(shown.len() > 100, "the walk is worth something");
+    }
+}

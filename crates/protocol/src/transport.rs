@@ -1,0 +1,260 @@
+//! What a transport is: the machine that speaks one service's language.
+//!
+//! A transport is fed one thing at a time ([`Transport::request`], [`Transport::reply`] or [`Transport::tick`]), is then drained
+//! with [`Transport::poll`] until it is silent, and then asked for its [`Transport::deadline`]. It does no I/O, reads no clock and
+//! draws no random numbers but from the seed it was built with. It knows nothing of outbox, timeline or finalization.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::event::{Attachment, EntryForm, Event, LocalId};
+use crate::fault::{Fault, FaultClass, FaultCode};
+use crate::io::{CallId, Deadline, HttpCall, HttpReply, IoFault, Now};
+use crate::token::ResumeToken;
+
+/// The machine of one service. It lives for one conversation.
+pub trait Transport: fmt::Debug + Send {
+    /// What the service can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Asks for something. Every request is answered by events, soon or late; none is answered twice.
+    fn request(&mut self, now: Now, request: Request);
+
+    /// Reports the end of a call. An unknown or cancelled `call` is ignored.
+    fn reply(&mut self, now: Now, call: CallId, result: Result<HttpReply, IoFault>);
+
+    /// Time has passed.
+    fn tick(&mut self, now: Now);
+
+    /// The next thing to do, until there is none.
+    fn poll(&mut self) -> Option<Action>;
+
+    /// When to tick at the latest.
+    fn deadline(&self) -> Option<Deadline>;
+}
+
+/// What a transport wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Carry out a call.
+    Call(HttpCall),
+    /// Abandon a call; it will not be reported.
+    Cancel(CallId),
+    /// Take notice.
+    Event(Event),
+}
+
+/// What a session wants of a transport.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Start a new chat. Answered by `Joined` or `NotJoined`.
+    Start(EntryForm),
+    /// Pick up a kept chat. Answered by `Joined` and a `Restored` batch, by `NotJoined`, or by `Over(Lost)`; while the
+    /// service cannot be reached it keeps trying and says so with `Link`.
+    Resume(ResumeToken),
+    /// Send a text. Answered by `Sent` or `NotSent`. One at a time: the session waits for the answer.
+    Send {
+        /// Name of the message.
+        local: LocalId,
+        /// The words.
+        text: String,
+    },
+    /// Send a picture. Answered as `Send`.
+    Attach {
+        /// Name of the message.
+        local: LocalId,
+        /// The picture.
+        attachment: Attachment,
+    },
+    /// Find out what really arrived: read the newest entries again. Answered by batches and then `Reconciled`.
+    Reconcile,
+    /// The person started or stopped typing. Not answered; failing is no matter.
+    Typing {
+        /// Started or stopped.
+        on: bool,
+        /// What the composer holds, if the deployment asks for previews.
+        preview: Option<String>,
+    },
+    /// Load an older page. Answered by an `Older` batch, `NoOlder` or `OlderFailed`.
+    Older,
+    /// Give the service more data. Before a start it is kept for it.
+    UserData(BTreeMap<String, String>),
+    /// Load a picture. Answered by `Media`.
+    Media {
+        /// As in the entry.
+        url: String,
+    },
+    /// The composer should be believed: try the connection now.
+    TryNow,
+    /// The computer woke up or the network changed: look at once, and doubt open calls.
+    Wake,
+    /// End the chat for good. Answered by `Over(EndedByMe)` without waiting for the service; the call is repeated once.
+    Leave,
+}
+
+/// What a service can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Pictures can be sent.
+    pub pictures: bool,
+    /// Older pages can be loaded.
+    pub history: bool,
+    /// Typing can be shown to the other side.
+    pub typing: bool,
+    /// More data can be given while the chat runs.
+    pub user_data: bool,
+}
+
+/// Why a service did not do what it was asked. Closed: every transport maps its own words to these.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// There was no answer.
+    #[error("{0}")]
+    Io(#[from] IoFault),
+    /// The service asked to slow down.
+    #[error("the service asked to slow down")]
+    RateLimited {
+        /// For how long, if it said.
+        after: Option<Duration>,
+    },
+    /// An error of the service's own.
+    #[error("the service failed with status {status}")]
+    Service {
+        /// HTTP status.
+        status: u16,
+    },
+    /// Something that is not the service answered: a page, or a redirect to one.
+    #[error("a web page answered in place of the service (status {status})")]
+    NotTheService {
+        /// HTTP status.
+        status: u16,
+    },
+    /// The answer could not be understood.
+    #[error("the answer could not be understood: {why}")]
+    Unreadable {
+        /// What was expected, without quoting what came.
+        why: &'static str,
+    },
+    /// The key is not accepted.
+    #[error("the key is not accepted")]
+    WrongKey,
+    /// No chat service at this address.
+    #[error("no chat service answers at this address")]
+    UnknownAddress,
+    /// The entry point is not known.
+    #[error("the service does not know this entry point")]
+    UnknownEndpoint,
+    /// A first name or nickname is missing.
+    #[error("the service wants a first name")]
+    NameMissing,
+    /// The token is not accepted.
+    #[error("the service wants to know again who is there")]
+    SignInAgain,
+    /// The session is not known, or over.
+    #[error("the service no longer has this chat")]
+    Gone,
+    /// The kind of file is not taken.
+    #[error("this kind of file is not taken")]
+    FileType,
+    /// The file is too large.
+    #[error("the file is too large")]
+    FileSize,
+    /// Too many files.
+    #[error("no more files are taken")]
+    FileCount,
+    /// Declined with a code that has no reaction of its own.
+    #[error("declined by the service: status {status}, code {code}")]
+    Declined {
+        /// HTTP status.
+        status: u16,
+        /// The service's code, letters, digits, `_` and `-` only, cut to 64 characters.
+        code: String,
+    },
+    /// The service cannot do this.
+    #[error("the service cannot do this")]
+    Unsupported,
+}
+
+impl Failure {
+    /// Stable code for interfaces.
+    #[must_use]
+    pub const fn code(&self) -> FaultCode {
+        match self {
+            Self::Io(IoFault::Unreachable) => FaultCode::Offline,
+            Self::Io(IoFault::Broken | IoFault::Timeout) => FaultCode::NotAnswering,
+            Self::Io(IoFault::Tls) => FaultCode::UnsafeConnection,
+            Self::Io(IoFault::TooLarge) => FaultCode::AnswerTooLarge,
+            Self::Io(IoFault::BadRequest) => FaultCode::BadAddress,
+            Self::RateLimited { .. } => FaultCode::RateLimited,
+            Self::Service { .. } => FaultCode::ServiceError,
+            Self::NotTheService { .. } => FaultCode::CaptivePortal,
+            Self::Unreadable { .. } => FaultCode::UnreadableAnswer,
+            Self::WrongKey => FaultCode::WrongKey,
+            Self::UnknownAddress => FaultCode::UnknownAddress,
+            Self::UnknownEndpoint => FaultCode::UnknownEndpoint,
+            Self::NameMissing => FaultCode::NameMissing,
+            Self::SignInAgain => FaultCode::SignInAgain,
+            Self::Gone => FaultCode::ChatGone,
+            Self::FileType => FaultCode::FileType,
+            Self::FileSize => FaultCode::FileSize,
+            Self::FileCount => FaultCode::FileCount,
+            Self::Declined { .. } => FaultCode::Declined,
+            Self::Unsupported => FaultCode::Unsupported,
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn class(&self) -> FaultClass {
+        self.code().class()
+    }
+
+    /// Whether the same request may succeed later. Malformed answers count: something between us and the service may
+    /// have spoilt them.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self.class(), FaultClass::Retry | FaultClass::Malformed)
+    }
+
+    /// How long the service asked to wait.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { after } => *after,
+            _ => None,
+        }
+    }
+
+    /// As an interface sees it.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Service { status } | Self::NotTheService { status } => {
+                Fault::with_detail(self.code(), status.to_string())
+            }
+            Self::Declined { status, code } if code.is_empty() => {
+                Fault::with_detail(self.code(), status.to_string())
+            }
+            Self::Declined { status, code } => Fault::with_detail(self.code(), format!("{status} {code}")),
+            Self::Unreadable { why } => Fault::with_detail(self.code(), *why),
+            Self::Io(fault) => Fault::with_detail(self.code(), fault.to_string()),
+            _ => Fault::new(self.code()),
+        }
+    }
+}
+
+/// Settings of a transport as they stand in a configuration file, checked by the transport that they are for.
+pub type Settings = serde_json::Map<String, serde_json::Value>;
+
+/// A setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct SettingsError {
+    /// Name of the setting, for instance `url` or `headers.x-api-key`.
+    pub field: String,
+    /// What is wrong with it and what would be right, in English, without its value if that may be secret.
+    pub problem: String,
+    /// Stable code for interfaces: `FieldMissing`, `FieldBad` or `BadAddress`.
+    pub code: FaultCode,
+}
