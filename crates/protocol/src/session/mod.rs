@@ -377,3 +377,6 @@ impl Session {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;
