@@ -20,5 +20,5 @@ mod world;
 
 pub use ids::Ids;
 pub use options::{Directory, Options, Script};
-pub use sandbox::{Error, Running, Sandbox};
-pub use script::{Scenario, ScriptError};
+pub use sandbox::{Error, Running, Sandbox, scenario};
+pub use script::{On, Rule, Scenario, ScriptError, Step};

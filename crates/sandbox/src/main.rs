@@ -60,7 +60,9 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let result = match Arguments::parse().command {
         Command::Serve(serve) => run(serve).await,
-        Command::Check { script } => check(&script),
+        Command::Check { script } => {
+            envoi_sandbox::scenario(&Script::File(script)).map(drop).map_err(Into::into)
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -94,14 +96,6 @@ async fn run(serve: Serve) -> Result<(), Box<dyn std::error::Error>> {
     stop_signal().await?;
     running.stop().await;
     Ok(())
-}
-
-fn check(script: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
-    let text = std::fs::read_to_string(script)?;
-    match envoi_sandbox::Scenario::parse(&text) {
-        Ok(_) => Ok(()),
-        Err(problem) => Err(format!("{}:{}: {}", script.display(), problem.line, problem.text).into()),
-    }
 }
 
 #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! Starting and stopping a contact centre on this computer.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -147,7 +147,11 @@ fn check(options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
-fn scenario(script: &Script) -> Result<Option<Scenario>, Error> {
+/// What the agents play; `None` when nobody plays them.
+///
+/// # Errors
+/// A script that cannot be read or understood.
+pub fn scenario(script: &Script) -> Result<Option<Scenario>, Error> {
     match script {
         Script::None => Ok(None),
         Script::BuiltIn => {
@@ -157,7 +161,10 @@ fn scenario(script: &Script) -> Result<Option<Scenario>, Error> {
         Script::File(path) => {
             let text = std::fs::read_to_string(path)
                 .map_err(|source| Error::Unreadable { path: path.clone(), source })?;
-            Scenario::parse(&text).map(Some).map_err(|problem| Error::Script { path: path.clone(), problem })
+            let folder = path.parent().unwrap_or(Path::new(""));
+            Scenario::parse(&text, folder)
+                .map(Some)
+                .map_err(|problem| Error::Script { path: path.clone(), problem })
         }
     }
 }

@@ -35,7 +35,7 @@ pub(crate) enum Content {
 impl Answer {
     /// The envelope of a success.
     pub(crate) fn success(operation_id: Option<&str>, reference: &str, data: Value) -> Self {
-        let mut body = envelope(operation_id, reference, json!({ "code": "SUCCESS" }));
+        let mut body = envelope(operation_id, reference, &json!({ "code": "SUCCESS" }));
         put(&mut body, "data", data);
         Self { status: 200, headers: Vec::new(), body: Content::Json(body) }
     }
@@ -44,7 +44,7 @@ impl Answer {
     pub(crate) fn refusal(operation_id: Option<&str>, reference: &str, refusal: &Refusal) -> Self {
         let body = refusal.code().map_or(Content::Empty, |code| {
             let status = json!({ "code": code, "message": refusal.message() });
-            Content::Json(envelope(operation_id, reference, status))
+            Content::Json(envelope(operation_id, reference, &status))
         });
         Self { status: refusal.status(), headers: Vec::new(), body }
     }
@@ -56,7 +56,7 @@ impl Answer {
             ReplacementBody::Text(mime, text) => Content::Bytes(mime, text.into()),
             ReplacementBody::Envelope(code, message) => {
                 let status = json!({ "code": code, "message": message });
-                Content::Json(envelope(operation_id, reference, status))
+                Content::Json(envelope(operation_id, reference, &status))
             }
         };
         Self { status: by.status, headers: by.headers, body }
@@ -129,7 +129,7 @@ impl Answer {
     }
 }
 
-fn envelope(operation_id: Option<&str>, reference: &str, status: Value) -> Value {
+fn envelope(operation_id: Option<&str>, reference: &str, status: &Value) -> Value {
     let mut body = json!({ "status": status, "referenceId": reference });
     if let Some(id) = operation_id {
         put(&mut body, "operationId", json!(id));

@@ -180,7 +180,7 @@ impl Centre {
         if self.settings.join == Join::DifferentSession {
             let mut moved = session.clone();
             session.death = Some(Death::NotFound);
-            moved.id = self.ids.uuid();
+            moved.moved_from = Some(std::mem::replace(&mut moved.id, self.ids.uuid()));
             moved.transports.clear();
             if let Some(customer) = moved.participants.first_mut() {
                 customer.id = self.ids.uuid();

@@ -271,7 +271,7 @@ fn act(
             session.ended = true;
         }
         Action::Push { entry, fill, keep } => made.push(push(session, ids, now, entry, fill, keep)),
-        Action::Duplicate { index } => made.push(duplicate(session, now, index)?),
+        Action::Duplicate { index } => made.push(duplicate(session, now, index.as_deref())?),
         Action::OutOfOrder { text, by } => {
             let from = speaker(session, by.as_deref())?.from();
             made.push(out_of_order(session, ids, now, from, &text));
@@ -342,11 +342,10 @@ fn push(
     session.append(ids, now, from, Value::Object(entry), lasting, Audience::Everyone)
 }
 
-fn duplicate(session: &mut Session, now: u64, index: Option<String>) -> Result<Value, ActionError> {
-    let wanted =
-        |one: &&Entry| one.is_history() && index.as_deref().is_none_or(|index| one.text_of("index") == index);
+fn duplicate(session: &mut Session, now: u64, index: Option<&str>) -> Result<Value, ActionError> {
+    let wanted = |one: &&Entry| one.is_history() && index.is_none_or(|index| one.text_of("index") == index);
     let found = session.entries.iter().rev().find(wanted).map(|one| one.body.clone());
-    let body = found.ok_or_else(|| ActionError::NoSuchEntry(index.clone().unwrap_or_default()))?;
+    let body = found.ok_or_else(|| ActionError::NoSuchEntry(index.unwrap_or_default().to_owned()))?;
     session.repeat(now, body.clone());
     Ok(body)
 }

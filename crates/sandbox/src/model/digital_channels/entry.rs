@@ -121,7 +121,7 @@ pub fn system() -> Value {
 }
 
 /// Puts the members that every well-formed entry has into `body`, keeping those that are there.
-pub fn fill(body: &mut Map<String, Value>, index: Index, id: String, now: u64, from: Value) {
+pub fn fill(body: &mut Map<String, Value>, index: Index, id: &str, now: u64, from: Value) {
     let mut put = |name: &str, value: Value| {
         body.entry(name).or_insert(value);
     };

@@ -87,6 +87,8 @@ impl Reading {
 pub struct Session {
     /// UUID.
     pub id: String,
+    /// The id it had before a join moved it.
+    pub moved_from: Option<String>,
     /// The endpoint it was created through.
     pub endpoint: String,
     /// When it was created, unix ms.
@@ -118,6 +120,7 @@ impl Session {
     pub fn new(id: String, endpoint: String, now: u64) -> Self {
         Self {
             id,
+            moved_from: None,
             endpoint,
             created: now,
             form: Map::new(),
@@ -146,7 +149,7 @@ impl Session {
         let index = self.newest.next(now);
         self.newest = index;
         let mut body = if let Value::Object(body) = body { body } else { Map::new() };
-        fill(&mut body, index, ids.uuid(), now, from);
+        fill(&mut body, index, &ids.uuid(), now, from);
         let body = Value::Object(body);
         let index = body.get("index").and_then(Value::as_str).and_then(Index::parse);
         self.entries.push(Entry { index, at: now, lasting, audience, body: body.clone() });
