@@ -51,13 +51,21 @@ fn generate(drawing: &Path, folder: &Path, width: Option<u32>) -> Result<PathBuf
     if let Some(width) = width {
         job = job.args(["--png".to_owned(), width.to_string()]);
     }
-    job.dir(tree::root().join("src-tauri")).quiet().output()?;
+    job.dir(tree::root().join("src-tauri")).silent()?;
     let width = width.unwrap_or_default();
     Ok(folder.join(format!("{width}x{width}.png")))
 }
 
 fn keep(from: &Path, to: &Path) -> Result<(), Stop> {
-    fs::copy(from, to).map_err(Stop::file(from))?;
+    let (mut new, mut old) = (fs::read(from).map_err(Stop::file(from))?, fs::read(to).unwrap_or_default());
+    // The generator orders the entries of an .icns differently each time, which is no change worth committing.
+    new.sort_unstable();
+    old.sort_unstable();
+    if new == old {
+        println!("icons: {} is up to date", to.display());
+        return Ok(());
+    }
+    fs::copy(from, to).map_err(Stop::file(to))?;
     println!("icons: wrote {}", to.display());
     Ok(())
 }

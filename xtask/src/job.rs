@@ -160,6 +160,17 @@ impl Job {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Runs without a word unless it fails.
+    pub(crate) fn silent(&self) -> Result<(), Stop> {
+        let mut command = self.command();
+        let output = command.stdin(Stdio::null()).output().map_err(|source| self.cannot_start(source))?;
+        if !output.status.success() {
+            eprint!("{}", String::from_utf8_lossy(&output.stderr));
+        }
+        check_interruption()?;
+        self.expect_success(output.status)
+    }
+
     /// Runs out of sight; what it printed when it succeeded.
     pub(crate) fn probe(&self) -> Option<String> {
         let mut command = self.command();
