@@ -1,2 +1,19 @@
-//! Placeholder.
-fn main() {}
+//! Envoi's desktop program: reads the command line and hands over to [`envoi::run`].
+
+// Without this a console window would stand behind the program on Windows.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let arguments = envoi::Arguments::parse();
+    match envoi::run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("envoi: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The one window: shown, raised, hidden. Hiding it ends nothing.
+
+use serde::Serialize;
+use tauri::{AppHandle, Emitter as _, Manager as _, WebviewWindow};
+
+/// Label of the window, as in `tauri.conf.json` and the capability.
+pub(crate) const MAIN: &str = "main";
+
+/// Tells the interface which conversation to show.
+#[derive(Debug, Clone, Serialize)]
+struct Show<'a> {
+    conversation: &'a str,
+}
+
+/// Brings the window before the person's eyes.
+pub(crate) fn raise(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    told("shown", window.show());
+    told("unminimised", window.unminimize());
+    told("focused", window.set_focus());
+}
+
+/// Brings the window up with this conversation in it.
+pub(crate) fn show_conversation(app: &AppHandle, conversation: &str) {
+    raise(app);
+    told("told what to show", app.emit("show", Show { conversation }));
+}
+
+/// Takes the window off the screen; the conversations go on and replies notify.
+pub(crate) fn hide(window: &WebviewWindow) {
+    told("hidden", window.hide());
+}
+
+fn told(what: &str, result: tauri::Result<()>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, "the window could not be {what}");
+    }
+}

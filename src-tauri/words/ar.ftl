@@ -1,0 +1,16 @@
+# ما يقوله البرنامج خارج نافذته: الإشعارات وأيقونة النظام.
+new-message = رسالة جديدة
+new-messages = { $count ->
+    [zero] لا رسائل جديدة
+    [one] رسالة جديدة
+    [two] رسالتان جديدتان
+    [few] { $count } رسائل جديدة
+    [many] { $count } رسالة جديدة
+   *[other] { $count } رسالة جديدة
+}
+case-closed = أُغلقت الحالة
+chat-ended = انتهت المحادثة
+picture = صورة
+who-of-company = { $who } · { $company }
+tray-open = فتح Envoi
+tray-quit = إنهاء Envoi
