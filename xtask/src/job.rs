@@ -56,7 +56,6 @@ pub(crate) struct Job {
     env: Vec<(OsString, OsString)>,
     without: Vec<&'static str>,
     limit: Option<Duration>,
-    quiet: bool,
 }
 
 impl Job {
@@ -69,7 +68,6 @@ impl Job {
             env: Vec::new(),
             without: Vec::new(),
             limit: None,
-            quiet: false,
         }
     }
 
@@ -128,17 +126,9 @@ impl Job {
         self
     }
 
-    /// Does not print the command line first.
-    pub(crate) fn quiet(mut self) -> Self {
-        self.quiet = true;
-        self
-    }
-
     /// Runs in the foreground, with its own output, and fails unless it succeeds.
     pub(crate) fn run(&self) -> Result<(), Stop> {
-        if !self.quiet {
-            println!("$ {self}");
-        }
+        println!("$ {self}");
         let mut command = self.command();
         if self.limit.is_some() {
             // A group of its own can be ended as a whole, but may not read from the terminal.
@@ -310,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_failing_program_is_named_with_its_status() {
-        let stop = Job::cargo("no-such-subcommand").quiet().run().unwrap_err();
+        let stop = Job::cargo("no-such-subcommand").run().unwrap_err();
         assert!(stop.to_string().contains("cargo no-such-subcommand"), "{stop}");
     }
 
@@ -321,7 +311,7 @@ mod tests {
         let file = folder.path().join("pid");
         let script = format!("sleep 60 & echo $! > '{}'; wait", file.display());
         let limit = Duration::from_millis(300);
-        let stop = Job::new("sh").args(["-c", &script]).limit(limit).quiet().run().unwrap_err();
+        let stop = Job::new("sh").args(["-c", &script]).limit(limit).run().unwrap_err();
         assert!(matches!(stop, Stop::TimedOut { .. }), "{stop}");
         let pid = std::fs::read_to_string(file).unwrap();
         let gone = || Job::new("kill").args(["-0", pid.trim()]).probe().is_none();
