@@ -226,7 +226,8 @@ mod tests {
 
     #[test]
     fn a_reply_does_not_show_its_body_in_logs() {
-        let reply = HttpReply { status: 200, content_type: String::new(), retry_after: None, body: b"hush".to_vec() };
+        let reply =
+            HttpReply { status: 200, content_type: String::new(), retry_after: None, body: b"hush".to_vec() };
         assert!(!format!("{reply:?}").contains("hush"));
     }
 }

@@ -1,0 +1,245 @@
+//! JSON that may surprise: a member of an unexpected kind is taken as absent and never spoils what stands around it.
+//!
+//! These types read straight from the bytes, without a tree of values in between: a chat reads much more than it writes.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// A string, number or truth value as text; anything else is absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scalar<'a>(pub Option<Cow<'a, str>>);
+
+impl Scalar<'_> {
+    /// The text, if there is any.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.0.as_deref().filter(|text| !text.is_empty())
+    }
+
+    /// Whether the text is this word, upper and lower case being the same.
+    #[must_use]
+    pub fn is(&self, word: &str) -> bool {
+        self.0.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(word))
+    }
+
+    /// The text as a number.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        self.text()?.parse().ok()
+    }
+
+    /// A copy of the text.
+    #[must_use]
+    pub fn owned(&self) -> Option<String> {
+        self.text().map(str::to_owned)
+    }
+}
+
+/// An object of type `T`; anything else is absent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object<T>(pub Option<T>);
+
+impl<T> Default for Object<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+/// An array of objects of type `T`, without its members of any other kind; anything but an array is empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List<T> {
+    /// The objects.
+    pub items: Vec<T>,
+    /// True if there was an object in place of the array.
+    pub was_object: bool,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), was_object: false }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Read<'a>(PhantomData<&'a ()>);
+
+        impl<'de: 'a, 'a> Visitor<'de> for Read<'a> {
+            type Value = Scalar<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("anything")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Scalar(Some(Cow::Borrowed(text))))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Scalar(Some(Cow::Owned(text.to_owned()))))
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+                Ok(Scalar(Some(Cow::Borrowed(if value { "true" } else { "false" }))))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+                Ok(Scalar(Some(Cow::Owned(value.to_string()))))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+                Ok(Scalar(Some(Cow::Owned(value.to_string()))))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+                Ok(Scalar(Some(Cow::Owned(value.to_string()))))
+            }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Scalar(None))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Scalar(None))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Scalar(None))
+            }
+        }
+
+        from.deserialize_any(Read(PhantomData))
+    }
+}
+
+/// Reads an object, or nothing from anything else.
+struct ReadObject<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ReadObject<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(|object| Object(Some(object)))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Object(None))
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Object(None))
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Object(None))
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Object(None))
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Object(None))
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Object(None))
+    }
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Object(None))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(ReadObject(PhantomData))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Read<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Read<T> {
+            type Value = List<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("anything")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = seq.next_element::<Object<T>>()? {
+                    items.extend(item.0);
+                }
+                Ok(List { items, was_object: false })
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(List { items: Vec::new(), was_object: true })
+            }
+            fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+                Ok(List::default())
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(List::default())
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+                Ok(List::default())
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(List::default())
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+                Ok(List::default())
+            }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(List::default())
+            }
+        }
+
+        from.deserialize_any(Read(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    struct Outer<'a> {
+        #[serde(borrow, default)]
+        word: Scalar<'a>,
+        #[serde(borrow, default)]
+        inner: Object<Inner<'a>>,
+        #[serde(borrow, default)]
+        list: List<Inner<'a>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Inner<'a> {
+        #[serde(borrow, default)]
+        word: Scalar<'a>,
+    }
+
+    #[test]
+    fn what_is_as_expected_is_read() {
+        let json =
+            r#"{"word":"a","inner":{"word":7},"list":[{"word":true},3,null,{"word":"ä\n"}],"more":[{}]}"#;
+        let outer: Outer<'_> = serde_json::from_str(json).unwrap();
+        assert!(outer.word.is("A"));
+        assert_eq!(outer.inner.0.unwrap().word.number(), Some(7));
+        let words: Vec<_> = outer.list.items.iter().map(|inner| inner.word.text().unwrap()).collect();
+        assert_eq!(words, ["true", "ä\n"]);
+    }
+
+    #[test]
+    fn no_member_of_another_kind_spoils_the_rest() {
+        for odd in ["null", "true", "-1", "1.5", "7", "\"x\"", "[1,[2]]", "{\"a\":{\"b\":[]}}"] {
+            for json in [
+                format!(r#"{{"word":"a","inner":{odd}}}"#),
+                format!(r#"{{"word":"a","list":{odd}}}"#),
+                format!(r#"{{"inner":{{"word":{odd}}},"word":"a"}}"#),
+                format!(r#"{{"list":[{odd},{{"word":{odd}}}],"word":"a"}}"#),
+            ] {
+                let outer: Outer<'_> = serde_json::from_str(&json).expect(&json);
+                assert_eq!(outer.word.text(), Some("a"), "{json}");
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What transports are made of: small parts that more than one service needs, without any service's words in them.
+
+pub mod backoff;
+pub mod calls;
+pub mod fields;
+pub mod gates;
+pub mod jwt;
+pub mod loose;

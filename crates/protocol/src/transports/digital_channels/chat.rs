@@ -1,0 +1,177 @@
+//! A chat that is going on: a session, what is held of its transcript, and what is written to it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::desk::{Desk, Lane, Pass, Purpose, Write};
+use super::held::Held;
+use super::reading::{Reader, lost};
+use super::wire::{Envelope, Refusal};
+use crate::event::{Attachment, Batch, Event, LocalId, Origin};
+use crate::io::{Deadline, IoFault, Now};
+use crate::token::{ResumeToken, Secret};
+use crate::transport::Failure;
+use crate::view::EndReason;
+
+/// How often data about the person is offered to a service that fails.
+const OFFERS: u32 = 5;
+/// Pause between two such offers.
+const OFFER_GAP: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub(super) struct Chat {
+    pub(super) pass: Pass,
+    pub(super) held: Held,
+    pub(super) reader: Reader,
+    offers: u32,
+}
+
+impl Chat {
+    /// A chat whose session is known. `restore` if its newest page has to be read first.
+    pub(super) fn new(desk: &mut Desk, now: Now, pass: Pass, restore: bool) -> Self {
+        let reader = Reader::new(now, desk.tries(), restore, std::mem::take(&mut desk.reconcile));
+        Self { pass, held: Held::default(), reader, offers: 0 }
+    }
+
+    pub(super) fn text(&mut self, desk: &mut Desk, now: Now, local: LocalId, text: &str) {
+        match desk.open(now, Lane::Messages) {
+            Ok(()) => desk.message(&self.pass, Write::Text(local), "Text", text),
+            Err(failure) => desk.tell(Event::NotSent { local, failure, perhaps: false }),
+        }
+    }
+
+    pub(super) fn picture(&mut self, desk: &mut Desk, now: Now, local: LocalId, picture: Attachment) {
+        match desk.open(now, Lane::Pictures) {
+            Ok(()) => desk.picture(&self.pass, local, picture),
+            Err(failure) => desk.tell(Event::NotSent { local, failure, perhaps: false }),
+        }
+    }
+
+    pub(super) fn typing(&mut self, desk: &mut Desk, now: Now, on: bool, preview: Option<&str>) {
+        if desk.open(now, Lane::Messages).is_ok() {
+            let kind = if on { "TypingStarted" } else { "TypingStopped" };
+            desk.message(&self.pass, Write::Typing, kind, preview.unwrap_or_default());
+        }
+    }
+
+    pub(super) fn media(&mut self, desk: &mut Desk, now: Now, url: String) {
+        if desk.calls.any(|purpose| matches!(purpose, Purpose::Media { url: known } if *known == url)) {
+            return;
+        }
+        let address = desk.settings.media(&url);
+        match (desk.open(now, Lane::Media), address) {
+            (Err(failure), _) => desk.tell(Event::Media { url, content: Err(failure) }),
+            (Ok(()), Some(address)) => desk.media(&self.pass, url, address),
+            (Ok(()), None) => {
+                let failure = Failure::Declined { status: 0, code: "FOREIGN_ADDRESS".to_owned() };
+                desk.tell(Event::Media { url, content: Err(failure) });
+            }
+        }
+    }
+
+    /// Starts whatever is due.
+    pub(super) fn go_on(&mut self, desk: &mut Desk, now: Now) {
+        self.read_on(desk, now);
+        if self.has_data(desk) && desk.open(now, Lane::UserData).is_ok() {
+            let data = std::mem::take(&mut desk.user_data);
+            desk.user_data(&self.pass, data);
+        }
+    }
+
+    pub(super) fn deadline(&self, desk: &Desk) -> Option<Deadline> {
+        let offer = Deadline { at: desk.gates.opens(&Lane::UserData), why: "data for the service" };
+        Deadline::earlier(self.read_deadline(desk), self.has_data(desk).then_some(offer))
+    }
+
+    fn has_data(&self, desk: &Desk) -> bool {
+        let offering = |purpose: &Purpose| matches!(purpose, Purpose::Write(Write::UserData(_)));
+        !desk.user_data.is_empty() && self.is_healthy() && !desk.calls.any(offering)
+    }
+
+    /// A write has ended. Tells why the chat is over, if it is.
+    pub(super) fn write_ended(
+        &mut self,
+        desk: &mut Desk,
+        now: Now,
+        write: Write,
+        answer: Result<Envelope<'_>, Refusal>,
+    ) -> Option<EndReason> {
+        match answer {
+            Ok(envelope) => self.written(desk, now, &write, &envelope),
+            Err(refusal) => self.not_written(desk, now, write, refusal),
+        }
+    }
+
+    fn written(
+        &mut self,
+        desk: &mut Desk,
+        now: Now,
+        write: &Write,
+        envelope: &Envelope<'_>,
+    ) -> Option<EndReason> {
+        match write {
+            Write::Text(local) | Write::Picture(local) => desk.tell(Event::Sent { local: *local }),
+            Write::UserData(_) => self.offers = 0,
+            Write::Typing => {}
+        }
+        self.renew(desk, envelope);
+        let fresh = self.held.take(now, &self.pass.ids.participant_id, envelope.entries());
+        if !fresh.entries.is_empty() {
+            desk.tell(Event::Batch(Batch { origin: Origin::Live, entries: fresh.entries }));
+        }
+        envelope.ended().then_some(EndReason::EndedByThem)
+    }
+
+    /// Takes a new token over at once, if the answer carries a good one.
+    fn renew(&mut self, desk: &mut Desk, envelope: &Envelope<'_>) {
+        let token = envelope.token().map(|token| ResumeToken { secret: Secret::new(token) });
+        if let Some(pass) = token.and_then(|token| Pass::of(token).ok())
+            && pass != self.pass
+        {
+            desk.tell(Event::Token(pass.token.clone()));
+            self.pass = pass;
+        }
+    }
+
+    fn not_written(
+        &mut self,
+        desk: &mut Desk,
+        now: Now,
+        write: Write,
+        refusal: Refusal,
+    ) -> Option<EndReason> {
+        desk.heed(now, write.lane(), &refusal.failure);
+        let perhaps = refusal.may_have_arrived();
+        let is_final = refusal.is_final();
+        let failure = refusal.failure;
+        match write {
+            Write::Typing => return None,
+            Write::UserData(data) => self.offer_again(desk, now, data, &failure),
+            Write::Text(local) | Write::Picture(local) => {
+                desk.tell(Event::NotSent { local, failure: failure.clone(), perhaps });
+                if failure == Failure::Gone {
+                    return Some(EndReason::Lost);
+                }
+            }
+        }
+        if is_final {
+            return Some(lost(desk, &failure));
+        }
+        if matches!(failure, Failure::Io(IoFault::Unreachable | IoFault::Tls)) {
+            self.doubt(desk, now);
+        }
+        None
+    }
+
+    fn offer_again(&mut self, desk: &mut Desk, now: Now, data: BTreeMap<String, String>, failure: &Failure) {
+        let offline = matches!(failure, Failure::Io(_));
+        self.offers += u32::from(!offline);
+        if offline || failure.may_pass() && self.offers < OFFERS {
+            desk.gates.shut(now, Lane::UserData, OFFER_GAP);
+            desk.give_again(data);
+        } else {
+            self.offers = 0;
+            desk.tell(Event::Trouble(failure.fault()));
+        }
+    }
+}

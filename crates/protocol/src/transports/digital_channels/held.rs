@@ -1,0 +1,222 @@
+//! Which entries were told already, and from where to read on in either direction.
+//!
+//! Restore, history, reconciliation and poll overlap by design: an entry is known by its index, whichever read brings it. An
+//! entry without a usable index is known by its `id`, and gets a place of its own that no index can take.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::map;
+use super::wire;
+use crate::event::{Entry, EntryKey};
+use crate::io::Now;
+
+/// Minor numbers from here on are ours; the service counts within one millisecond and stays far below.
+const OURS: u64 = 1 << 32;
+/// Distance between the parts of one entry.
+const PART: u64 = 1 << 48;
+/// Most parts of one entry that are told.
+const PARTS: usize = 32;
+
+/// The entries that are held, and both ends of them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Held {
+    keys: BTreeSet<EntryKey>,
+    ids: HashSet<String>,
+    oldest: Option<Place>,
+    newest: Option<Place>,
+}
+
+/// Where an entry stands, and the service's word for it: the word goes into queries as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) key: EntryKey,
+    pub(super) index: String,
+}
+
+/// What was new in one answer.
+#[derive(Debug, Default)]
+pub(super) struct Fresh {
+    /// To be told, oldest first.
+    pub(super) entries: Vec<Entry>,
+    /// The newest place in the answer, new or not.
+    pub(super) newest: Option<Place>,
+}
+
+impl Held {
+    /// The oldest entry that is held.
+    pub(super) fn oldest(&self) -> Option<&Place> {
+        self.oldest.as_ref()
+    }
+
+    /// Takes an answer in. `me` is the own participant.
+    pub(super) fn take(&mut self, now: Now, me: &str, entries: &[wire::Entry<'_>]) -> Fresh {
+        let mut fresh = Fresh::default();
+        for entry in entries {
+            let place = place(entry);
+            if let Some(place) = &place {
+                raise(&mut fresh.newest, place);
+                raise(&mut self.newest, place);
+                if self.oldest.as_ref().is_none_or(|oldest| place.key < oldest.key) {
+                    self.oldest = Some(place.clone());
+                }
+            }
+            let Some(key) = self.admit(now, entry, place.map(|place| place.key)) else { continue };
+            if !map::visible(entry) {
+                continue;
+            }
+            let at = map::time(entry).unwrap_or_else(|| i64::try_from(key.major).unwrap_or(now.wall));
+            let from = map::person(entry, me);
+            let mut part = key;
+            for kind in map::kinds(entry).into_iter().take(PARTS) {
+                // A service that counted as far as our own numbers would lose a part here, never a whole entry.
+                if part == key || self.keys.insert(part) {
+                    fresh.entries.push(Entry { key: part, at, from: from.clone(), kind });
+                }
+                part.minor = part.minor.saturating_add(PART);
+            }
+        }
+        fresh.entries.sort_by_key(|entry| entry.key);
+        fresh
+    }
+
+    /// The place of an entry that was not told yet; from then on it counts as told.
+    fn admit(&mut self, now: Now, entry: &wire::Entry<'_>, key: Option<EntryKey>) -> Option<EntryKey> {
+        let name = entry.id.text();
+        let Some(key) = key else {
+            let known = match name {
+                Some(id) => !self.ids.insert(id.to_owned()),
+                None => likeness(entry).is_some_and(|likeness| !self.ids.insert(likeness)),
+            };
+            return (!known).then(|| self.place_of_our_own(now, entry));
+        };
+        let fresh = self.keys.insert(key);
+        if let (true, Some(id)) = (fresh, name) {
+            self.ids.insert(id.to_owned());
+        }
+        fresh.then_some(key)
+    }
+
+    /// A place for an entry without one: at its time, or else after the newest.
+    fn place_of_our_own(&mut self, now: Now, entry: &wire::Entry<'_>) -> EntryKey {
+        let newest = self.newest.as_ref().map(|place| place.key.major);
+        let time = map::time(entry).or_else(|| newest.is_none().then_some(now.wall));
+        let major = time.and_then(|time| u64::try_from(time).ok()).or(newest).unwrap_or_default();
+        let last = self.keys.range(..EntryKey { major, minor: PART }).next_back();
+        let last = last.filter(|last| last.major == major && last.minor >= OURS);
+        let mut key = EntryKey { major, minor: last.map_or(OURS, |last| last.minor.saturating_add(1)) };
+        while !self.keys.insert(key) {
+            key.minor = key.minor.wrapping_add(1);
+        }
+        key
+    }
+}
+
+fn place(entry: &wire::Entry<'_>) -> Option<Place> {
+    [&entry.index, &entry.stream_id].into_iter().find_map(|scalar| {
+        let index = scalar.text()?;
+        Some(Place { key: map::key(index)?, index: index.to_owned() })
+    })
+}
+
+/// Moves a place forward, never back.
+pub(super) fn raise(end: &mut Option<Place>, place: &Place) {
+    if end.as_ref().is_none_or(|end| end.key < place.key) {
+        *end = Some(place.clone());
+    }
+}
+
+/// By what an entry with neither index nor id is recognised when it comes again: its time, its author and its words. Without a
+/// time it is not recognised, since two people may well say "ok".
+fn likeness(entry: &wire::Entry<'_>) -> Option<String> {
+    let time = entry.utc_time.text()?;
+    let from = entry.from.0.as_ref().and_then(|from| from.participant_id.text());
+    let parts = [Some(time), entry.kind.text(), from, entry.text.text(), entry.url.text()];
+    Some(parts.map(Option::unwrap_or_default).join("\u{1f}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::EntryKind;
+    use crate::io::Moment;
+
+    const NOW: Now = Now { at: Moment(0), wall: 9_000 };
+
+    fn take(held: &mut Held, json: &str) -> Fresh {
+        let entries: Vec<wire::Entry<'_>> = serde_json::from_str(json).unwrap();
+        held.take(NOW, "P1", &entries)
+    }
+
+    fn words(fresh: &Fresh) -> Vec<String> {
+        let text = |entry: &Entry| match &entry.kind {
+            EntryKind::Text(text) => text.clone(),
+            other => format!("{other:?}"),
+        };
+        fresh.entries.iter().map(text).collect()
+    }
+
+    fn text(index: &str, words: &str) -> String {
+        format!(r#"{{"type":"Text","from":{{"type":"Agent"}},"index":"{index}","text":"{words}"}}"#)
+    }
+
+    #[test]
+    fn what_came_is_told_once_and_in_order() {
+        let mut held = Held::default();
+        let page = format!("[{},{},{}]", text("5-10", "c"), text("5-9", "b"), text("4-99", "a"));
+        assert_eq!(words(&take(&mut held, &page)), ["a", "b", "c"]);
+        assert!(take(&mut held, &page).entries.is_empty());
+        assert_eq!(held.oldest().unwrap().index, "4-99");
+    }
+
+    #[test]
+    fn what_the_person_may_not_see_is_not_told_and_counts_for_paging() {
+        let mut held = Held::default();
+        let json =
+            r#"[{"type":"Text","from":{"type":"Agent"},"index":"5-0","text":"x","visibility":"Agent"}]"#;
+        assert!(take(&mut held, json).entries.is_empty());
+        assert_eq!(held.oldest().unwrap().index, "5-0");
+    }
+
+    #[test]
+    fn an_entry_without_an_index_is_known_by_its_id() {
+        let mut held = Held::default();
+        let json = r#"[{"type":"Text","from":{"type":"Agent"},"id":"u1","utcTime":5000,"text":"a"},
+            {"type":"Text","from":{"type":"Agent"},"id":"u2","utcTime":5000,"index":"what","text":"b"}]"#;
+        let fresh = take(&mut held, json);
+        assert_eq!(words(&fresh), ["a", "b"]);
+        assert!(fresh.entries.iter().all(|entry| entry.key.major == 5_000));
+        assert!(take(&mut held, json).entries.is_empty());
+        let later = format!("[{}]", text("5000-0", "c"));
+        assert_eq!(words(&take(&mut held, &later)), ["c"], "a made-up place takes no real one");
+        assert_eq!(held.oldest().unwrap().index, "5000-0", "a made-up place is not asked for");
+    }
+
+    #[test]
+    fn an_entry_without_anything_comes_after_the_newest() {
+        let mut held = Held::default();
+        take(&mut held, &format!("[{}]", text("5-0", "a")));
+        let fresh = take(&mut held, r#"[{"type":"Text","from":{"type":"Agent"},"text":"ok"}]"#);
+        assert!(fresh.entries[0].key > EntryKey { major: 5, minor: 0 });
+        let again = take(&mut held, r#"[{"type":"Text","from":{"type":"Agent"},"text":"ok"}]"#);
+        assert!(again.entries[0].key > fresh.entries[0].key);
+    }
+
+    #[test]
+    fn the_stream_id_stands_in_for_a_missing_index() {
+        let mut held = Held::default();
+        take(&mut held, r#"[{"type":"Text","from":{"type":"Agent"},"streamId":"7-1","text":"a"}]"#);
+        assert_eq!(held.oldest().unwrap().index, "7-1");
+    }
+
+    #[test]
+    fn every_part_of_an_entry_has_its_own_place() {
+        let mut held = Held::default();
+        let json = r#"[{"type":"Text","from":{"type":"Agent"},"index":"5-0","text":"look",
+            "content":[{"type":"image","url":"/1"},{"type":"image","url":"/2"}]}]"#;
+        let fresh = take(&mut held, json);
+        assert_eq!(fresh.entries.len(), 3);
+        assert!(fresh.entries.is_sorted_by(|one, next| one.key < next.key));
+        assert_eq!(fresh.entries[0].key, EntryKey { major: 5, minor: 0 });
+        assert!(take(&mut held, json).entries.is_empty());
+    }
+}

@@ -1,0 +1,216 @@
+//! From the service's entries to the normalised language: who, what and when. Which entries are new is `held.rs`'s matter.
+//!
+//! Types, events and kinds of participants are compared without regard to upper and lower case; what is not known becomes
+//! [`EntryKind::Other`]. See `docs/protocols/digital-channels-v3.md`, "Entries" and "Participants".
+
+use jiff::Timestamp;
+
+use super::wire::{Entry, Part};
+use crate::event::{EntryKey, EntryKind, InteractionState, Person, Role};
+
+/// The place that an index names: milliseconds and a sequence number, compared as two integers.
+pub(super) fn key(index: &str) -> Option<EntryKey> {
+    let (major, minor) = index.split_once('-').unwrap_or((index, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(major) && digits(minor))
+        .then(|| Some(EntryKey { major: major.parse().ok()?, minor: minor.parse().ok()? }))
+        .flatten()
+}
+
+/// When it happened, in milliseconds since 1970: a text as documented, or a number as in the service's older relative.
+pub(super) fn time(entry: &Entry<'_>) -> Option<i64> {
+    let text = entry.utc_time.text()?;
+    text.parse::<i64>().ok().or_else(|| Some(text.parse::<Timestamp>().ok()?.as_millisecond()))
+}
+
+/// Whether the entry is meant for the person at all: agents and supervisors talk among themselves, too.
+pub(super) fn visible(entry: &Entry<'_>) -> bool {
+    entry.visibility.text().is_none() || entry.visibility.is("All")
+}
+
+/// Who caused it. Own is what carries the own identifier or comes from a customer: after picking a chat up again the
+/// identifier may be another one.
+pub(super) fn person(entry: &Entry<'_>, me: &str) -> Person {
+    let Some(from) = &entry.from.0 else {
+        return Person { id: String::new(), name: None, role: Role::Other };
+    };
+    let id = from.participant_id.owned().unwrap_or_default();
+    let role = match from.kind.text().unwrap_or_default().to_ascii_lowercase().as_str() {
+        "customer" | "client" => Role::Me,
+        _ if !id.is_empty() && id == me => Role::Me,
+        "agent" => Role::Agent,
+        "supervisor" => Role::Supervisor,
+        "bot" => Role::Bot,
+        "external" => Role::Automation,
+        "system" => Role::System,
+        _ => Role::Other,
+    };
+    Person { id, name: from.nickname.owned().or_else(|| from.first_name.owned()), role }
+}
+
+/// What it is. Usually one thing; an entry with several pictures, or with a picture and words, is several.
+pub(super) fn kinds(entry: &Entry<'_>) -> Vec<EntryKind> {
+    if entry.from.0.is_none() {
+        return vec![EntryKind::Other];
+    }
+    let pictures: Vec<EntryKind> = entry.content.items.iter().filter_map(picture).collect();
+    if !pictures.is_empty() {
+        return pictures.into_iter().chain(entry.text.owned().map(EntryKind::Text)).collect();
+    }
+    vec![kind(entry)]
+}
+
+fn kind(entry: &Entry<'_>) -> EntryKind {
+    let words = || entry.text.owned().map_or(EntryKind::Other, EntryKind::Text);
+    match entry.kind.text().unwrap_or_default().to_ascii_lowercase().as_str() {
+        "text" | "message" | "structured" => words(),
+        "participantjoined" => EntryKind::Joined,
+        "participantleft" => EntryKind::Left,
+        "typingstarted" => EntryKind::Typing(true),
+        "typingstopped" => EntryKind::Typing(false),
+        "pushurl" => entry.url.owned().map_or_else(words, EntryKind::Text),
+        "system" if entry.event.is("InteractionStateChange") => state(entry),
+        // Cards, lists and quick replies: their words stand for them.
+        "" | "system" | "notice" => EntryKind::Other,
+        _ if entry.content.was_object && entry.content_type.text().is_some() => words(),
+        _ => EntryKind::Other,
+    }
+}
+
+fn state(entry: &Entry<'_>) -> EntryKind {
+    let Some(word) = entry.data.0.as_ref().and_then(|data| data.interaction_state.text()) else {
+        return EntryKind::Other;
+    };
+    EntryKind::State(if word.eq_ignore_ascii_case("Finalizing") {
+        InteractionState::Finalizing
+    } else if word.eq_ignore_ascii_case("Completed") {
+        InteractionState::Completed
+    } else {
+        InteractionState::Other(word.to_owned())
+    })
+}
+
+fn picture(part: &Part<'_>) -> Option<EntryKind> {
+    let image = part.kind.is("image")
+        || part.kind.text().is_none() && part.mime.text().is_some_and(|mime| mime.starts_with("image/"));
+    let url = part.url.owned().filter(|_| image)?;
+    Some(EntryKind::Picture {
+        name: part.name.owned().unwrap_or_else(|| "image".to_owned()),
+        size: part.length.number(),
+        url,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(json: &str) -> (Person, Vec<EntryKind>) {
+        let entry: Entry<'_> = serde_json::from_str(json).unwrap();
+        (person(&entry, "P1"), kinds(&entry))
+    }
+
+    #[test]
+    fn an_index_is_two_integers() {
+        let parsed = |text| key(text).map(|key| (key.major, key.minor));
+        assert_eq!(parsed("1625826338845-0"), Some((1_625_826_338_845, 0)));
+        assert_eq!(parsed("1625826338845"), Some((1_625_826_338_845, 0)));
+        assert!(key("5-10").unwrap() > key("5-9").unwrap(), "sequence numbers are not text");
+        assert!(key("50-1").unwrap() > key("5-12").unwrap(), "the hyphen is not to be dropped");
+        for odd in ["", "-", "5-", "-5", "a-1", "1-2-3", "1.5", "+1-1", "99999999999999999999-1"] {
+            assert_eq!(parsed(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn the_time_may_be_a_text_or_a_number() {
+        let at = |json| time(&serde_json::from_str(json).unwrap());
+        assert_eq!(at(r#"{"utcTime":"2021-07-09T10:25:38.829Z"}"#), Some(1_625_826_338_829));
+        assert_eq!(at(r#"{"utcTime":1625826338829}"#), Some(1_625_826_338_829));
+        assert_eq!(at(r#"{"utcTime":"yesterday"}"#), None);
+        assert_eq!(at(r#"{}"#), None);
+    }
+
+    #[test]
+    fn roles_and_names() {
+        let who = |from: &str| one(&format!(r#"{{"type":"Text","text":"x","from":{from}}}"#)).0;
+        assert_eq!(who(r#"{"participantId":"P9","type":"CUSTOMER"}"#).role, Role::Me);
+        assert_eq!(who(r#"{"participantId":"P1","type":"Whatever"}"#).role, Role::Me);
+        assert_eq!(
+            who(r#"{"participantId":"A","type":"agent","firstName":"Tom"}"#).name.as_deref(),
+            Some("Tom")
+        );
+        assert_eq!(who(r#"{"type":"Agent","nickname":"T","firstName":"Tom"}"#).name.as_deref(), Some("T"));
+        assert_eq!(who(r#"{"type":"Supervisor"}"#).role, Role::Supervisor);
+        assert_eq!(who(r#"{"type":"External"}"#).role, Role::Automation);
+        assert_eq!(who(r#"{"type":"Bot"}"#).role, Role::Bot);
+        assert_eq!(who(r#"{"type":"System"}"#).role, Role::System);
+        assert_eq!(who(r#"{"type":"Martian"}"#).role, Role::Other);
+        assert_eq!(who("{}").role, Role::Other);
+    }
+
+    #[test]
+    fn kinds_of_entries() {
+        let kinds = |json: &str| one(&format!(r#"{{"from":{{"type":"Agent"}},{json}}}"#)).1;
+        let text = |words: &str| vec![EntryKind::Text(words.to_owned())];
+        assert_eq!(kinds(r#""type":"text","text":"a""#), text("a"));
+        assert_eq!(kinds(r#""type":"Message","text":"a""#), text("a"));
+        assert_eq!(kinds(r#""type":"PushUrl","url":"https://x.example""#), text("https://x.example"));
+        assert_eq!(
+            kinds(r#""type":"Structured","contentType":"generic","content":{},"text":"a""#),
+            text("a")
+        );
+        assert_eq!(
+            kinds(r#""type":"Card","contentType":"generic","content":{"a":[1]},"text":"a""#),
+            text("a")
+        );
+        assert_eq!(kinds(r#""type":"TypingStarted","text":"preview""#), [EntryKind::Typing(true)]);
+        assert_eq!(kinds(r#""type":"PARTICIPANTLEFT""#), [EntryKind::Left]);
+        for other in
+            ["Notice", "CustomNotice", "ParticipantRejoined", "TranscriptSaveDone", "IdleAlert", "", "Zzz"]
+        {
+            assert_eq!(kinds(&format!(r#""type":"{other}","text":"a""#)), [EntryKind::Other], "{other}");
+        }
+        assert_eq!(one(r#"{"type":"Text","text":"a"}"#).1, [EntryKind::Other], "nobody said it");
+    }
+
+    #[test]
+    fn states_of_the_interaction() {
+        let state = |event: &str, state: &str| {
+            one(&format!(
+                r#"{{"type":"System","from":{{"type":"System"}},"event":"{event}","data":{{"interactionState":"{state}"}}}}"#
+            ))
+            .1
+        };
+        assert_eq!(
+            state("InteractionStateChange", "Finalizing"),
+            [EntryKind::State(InteractionState::Finalizing)]
+        );
+        assert_eq!(
+            state("interactionstatechange", "COMPLETED"),
+            [EntryKind::State(InteractionState::Completed)]
+        );
+        assert_eq!(
+            state("InteractionStateChange", "Routing"),
+            [EntryKind::State(InteractionState::Other("Routing".into()))]
+        );
+        assert_eq!(state("SomethingElse", "Completed"), [EntryKind::Other]);
+    }
+
+    #[test]
+    fn pictures_and_the_words_beside_them() {
+        let (_, kinds) = one(r#"{"type":"Whatever","text":"look","from":{"type":"Agent"},"content":[
+                {"type":"image","mime":"image/png","url":"/f/1","name":"a.png","length":12},
+                {"mime":"image/gif","url":"/f/2"}, {"type":"video","url":"/f/3"}, {"type":"image"}, 7]}"#);
+        let picture =
+            |name: &str, size, url: &str| EntryKind::Picture { name: name.into(), size, url: url.into() };
+        assert_eq!(
+            kinds,
+            [
+                picture("a.png", Some(12), "/f/1"),
+                picture("image", None, "/f/2"),
+                EntryKind::Text("look".into())
+            ]
+        );
+    }
+}

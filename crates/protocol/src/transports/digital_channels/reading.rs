@@ -1,0 +1,329 @@
+//! Reading a session's transcript: one read at a time, whatever it is for.
+//!
+//! The poll is what goes on when nothing else is wanted. A restore, a reconciliation or a page of history takes its place; after
+//! such a pause, and after any failure, the next poll names the last entry that is held without a gap before it, since an answer
+//! may have been lost on its way. See `docs/protocols/digital-channels-v3.md`, "Reads".
+
+use std::time::Duration;
+
+use super::chat::Chat;
+use super::desk::{Desk, Lane, Tries};
+use super::held::{Place, raise};
+use super::wire::{Envelope, Refusal};
+use crate::event::{Batch, Event, Origin};
+use crate::io::{CallId, Deadline, IoFault, Moment, Now};
+use crate::link::Link;
+use crate::transport::{Action, Failure};
+use crate::view::EndReason;
+
+/// Longest wait after an answer that held something, or that was held open.
+const SHORT_GAP_MS: u64 = 250;
+/// An empty answer that took this long was held open by the service.
+const HELD_OPEN: Duration = Duration::from_secs(1);
+
+/// What a read is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Aim {
+    /// What is new.
+    Poll,
+    /// The newest page, for a chat that is picked up.
+    Restore,
+    /// The newest page, to find out what arrived; `asked` if somebody waits for the result.
+    Newest { asked: bool },
+    /// The page that ends with this entry.
+    Older(Place),
+}
+
+/// The read that is out.
+#[derive(Debug, Clone)]
+struct Busy {
+    call: CallId,
+    aim: Aim,
+    since: Moment,
+}
+
+/// The reading side of a chat.
+#[derive(Debug, Clone)]
+pub(super) struct Reader {
+    busy: Option<Busy>,
+    /// When the next read may start, pages of history excepted.
+    due: Moment,
+    restore: bool,
+    reconcile: bool,
+    /// After a failure: an answer that comes at once, where a poll might be held open, tells that the connection works.
+    catch_up: bool,
+    older: bool,
+    /// The next poll has to name `frontier`.
+    paused: bool,
+    /// The newest entry before which nothing is missing.
+    frontier: Option<Place>,
+    tries: Tries,
+}
+
+impl Reader {
+    pub(super) fn new(now: Now, tries: Tries, restore: bool, reconcile: bool) -> Self {
+        Self {
+            busy: None,
+            due: now.at,
+            restore,
+            reconcile,
+            catch_up: false,
+            older: false,
+            paused: false,
+            frontier: None,
+            tries,
+        }
+    }
+}
+
+impl Chat {
+    /// A page of history is wanted.
+    pub(super) fn older(&mut self, desk: &mut Desk, now: Now) {
+        if let Err(failure) = desk.open(now, Lane::Reads) {
+            desk.tell(Event::OlderFailed(failure));
+            return;
+        }
+        self.reader.older = true;
+        self.pause_poll(desk);
+        self.read_on(desk, now);
+    }
+
+    /// Somebody has to know what really arrived.
+    pub(super) fn reconcile(&mut self, desk: &mut Desk, now: Now) {
+        self.reader.reconcile = true;
+        if self.pause_poll(desk) || self.is_healthy() {
+            self.reader.due = now.at;
+        }
+        self.read_on(desk, now);
+    }
+
+    /// The connection is to be tried now.
+    pub(super) fn try_now(&mut self, desk: &mut Desk, now: Now) {
+        self.reader.due = now.at;
+        self.read_on(desk, now);
+    }
+
+    /// An open read cannot be trusted any more.
+    pub(super) fn wake(&mut self, desk: &mut Desk, now: Now) {
+        if let Some(busy) = self.abandon(desk) {
+            self.want_again(&busy.aim);
+        }
+        self.reader.paused = true;
+        self.try_now(desk, now);
+    }
+
+    /// A write found the connection broken: find out now, not when the open poll gives up.
+    pub(super) fn doubt(&mut self, desk: &mut Desk, now: Now) {
+        if self.pause_poll(desk) || self.is_healthy() {
+            self.reader.catch_up = true;
+            self.try_now(desk, now);
+        }
+    }
+
+    /// Whether nothing failed since something last worked.
+    pub(super) fn is_healthy(&self) -> bool {
+        self.reader.tries.failed == 0
+    }
+
+    /// Starts the next read, if none is out and its time has come.
+    pub(super) fn read_on(&mut self, desk: &mut Desk, now: Now) {
+        let reader = &mut self.reader;
+        if reader.busy.is_some() || desk.gates.opens(&Lane::Reads) > now.at {
+            return;
+        }
+        if reader.older && !reader.restore {
+            reader.older = false;
+            match self.held.oldest().cloned() {
+                Some(oldest) => return self.start(desk, now, Aim::Older(oldest)),
+                None => desk.tell(Event::NoOlder),
+            }
+        }
+        let reader = &mut self.reader;
+        if reader.due > now.at {
+            return;
+        }
+        let aim = if std::mem::take(&mut reader.restore) {
+            Aim::Restore
+        } else if reader.reconcile || reader.catch_up {
+            reader.catch_up = false;
+            Aim::Newest { asked: std::mem::take(&mut reader.reconcile) }
+        } else {
+            Aim::Poll
+        };
+        self.start(desk, now, aim);
+    }
+
+    /// When to read on.
+    pub(super) fn read_deadline(&self, desk: &Desk) -> Option<Deadline> {
+        let reader = &self.reader;
+        if reader.busy.is_some() {
+            return None;
+        }
+        let opens = desk.gates.opens(&Lane::Reads);
+        if reader.older && !reader.restore {
+            return Some(Deadline { at: opens, why: "page of history" });
+        }
+        let why = if reader.tries.failed > 0 { "next try" } else { "next poll" };
+        Some(Deadline { at: reader.due.max(opens), why })
+    }
+
+    fn start(&mut self, desk: &mut Desk, now: Now, aim: Aim) {
+        let page = desk.settings.page.to_string();
+        let (what, query, timeout) = match &aim {
+            Aim::Poll => {
+                let from = self.reader.frontier.as_ref().filter(|_| self.reader.paused);
+                let query = from.map(|place| ("index", place.index.as_str())).into_iter().collect();
+                ("poll", query, desk.settings.poll_timeout)
+            }
+            Aim::Restore => ("restore", vec![("count", page.as_str())], desk.settings.request_timeout),
+            Aim::Newest { .. } => {
+                ("reconcile", vec![("count", page.as_str())], desk.settings.request_timeout)
+            }
+            Aim::Older(oldest) => {
+                let query = vec![("index", oldest.index.as_str()), ("count", page.as_str())];
+                ("history", query, desk.settings.request_timeout)
+            }
+        };
+        let call = desk.read(&self.pass, what, &query, timeout);
+        self.reader.busy = Some(Busy { call, aim, since: now.at });
+    }
+
+    /// Abandons the poll, if it is the read that is out.
+    fn pause_poll(&mut self, desk: &mut Desk) -> bool {
+        let polling = self.reader.busy.as_ref().is_some_and(|busy| busy.aim == Aim::Poll);
+        if polling {
+            self.abandon(desk);
+            self.reader.paused = true;
+        }
+        polling
+    }
+
+    fn abandon(&mut self, desk: &mut Desk) -> Option<Busy> {
+        let busy = self.reader.busy.take()?;
+        desk.calls.close(busy.call);
+        desk.out.push_back(Action::Cancel(busy.call));
+        Some(busy)
+    }
+
+    fn want_again(&mut self, aim: &Aim) {
+        let reader = &mut self.reader;
+        match aim {
+            Aim::Poll => {}
+            Aim::Restore => reader.restore = true,
+            Aim::Newest { asked } => {
+                reader.reconcile |= *asked;
+                reader.catch_up |= !*asked;
+            }
+            Aim::Older(_) => reader.older = true,
+        }
+    }
+
+    /// The read that was out has ended. Tells why the chat is over, if it is.
+    pub(super) fn read_ended(
+        &mut self,
+        desk: &mut Desk,
+        now: Now,
+        answer: Result<Envelope<'_>, Refusal>,
+    ) -> Option<EndReason> {
+        let busy = self.reader.busy.take()?;
+        match answer {
+            Ok(envelope) => self.read_came(desk, now, busy, &envelope),
+            Err(refusal) => self.read_failed(desk, now, &busy.aim, &refusal),
+        }
+    }
+
+    fn read_came(
+        &mut self,
+        desk: &mut Desk,
+        now: Now,
+        busy: Busy,
+        envelope: &Envelope<'_>,
+    ) -> Option<EndReason> {
+        let fresh = self.held.take(now, &self.pass.ids.participant_id, envelope.entries());
+        let nothing_new = fresh.entries.is_empty();
+        let batch = |origin| Event::Batch(Batch { origin, entries: fresh.entries });
+        let reader = &mut self.reader;
+        reader.tries.worked();
+        reader.due = now.at;
+        match busy.aim {
+            Aim::Poll => {
+                reader.paused = false;
+                if let Some(newest) = &fresh.newest {
+                    raise(&mut reader.frontier, newest);
+                }
+                let held_open = now.at.since(busy.since) >= HELD_OPEN;
+                reader.due = if envelope.entries().is_empty() && !held_open {
+                    now.at.after(desk.settings.poll_gap)
+                } else {
+                    now.at.after(short_gap(desk))
+                };
+                if !nothing_new {
+                    desk.tell(batch(Origin::Live));
+                }
+            }
+            Aim::Restore => {
+                reader.paused = true;
+                reader.frontier = fresh.newest;
+                desk.tell(batch(Origin::Restored));
+            }
+            Aim::Newest { asked } => {
+                reader.paused = true;
+                if !nothing_new {
+                    desk.tell(batch(Origin::Live));
+                }
+                if asked {
+                    desk.tell(Event::Reconciled);
+                }
+            }
+            Aim::Older(asked) => {
+                reader.paused = true;
+                let further = self.held.oldest().is_some_and(|oldest| oldest.key < asked.key);
+                match (nothing_new, further) {
+                    (false, _) => desk.tell(batch(Origin::Older)),
+                    // A page of which nothing is for the person: go on to the one before it.
+                    (true, true) => reader.older = true,
+                    (true, false) => desk.tell(Event::NoOlder),
+                }
+            }
+        }
+        desk.link(Link::Up);
+        envelope.ended().then_some(EndReason::EndedByThem)
+    }
+
+    fn read_failed(&mut self, desk: &mut Desk, now: Now, aim: &Aim, refusal: &Refusal) -> Option<EndReason> {
+        let failure = &refusal.failure;
+        if let Aim::Older(_) = aim {
+            desk.heed(now, Lane::Reads, failure);
+            desk.tell(Event::OlderFailed(failure.clone()));
+            self.reader.paused = true;
+            self.reader.due = self.reader.due.max(now.at);
+            return refusal.is_final().then(|| lost(desk, failure));
+        }
+        let gone = *failure == Failure::Gone;
+        let turned_away = *failure == Failure::SignInAgain && (refusal.named || *aim == Aim::Restore);
+        if gone || turned_away {
+            return Some(lost(desk, failure));
+        }
+        self.reader.paused = true;
+        if *aim == Aim::Poll && *failure == Failure::Io(IoFault::Timeout) {
+            self.reader.due = now.at.after(short_gap(desk));
+            return None;
+        }
+        self.reader.catch_up |= *aim == Aim::Poll;
+        self.want_again(aim);
+        self.reader.due = desk.failed(now, Lane::Reads, &mut self.reader.tries, failure);
+        None
+    }
+}
+
+/// The chat cannot go on. Who is turned away is told why.
+pub(super) fn lost(desk: &mut Desk, failure: &Failure) -> EndReason {
+    if *failure == Failure::SignInAgain {
+        desk.trouble(failure);
+    }
+    EndReason::Lost
+}
+
+fn short_gap(desk: &mut Desk) -> Duration {
+    Duration::from_millis(desk.rng.u64(0..=SHORT_GAP_MS))
+}

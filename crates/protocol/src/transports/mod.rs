@@ -1,0 +1,47 @@
+//! The registry: every service that Envoi speaks, one line each.
+//!
+//! A new service is one folder here and one entry in [`ALL`]; the connect form, the contract suite, the tapes and the fuzz
+//! target go over this list.
+
+use crate::io::{HttpCall, HttpReply, IoFault};
+use crate::transport::{Failure, Settings, SettingsError, Transport};
+use crate::view::{ServiceView, SettingField};
+
+pub mod digital_channels;
+
+/// All services.
+pub const ALL: &[Service] = &[digital_channels::SERVICE];
+
+/// A machine, or all that is wrong with its settings.
+pub type Built = Result<Box<dyn Transport>, Vec<SettingsError>>;
+
+/// A service, and how to make its machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Service {
+    /// Name in configuration files.
+    pub id: &'static str,
+    /// Name to show.
+    pub name: &'static str,
+    /// What a person has to know to add a company of this service.
+    pub fields: fn() -> Vec<SettingField>,
+    /// Makes the machine of one conversation: settings, whether the deployment is asynchronous, and a random seed.
+    pub build: fn(&Settings, bool, u64) -> Built,
+    /// A call that tells, without starting a chat, whether the service answers there and takes the key.
+    pub probe: fn(&Settings) -> Result<HttpCall, Vec<SettingsError>>,
+    /// Reads the answer to that call.
+    pub judge: fn(Result<HttpReply, IoFault>) -> Result<(), Failure>,
+}
+
+impl Service {
+    /// As an interface sees it.
+    #[must_use]
+    pub fn view(&self) -> ServiceView {
+        ServiceView { id: self.id.to_owned(), name: self.name.to_owned(), fields: (self.fields)() }
+    }
+}
+
+/// The service of this name in a configuration file.
+#[must_use]
+pub fn named(id: &str) -> Option<&'static Service> {
+    ALL.iter().find(|service| service.id == id)
+}
