@@ -1,0 +1,163 @@
+// The host of a plain browser: a contact centre in memory, with the same promises and the same order of events as the
+// real one. It plays a little scene by itself; tests and curious developers drive it by hand through `window.__fake`.
+import type { Host } from './host';
+import { FakeConversation, personOf } from './fake/conversation';
+import { COMPANIES, DEMO, SERVICES, inboxScene } from './fake/scenes';
+import type { AppView, ConfigFault, Fault, FaultCode, FieldFault, NewDeployment, Settings, Update } from './view';
+
+/** A fault of a kind, for tests. */
+export function fault(code: FaultCode, cls: Fault['class'] = 'refused', detail: string | null = null): Fault {
+  return { code, class: cls, detail };
+}
+
+/** What drives the in-memory host from outside. */
+export class FakeDriver {
+  /** Every call that changes something, for tests to look at. */
+  readonly calls: { name: string; args: unknown[] }[] = [];
+  /** All conversations by name. */
+  readonly conversations = new Map<string, FakeConversation>();
+  /** What adding a company is answered with; empty for success. */
+  addFaults: FieldFault[] = [];
+  /** How long checking a company takes, in milliseconds. */
+  checkTakes = 150;
+  view: AppView;
+  #update = new Set<(update: Update) => void>();
+  #app = new Set<(view: AppView) => void>();
+  #show = new Set<(conversation: string) => void>();
+  #next = 1;
+
+  constructor() {
+    this.view = {
+      conversations: [],
+      deployments: [],
+      config_faults: [],
+      services: SERVICES,
+      settings: { notify: 'full', show_typing: true, theme: 'system', hiding_explained: false },
+      version: '0.1.0',
+    };
+  }
+
+  /** The conversation that was opened last. */
+  get last(): FakeConversation {
+    const last = Array.from(this.conversations.values()).at(-1);
+    if (!last) throw new Error('no conversation yet');
+    return last;
+  }
+
+  /** A new fresh conversation with a company. */
+  open(deployment: string): FakeConversation {
+    const company = deployment === DEMO.id ? DEMO : this.view.deployments.find((one) => one.id === deployment);
+    if (!company) throw fault('unknown_address');
+    const living = Array.from(this.conversations.values()).find(
+      (one) => one.snapshot.deployment.id === deployment && one.snapshot.phase.phase !== 'over',
+    );
+    if (living) return living;
+    const conversation = new FakeConversation(`${deployment}-${this.#next++}`, company, (update) => {
+      for (const hear of this.#update) hear(update);
+      this.refresh();
+    });
+    this.conversations.set(conversation.id, conversation);
+    this.refresh();
+    return conversation;
+  }
+
+  /** Fills the list with the companies and chats of a scene. */
+  inbox(): void {
+    this.view = { ...this.view, deployments: COMPANIES };
+    inboxScene((deployment) => this.open(deployment));
+    this.refresh();
+  }
+
+  /** Publishes the list anew. */
+  refresh(change: Partial<AppView> = {}): void {
+    const conversations = Array.from(this.conversations.values(), (one) => one.row());
+    conversations.sort((a, b) => (b.at ?? Infinity) - (a.at ?? Infinity));
+    this.view = { ...this.view, ...change, conversations };
+    for (const hear of this.#app) hear(this.view);
+  }
+
+  /** Shows faults of the configuration file. */
+  configFaults(config_faults: ConfigFault[]): void {
+    this.refresh({ config_faults });
+  }
+
+  /** As a click on a notification does. */
+  show(conversation: string): void {
+    for (const hear of this.#show) hear(conversation);
+  }
+
+  /** The host that goes with it. */
+  host(): Host {
+    const note = (name: string, ...args: unknown[]) => void this.calls.push({ name, args });
+    const find = (id: string): FakeConversation => {
+      const found = this.conversations.get(id);
+      if (!found) throw fault('chat_gone', 'gone');
+      return found;
+    };
+    const listen = <T>(set: Set<T>, hear: T) => {
+      set.add(hear);
+      return Promise.resolve(() => void set.delete(hear));
+    };
+    return {
+      appView: async () => structuredClone(this.view),
+      snapshot: async (id) => structuredClone(find(id).snapshot),
+      command: async (id, command) => {
+        note('command', id, command);
+        find(id).command(command);
+      },
+      attach: async (id, name, mime, bytes) => {
+        note('attach', id, name, mime, bytes.length);
+        find(id).attach(name, bytes);
+      },
+      media: async (id, item) => {
+        const bytes = find(id).media.get(item);
+        if (!bytes) throw fault('not_answering', 'retry');
+        return bytes.slice().buffer;
+      },
+      watching: async (conversation, focused) => note('watching', conversation, focused),
+      checkDeployment: async (deployment: NewDeployment) => {
+        note('checkDeployment', deployment);
+        await new Promise((resolve) => setTimeout(resolve, this.checkTakes));
+        return this.addFaults;
+      },
+      addDeployment: async (deployment) => {
+        note('addDeployment', deployment);
+        const company = { ...COMPANIES[0]!, id: `added-${this.#next++}`, name: deployment.name, asynchronous: deployment.asynchronous };
+        this.refresh({ deployments: [...this.view.deployments, company] });
+        return company;
+      },
+      openConversation: async (deployment) => this.open(deployment).id,
+      openDemo: async () => this.open(DEMO.id).id,
+      forgetConversation: async (id) => {
+        note('forgetConversation', id);
+        this.conversations.delete(id);
+        this.refresh();
+      },
+      setSettings: async (settings: Settings) => {
+        note('setSettings', settings);
+        this.refresh({ settings });
+      },
+      saveCopy: async (id) => `/home/sam/Downloads/Envoi ${find(id).snapshot.deployment.name}.txt`,
+      openLink: async (...args) => note('openLink', ...args),
+      hideWindow: async () => note('hideWindow'),
+      quit: async () => note('quit'),
+      onUpdate: (hear) => listen(this.#update, hear),
+      onApp: (hear) => listen(this.#app, hear),
+      onShow: (hear) => listen(this.#show, hear),
+    };
+  }
+}
+
+declare global {
+  interface Window {
+    __fake?: FakeDriver & { personOf: typeof personOf; fault: typeof fault };
+  }
+}
+
+/** The host of a plain browser. `?scene=inbox` in the address starts with a filled list. */
+export function fakeHost(): Host {
+  const driver = new FakeDriver();
+  if (new URLSearchParams(location.search).get('scene') === 'inbox') driver.inbox();
+  window.__fake = Object.assign(driver, { personOf, fault });
+  return driver.host();
+}

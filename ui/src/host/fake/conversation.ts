@@ -1,0 +1,380 @@
+// One conversation of the in-memory host: keeps a snapshot, publishes each change as an update, and plays the other side.
+import { applyChange } from '../../state/snapshot';
+import { unreadLine } from '../../state/rows';
+import type {
+  Change,
+  Command,
+  Content,
+  DeliveryView,
+  DeploymentView,
+  EndReason,
+  Fault,
+  FaultCode,
+  Item,
+  Person,
+  Role,
+  Row,
+  Run,
+  Snapshot,
+  Snippet,
+  Update,
+} from '../view';
+
+/** Somebody of this name and capacity. */
+export function personOf(name: string | null, role: Role = 'agent'): Person {
+  return { id: `${role}-${name ?? ''}`, name, role };
+}
+
+const ME = personOf('Sam', 'me');
+const STRAY = /^\s*(thanks|thank you|thx|ok|okay|danke|merci|gracias|شكرا|👍|🙏)[\s!.…]*$/iu;
+
+/** Cuts a text where addresses begin and end. */
+export function runsOf(text: string): Run[] {
+  const runs: Run[] = [];
+  let from = 0;
+  for (const match of text.matchAll(/https?:\/\/[^\s]+/g)) {
+    if (match.index > from) runs.push({ text: text.slice(from, match.index), href: null });
+    runs.push({ text: match[0], href: match[0] });
+    from = match.index + match[0].length;
+  }
+  if (from < text.length || runs.length === 0) runs.push({ text: text.slice(from), href: null });
+  return runs;
+}
+
+/** One conversation and everything the other side may do in it. */
+export class FakeConversation {
+  readonly id: string;
+  snapshot: Snapshot;
+  /** Bytes of pictures by item. */
+  readonly media = new Map<string, Uint8Array>();
+  /** Items that `older` will bring, oldest first. */
+  past: Item[] = [];
+  /** Answers by itself if true. */
+  lively = true;
+  /** Asks before a stray "thanks" becomes a new case if true. */
+  guards = true;
+  /** What the next start fails with. */
+  startFails: Fault | null = null;
+  /** What the next message gets stuck with. */
+  sendFails: Fault | null = null;
+  /** How long a message is on its way, in milliseconds. */
+  sendTakes = 60;
+  #publish: (update: Update) => void;
+  #next = 1;
+  #said = 0;
+
+  constructor(id: string, deployment: DeploymentView, publish: (update: Update) => void) {
+    this.id = id;
+    this.#publish = publish;
+    this.snapshot = {
+      conversation: id,
+      seq: 0,
+      deployment,
+      phase: { phase: 'fresh' },
+      link: { link: 'idle' },
+      people: [],
+      typing: [],
+      items: [],
+      history: 'complete',
+      guard: null,
+      memory: { memory: 'nothing' },
+      unread: 0,
+      fault: null,
+    };
+  }
+
+  /** Makes one change and publishes it. */
+  change(change: Change): void {
+    const seq = this.snapshot.seq + 1;
+    this.snapshot = { ...applyChange(this.snapshot, change), seq };
+    this.#publish(structuredClone({ conversation: this.id, seq, change }));
+  }
+
+  /** Makes a change that nobody hears of, as if its update were lost. */
+  lose(change: Change): void {
+    this.snapshot = { ...applyChange(this.snapshot, change), seq: this.snapshot.seq + 1 };
+  }
+
+  /** Adds an item at the end and gives its identifier. */
+  add(content: Content, at = Date.now(), replayed = false): string {
+    const id = `i${this.#next++}`;
+    const after = this.snapshot.items.at(-1)?.id ?? null;
+    this.change({ change: 'items', to: { removed: [], put: [{ after, item: { id, at, replayed, content } }] } });
+    return id;
+  }
+
+  /** Adds many items as one edit. */
+  addMany(texts: string[], from: Person, at = Date.now(), replayed = false): void {
+    let after = this.snapshot.items.at(-1)?.id ?? null;
+    const put = texts.map((text) => {
+      const content: Content = { kind: 'message', from, text: runsOf(text), delivery: from.role === 'me' ? { state: 'sent' } : null };
+      const item = { id: `i${this.#next++}`, at, replayed, content };
+      const placed = { after, item };
+      after = item.id;
+      return placed;
+    });
+    this.change({ change: 'items', to: { removed: [], put } });
+  }
+
+  /** Somebody comes. */
+  joins(name: string, role: Role = 'agent', at = Date.now()): void {
+    const person = personOf(name, role);
+    this.change({ change: 'people', to: [...this.snapshot.people, person] });
+    this.add({ kind: 'joined', person }, at);
+  }
+
+  /** Somebody goes. */
+  leaves(name: string, role: Role = 'agent', at = Date.now()): void {
+    const person = personOf(name, role);
+    this.change({ change: 'people', to: this.snapshot.people.filter((one) => one.id !== person.id) });
+    this.add({ kind: 'left', person }, at);
+  }
+
+  /** Somebody types, or stops. */
+  types(name: string, on = true, role: Role = 'agent'): void {
+    this.change({ change: 'typing', to: on ? [personOf(name, role)] : [] });
+  }
+
+  /** Somebody on the other side writes. */
+  writes(name: string, text: string, { role = 'agent' as Role, at = Date.now(), replayed = false } = {}): string {
+    this.change({ change: 'typing', to: [] });
+    const id = this.add({ kind: 'message', from: personOf(name, role), text: runsOf(text), delivery: null }, at, replayed);
+    if (!replayed) this.change({ change: 'unread', to: this.snapshot.unread + 1 });
+    return id;
+  }
+
+  /** The person wrote this, some time ago. */
+  wrote(text: string, at = Date.now(), delivery: DeliveryView = { state: 'sent' }): string {
+    return this.add({ kind: 'message', from: ME, text: runsOf(text), delivery }, at);
+  }
+
+  /** Somebody sends a picture. */
+  pictures(name: string, role: Role, file: string, bytes: Uint8Array, at = Date.now()): string {
+    const mine = role === 'me';
+    const id = `i${this.#next}`;
+    this.media.set(id, bytes);
+    this.add(
+      { kind: 'picture', from: mine ? ME : personOf(name, role), name: file, size: bytes.length, delivery: mine ? { state: 'sent' } : null },
+      at,
+    );
+    return id;
+  }
+
+  /** The chat is open and connected. */
+  opens(): void {
+    this.change({ change: 'link', to: { link: 'up' } });
+    this.change({ change: 'phase', to: { phase: 'open' } });
+    this.change({ change: 'memory', to: { memory: 'kept' } });
+  }
+
+  /** The case is closed; the chat stays open. */
+  closes(by: string | null, text: string | null = null, at = Date.now()): void {
+    this.add({ kind: 'case_closed', by }, at);
+    this.change({ change: 'people', to: [] });
+    this.change({ change: 'phase', to: { phase: 'closing', by, text } });
+  }
+
+  /** The chat is over. */
+  ends(reason: EndReason, by: string | null = null, { unsent = 0, closes_window = false, at = Date.now() } = {}): void {
+    this.change({ change: 'people', to: [] });
+    this.change({ change: 'typing', to: [] });
+    this.change({ change: 'link', to: { link: 'idle' } });
+    this.change({ change: 'phase', to: { phase: 'over', reason, by, at, unsent, closes_window } });
+  }
+
+  /** The connection is lost. */
+  down(cause: FaultCode = 'offline', inSeconds = 12, attempt = 1): void {
+    this.change({ change: 'link', to: { link: 'down', attempt, retry_at: Date.now() + inSeconds * 1000, cause } });
+  }
+
+  /** The connection is back; what waited goes out. */
+  up(): void {
+    this.change({ change: 'link', to: { link: 'up' } });
+    for (const item of this.snapshot.items) {
+      const { content } = item;
+      const state = content.kind === 'message' || content.kind === 'picture' ? content.delivery?.state : undefined;
+      if (state === 'queued' || state === 'waiting') this.#deliver(item.id);
+    }
+  }
+
+  /** Sets how far an own item has come. */
+  delivery(id: string, delivery: DeliveryView): void {
+    const items = this.snapshot.items;
+    const index = items.findIndex((item) => item.id === id);
+    const item = items[index];
+    if (!item || !('delivery' in item.content)) return;
+    const changed = { ...item, content: { ...item.content, delivery } };
+    this.change({ change: 'items', to: { removed: [], put: [{ after: items[index - 1]?.id ?? null, item: changed }] } });
+  }
+
+  /** What the list shows of it. */
+  row(): Row {
+    const { snapshot } = this;
+    const last = snapshot.items.at(-1);
+    return {
+      conversation: this.id,
+      deployment: snapshot.deployment,
+      at: snapshot.phase.phase === 'over' ? snapshot.phase.at : (last?.at ?? null),
+      unread: snapshot.unread,
+      snippet: this.#snippet(),
+    };
+  }
+
+  #snippet(): Snippet {
+    const { phase, items } = this.snapshot;
+    if (phase.phase === 'over') return { snippet: 'over', reason: phase.reason };
+    const states = items.map((item) => ('delivery' in item.content ? item.content.delivery?.state : undefined));
+    if (states.includes('stuck')) return { snippet: 'not_sent' };
+    const count = states.filter((state) => state === 'queued' || state === 'waiting').length;
+    if (count > 0) return { snippet: 'waiting', count };
+    if (phase.phase === 'closing') return { snippet: 'case_closed' };
+    const last = items.findLast((item) => item.content.kind === 'message' || item.content.kind === 'picture');
+    if (last?.content.kind === 'message') {
+      return { snippet: 'message', from: last.content.from, text: last.content.text.map((run) => run.text).join('') };
+    }
+    if (last?.content.kind === 'picture') return { snippet: 'message', from: last.content.from, text: null };
+    return { snippet: 'empty' };
+  }
+
+  /** Does what the interface asked for. */
+  command(command: Command): void {
+    switch (command.do) {
+      case 'start':
+        this.#start();
+        return;
+      case 'send':
+        this.#send(command.text);
+        return;
+      case 'send_anyway': {
+        const text = this.snapshot.guard?.text ?? '';
+        this.change({ change: 'guard', to: null });
+        this.#accept(text);
+        return;
+      }
+      case 'dont_send':
+        this.change({ change: 'guard', to: null });
+        return;
+      case 'retry':
+        this.delivery(command.item, { state: 'sending' });
+        this.#deliver(command.item);
+        return;
+      case 'cancel':
+        this.change({ change: 'items', to: { removed: [command.item], put: [] } });
+        return;
+      case 'older':
+        this.#older();
+        return;
+      case 'try_now':
+        this.up();
+        return;
+      case 'end':
+        this.ends('ended_by_me');
+        return;
+      case 'seen':
+        this.change({ change: 'unread', to: 0 });
+        return;
+      case 'typing':
+      case 'user_data':
+        return;
+    }
+  }
+
+  /** Takes a picture from the interface. */
+  attach(name: string, bytes: Uint8Array): void {
+    const id = this.pictures('Sam', 'me', name, bytes);
+    this.delivery(id, { state: 'sending' });
+    this.#deliver(id);
+  }
+
+  #start(): void {
+    this.change({ change: 'fault', to: null });
+    this.change({ change: 'phase', to: { phase: 'joining' } });
+    setTimeout(() => {
+      if (this.startFails) {
+        const fault = this.startFails;
+        this.startFails = null;
+        this.change({ change: 'phase', to: { phase: 'fresh' } });
+        this.change({ change: 'fault', to: fault });
+        return;
+      }
+      this.opens();
+      if (!this.lively) return;
+      this.joins('Tide', 'bot');
+      this.writes('Tide', 'Hello Sam. What can I help with?', { role: 'bot' });
+    }, 120);
+  }
+
+  #send(text: string): void {
+    if (this.guards && this.snapshot.phase.phase === 'closing' && STRAY.test(text)) {
+      this.change({ change: 'guard', to: { text, by: this.snapshot.phase.by } });
+      return;
+    }
+    this.#accept(text);
+  }
+
+  #accept(text: string): void {
+    if (this.snapshot.phase.phase === 'closing') this.change({ change: 'phase', to: { phase: 'open' } });
+    const down = this.snapshot.link.link !== 'up';
+    const id = this.wrote(text, Date.now(), { state: down ? 'queued' : 'sending' });
+    if (!down) this.#deliver(id);
+  }
+
+  #deliver(id: string): void {
+    setTimeout(() => {
+      const fault = this.sendFails;
+      this.sendFails = null;
+      this.delivery(id, fault ? { state: 'stuck', fault } : { state: 'sent' });
+      if (!fault && this.lively) setTimeout(() => this.#answer(), 300);
+    }, this.sendTakes);
+  }
+
+  #answer(): void {
+    if (this.snapshot.phase.phase !== 'open') return;
+    const answers = [
+      'Let me look at that with you.',
+      'That explains it: you were billed 310 units too many.',
+      'I’ve corrected the bill. The new one is £64.20: https://tidewater.example/bills/10',
+      'Anything else? Otherwise I’ll close this case.',
+    ];
+    if (!this.snapshot.people.some((person) => person.role === 'agent')) this.joins('Maya');
+    this.types('Maya');
+    setTimeout(() => {
+      if (this.snapshot.phase.phase !== 'open') return;
+      const text = answers[this.#said++];
+      if (text) this.writes('Maya', text);
+      else this.closes('Maya');
+    }, 900);
+  }
+
+  #older(): void {
+    this.change({ change: 'history', to: 'loading' });
+    setTimeout(() => {
+      const page = this.past.splice(-40);
+      let after: string | null = null;
+      const put = page.map((item) => {
+        const placed = { after, item };
+        after = item.id;
+        return placed;
+      });
+      this.change({ change: 'items', to: { removed: [], put } });
+      this.change({ change: 'history', to: this.past.length > 0 ? 'more' : 'complete' });
+    }, 50);
+  }
+
+  /** Puts so many earlier messages before what is loaded. */
+  remember(count: number, person = personOf('Maya')): void {
+    const first = this.snapshot.items[0]?.at ?? Date.now();
+    this.past = Array.from({ length: count }, (_, i) => ({
+      id: `p${i}`,
+      at: first - (count - i) * 60_000,
+      replayed: true,
+      content: { kind: 'message' as const, from: i % 3 ? person : ME, text: runsOf(`Earlier message ${i + 1}`), delivery: i % 3 ? null : { state: 'sent' as const } },
+    }));
+    this.change({ change: 'history', to: 'more' });
+  }
+
+  /** True if so many unread messages are loaded; what the unread line needs. */
+  hasUnread(count: number): boolean {
+    return unreadLine(this.snapshot.items, count) !== null;
+  }
+}

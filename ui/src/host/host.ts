@@ -1,0 +1,57 @@
+// What the interface may ask of the program around it. Two implementations: tauri.ts in the real window, fake.ts in a
+// plain browser. Nothing else in the interface knows which of them is there.
+import type {
+  AppView,
+  Command,
+  DeploymentView,
+  FieldFault,
+  NewDeployment,
+  Settings,
+  Snapshot,
+  Update,
+} from './view';
+
+/** Ends a subscription. */
+export type Unlisten = () => void;
+
+/** The program around the interface. Calls reject with a `Fault` unless said otherwise. */
+export interface Host {
+  /** Everything outside of single conversations. */
+  appView(): Promise<AppView>;
+  /** One conversation as it stands now. */
+  snapshot(conversation: string): Promise<Snapshot>;
+  /** Does what the person asked for in one conversation; the outcome arrives as updates. */
+  command(conversation: string, command: Command): Promise<void>;
+  /** Sends a picture. */
+  attach(conversation: string, name: string, mime: string, bytes: Uint8Array): Promise<void>;
+  /** The bytes of a picture item. */
+  media(conversation: string, item: string): Promise<ArrayBuffer>;
+  /** Tells which conversation is on screen and whether the window has the focus. */
+  watching(conversation: string | null, focused: boolean): Promise<void>;
+  /** Asks the service whether these details are good; an empty answer means yes. */
+  checkDeployment(deployment: NewDeployment): Promise<FieldFault[]>;
+  /** Adds a company. Rejects with `FieldFault[]`. */
+  addDeployment(deployment: NewDeployment): Promise<DeploymentView>;
+  /** Name of the live conversation with a company, a fresh one if there is none. */
+  openConversation(deployment: string): Promise<string>;
+  /** The same with the pretend company. */
+  openDemo(): Promise<string>;
+  /** Takes an ended conversation off the list. */
+  forgetConversation(conversation: string): Promise<void>;
+  /** Keeps the person's choices. */
+  setSettings(settings: Settings): Promise<void>;
+  /** Writes the conversation as a text file and says where. */
+  saveCopy(conversation: string): Promise<string>;
+  /** Opens a link of a message outside of Envoi, if the host finds it safe. */
+  openLink(conversation: string, item: string, href: string): Promise<void>;
+  /** Hides the window; everything goes on. */
+  hideWindow(): Promise<void>;
+  /** Ends the program. */
+  quit(): Promise<void>;
+  /** Hears every step of every conversation. */
+  onUpdate(hear: (update: Update) => void): Promise<Unlisten>;
+  /** Hears whenever anything outside of single conversations changed. */
+  onApp(hear: (view: AppView) => void): Promise<Unlisten>;
+  /** Hears that a conversation shall be shown, for instance because its notification was clicked. */
+  onShow(hear: (conversation: string) => void): Promise<Unlisten>;
+}

@@ -1,0 +1,343 @@
+# كل نصوص الواجهة بالعربية. الحالة تُغلق والمحادثة تنتهي، ولا يُستبدل أحدهما بالآخر.
+
+the-agent = الموظف
+the-bot = الروبوت
+you = أنت
+supervisor = المشرف
+
+chats = المحادثات
+add-company = إضافة مركز اتصال
+settings = الإعدادات
+no-chats = لا توجد محادثات بعد.
+companies = بدء محادثة
+start-with = بدء محادثة مع { $company }
+snippet-from = { $name }: { $text }
+snippet-own = أنت: { $text }
+snippet-draft = مسودة: { $text }
+snippet-picture = صورة
+snippet-waiting = { $count } بانتظار الإرسال
+snippet-not-sent = لم تُرسل
+snippet-case-closed = أُغلقت الحالة
+snippet-new = محادثة جديدة
+snippet-over-ended_by_me = انتهت المحادثة
+snippet-over-ended_by_them = انتهت المحادثة
+snippet-over-read_only = للقراءة فقط
+snippet-over-expired = انتهت المحادثة
+snippet-over-lost = لا يمكن استئنافها
+unread-badge = { $count } جديدة
+unread-many = +99
+
+back-to-chats = العودة إلى المحادثات
+more = المزيد
+end-chat = إنهاء المحادثة
+save-copy = حفظ نسخة
+hide-window = إخفاء النافذة
+forget = إزالة من القائمة
+header-fresh = محادثة جديدة
+header-joining = جارٍ الاتصال…
+header-restoring = جارٍ استئناف المحادثة…
+header-waiting-agent = بانتظار موظف
+header-with-agent = { $name } معك الآن
+header-with-bot = أنت مع الروبوت
+header-case-closed = أُغلقت الحالة
+header-ended = انتهت المحادثة
+header-read-only = للقراءة فقط
+header-waiting-connection = بانتظار الاتصال بالشبكة
+header-lost = غير متصل
+demo-note = شركة تجريبية
+
+messages = الرسائل
+today = اليوم
+yesterday = أمس
+older = عرض الرسائل السابقة
+older-loading = جارٍ تحميل الرسائل السابقة…
+unread-line = { $count ->
+    [zero] لا رسائل جديدة
+    [one] رسالة جديدة
+    [two] رسالتان جديدتان
+    [few] { $count } رسائل جديدة
+    [many] { $count } رسالة جديدة
+   *[other] { $count } رسالة جديدة
+}
+jump-newest = الأحدث
+jump-new = { $count } جديدة
+event-joined = انضمّ { $name } { $time }
+event-left = غادر { $name } { $time }
+event-case-closed = أُغلقت الحالة { $time }
+end-by-me = أنهيت المحادثة { $time }
+end-by-them = أنهى { $name } المحادثة { $time }
+end-read-only = للقراءة فقط منذ { $day }
+end-expired = أُغلقت في { $day }
+bot = روبوت
+typing-one = { $name } يكتب
+typing-several = عدة أشخاص يكتبون
+picture-from = صورة من { $name }
+picture-own = صورة منك
+picture-open = فتح { $photo }: { $file }
+picture-failed = لا يمكن عرض هذه الصورة.
+picture-again = عرضها
+close = إغلاق
+
+sending = جارٍ الإرسال…
+sent-at = أُرسلت { $time }
+waiting = بانتظار الإرسال
+not-sent = لم تُرسل
+retry = إعادة المحاولة
+delete = حذف
+delete-waiting = حذف
+
+write-to = اكتب إلى { $company }
+write-new-case = اكتب لبدء حالة جديدة
+write-offline = اكتب الآن، وتُرسل عند عودة الاتصال
+message = الرسالة
+attach = إرفاق صورة
+send = إرسال
+drop-here = أفلت الصورة هنا لإرسالها
+shorten = تقصيرها
+
+closing-heading = أغلق { $name } هذه الحالة
+closing-text = ما زال بإمكانك الكتابة. رسالتك التالية تبدأ حالة جديدة.
+guard-heading = إرسال «{ $text }» كحالة جديدة؟
+guard-text = أغلق { $name } هذه الحالة. سيفتح الإرسال حالة جديدة مع أول موظف متاح.
+guard-text-unnamed = هذه الحالة مغلقة. سيفتح الإرسال حالة جديدة مع أول موظف متاح.
+dont-send = عدم الإرسال
+send-anyway = إرسال وبدء حالة جديدة
+copy-saved = حُفظت في { $path }
+
+over-ended_by_me-heading = أنهيت هذه المحادثة
+over-ended_by_me-text = ما قيل يبقى على هذا الحاسوب.
+over-ended_by_them-heading = انتهت المحادثة
+over-ended_by_them-text = أنهاها { $name } وقد غادرتها. ما قيل يبقى على هذا الحاسوب.
+over-read_only-heading = هذه المحادثة للقراءة فقط
+over-read_only-text = تحتفظ بها { $company } لتقرأها. للكتابة من جديد ابدأ محادثة جديدة.
+over-expired-heading = بقيت هذه المحادثة صامتة طويلًا
+over-expired-text = أغلقتها { $company } في { $day }. كل ما قيل ما زال هنا.
+over-lost-heading = لا يمكن استئناف هذه المحادثة
+over-lost-text = لم تعد مفتوحة لدى { $company }. كل ما قيل حتى { $time } ما زال هنا.
+start-new = بدء محادثة جديدة
+unsent = { $count ->
+    [zero] أُرسلت كل الرسائل.
+    [one] لم تُرسل رسالة واحدة.
+    [two] لم تُرسل رسالتان.
+    [few] لم تُرسل { $count } رسائل.
+    [many] لم تُرسل { $count } رسالة.
+   *[other] لم تُرسل { $count } رسالة.
+}
+copy-unsent = { $count ->
+    [one] نسخها
+   *[other] نسخها كلها
+}
+copied = نُسخت.
+
+end-question = إنهاء هذه المحادثة مع { $company }؟
+end-explained = يمكنك بدء محادثة جديدة في أي وقت.
+keep-chatting = متابعة المحادثة
+
+hide-heading = يواصل Envoi العمل لتصلك الردود
+hide-text = تستمر محادثاتك والنافذة مخفية.
+got-it = حسنًا
+quit = إنهاء Envoi
+
+first-heading = كل الشركات التي تكتب إليها في مكان هادئ واحد
+first-text = أغلق النافذة أو أعد التشغيل أو افقد الشبكة: تجد محادثاتك هنا حين تعود.
+first-demo-heading = جولة أولًا
+first-demo-text = تحدّث مع شركة تجريبية على هذا الحاسوب. لا يغادره شيء.
+try-demo = تجربة المثال
+first-own-heading = استخدم شركتك
+first-own-text = تحتاج إلى العنوان والمفتاح اللذين أعطتك إياهما الشركة.
+
+add-intro = تعطيك الشركة هذه البيانات.
+service = الخدمة
+setting-url = العنوان
+setting-base_url = العنوان
+setting-address = العنوان
+setting-key = المفتاح
+setting-api_key = المفتاح
+setting-endpoint = نقطة الدخول
+setting-service_name = اسم الخدمة
+setting-name = الاسم في قائمتك
+setting-name-hint = لا يراه غيرك.
+setting-example = مثال: { $example }
+optional = اختياري
+add-mode = عندما تغلق الشركة حالة
+add-mode-open = تبقى المحادثة مفتوحة
+add-mode-open-hint = يمكنك الكتابة لاحقًا فتبدأ حالة جديدة.
+add-mode-ends = تنتهي المحادثة
+cancel = إلغاء
+check-and-add = تحقّق وأضف
+checking = جارٍ التحقق…
+company-ready = { $company } جاهزة.
+start-a-chat = بدء محادثة
+look-first = تريد أن تلقي نظرة فقط؟
+
+form-heading = قبل أن نبدأ
+form-intro = تطلب { $company } هذا لتجد حسابك.
+form-none = اكتب إلى { $company } متى شئت.
+start-chat = بدء المحادثة
+starting = جارٍ البدء…
+form-firstname = الاسم الأول
+form-lastname = اسم العائلة
+form-nickname = اسمك في المحادثة
+form-email = البريد الإلكتروني
+form-phone = الهاتف
+form-subject = ما الموضوع؟
+form-message = رسالتك
+fill-firstname = أضف اسمك الأول.
+fill-lastname = أضف اسم عائلتك.
+fill-nickname = أضف اسمك.
+fill-email = أضف بريدك الإلكتروني.
+fill-phone = أضف رقم هاتفك.
+fill-subject = اذكر الموضوع.
+fill-message = اكتب رسالتك.
+fill-url = أضف العنوان.
+fill-key = أضف المفتاح.
+fill-name = أضف اسمًا.
+fill-other = املأ هذا الحقل.
+bad-email = لا يبدو هذا عنوان بريد إلكتروني.
+bad-address = لا يبدو هذا عنوانًا.
+gone-company = لم تعد { $company } ضمن مراكز الاتصال لديك، فلا يمكن بدء محادثة جديدة هنا.
+
+notifications = الإشعارات والخصوصية
+notification-shows = يعرض الإشعار
+notify-company = الشركة فقط
+notify-name = الشركة والاسم
+notify-full = الشركة والاسم والرسالة
+notify-nothing = لا إشعارات
+notify-example = مثال على إشعار
+notify-example-company = رسالة جديدة
+notify-example-name = أجابت مايا
+notify-example-full = مايا: سأصحّح الفاتورة الآن
+notify-example-none = لا يُعرض شيء. تحمل المحادثات غير المقروءة رقمًا في القائمة.
+on-this-computer = أثناء الكتابة
+show-typing = ليرى الموظفون أنك تكتب
+appearance = المظهر
+theme = الألوان
+theme-system = كما في النظام
+theme-light = فاتح
+theme-dark = داكن
+keyboard = لوحة المفاتيح
+contact-centres = مراكز الاتصال
+no-companies = لا يوجد بعد.
+about = حول Envoi
+version = الإصدار { $version }
+about-text = برنامج محادثة لعملاء مراكز الاتصال، يعرف متى تنتهي المحادثة.
+
+keys = اختصارات لوحة المفاتيح
+key-send = إرسال
+key-newline = سطر جديد
+key-chat-prev-next = المحادثة السابقة / التالية
+key-chat-by-place = المحادثة حسب موضعها
+key-attach = إرفاق صورة
+key-regions = المنطقة التالية / السابقة
+key-escape = الإجابة عن سؤال بلا، ثم إلى حقل الكتابة
+key-ends = في الرسائل: أقدم المحمّلة / الأحدث
+key-arrows = في القائمة أو الرسائل: واحدة لأعلى / لأسفل
+key-settings = الإعدادات
+key-this = هذه القائمة
+key-zoom = أكبر / أصغر / كما كان
+key-hide = إخفاء النافذة
+key-quit = إنهاء Envoi
+
+next-try = { $seconds ->
+    [zero] المحاولة التالية الآن.
+    [one] المحاولة التالية بعد ثانية.
+    [two] المحاولة التالية بعد ثانيتين.
+    [few] المحاولة التالية بعد { $seconds } ثوانٍ.
+    [many] المحاولة التالية بعد { $seconds } ثانية.
+   *[other] المحاولة التالية بعد { $seconds } ثانية.
+}
+trying = جارٍ المحاولة…
+try-now = المحاولة الآن
+goes-out = { $seconds ->
+    [zero] تُرسل رسائلك الآن.
+    [one] تُرسل رسائلك بعد ثانية.
+    [two] تُرسل رسائلك بعد ثانيتين.
+    [few] تُرسل رسائلك بعد { $seconds } ثوانٍ.
+    [many] تُرسل رسائلك بعد { $seconds } ثانية.
+   *[other] تُرسل رسائلك بعد { $seconds } ثانية.
+}
+
+fault-offline = أنت غير متصل بالشبكة.
+fault-not_answering = لا تجيب { $company }.
+fault-service_error = لدى { $company } مشكلة من جانبها.
+fault-rate_limited = توقّف الإرسال مؤقتًا.
+fault-captive_portal = تطلب هذه الشبكة تسجيل الدخول أولًا. افتح صفحة ويب لذلك.
+fault-unreadable_answer = لا يمكن قراءة ما أجابت به { $company }.
+fault-answer_too_large = ما أجابت به { $company } أكبر من أن يُقبل.
+fault-unsafe_connection = لا يمكن الوثوق بالاتصال بهذا العنوان، لذلك لم يُرسل شيء.
+fault-bad_address = لا يبدو هذا عنوانًا يمكن سؤاله.
+fault-wrong_key = هذا المفتاح غير مقبول هنا.
+fault-unknown_address = لا تجيب أي خدمة محادثة على هذا العنوان.
+fault-unknown_endpoint = لا تعرف خدمة المحادثة على هذا العنوان نقطة الدخول هذه.
+fault-name_missing = أضف اسمك الأول.
+fault-field_missing = ينقص شيء تحتاجه { $company }.
+fault-field_bad = لا تستطيع { $company } استخدام ما في هذا الحقل.
+fault-sign_in_again = تريد { $company } أن تعرف من جديد من هناك.
+fault-chat_gone = لم تعد هذه المحادثة مفتوحة لدى { $company }.
+fault-chat_over = انتهت هذه المحادثة.
+fault-declined = رفضت { $company } ذلك.
+fault-file_type = لا تقبل { $company } هذا النوع من الملفات.
+fault-file_size = هذا الملف أكبر مما تقبله { $company }.
+fault-file_count = لا تقبل { $company } مزيدًا من الملفات.
+fault-message_too_long = هذه الرسالة أطول من أن تُرسل.
+fault-unsupported = لا تستطيع { $company } ذلك.
+fault-too_late = فات الأوان لذلك.
+fault-keyring_locked = مخزن كلمات المرور في نظامك مقفل. تُنسى هذه المحادثة عند إنهاء Envoi ما لم يُفتح.
+fault-keyring_missing = لا يوجد مخزن كلمات مرور على هذا الحاسوب، لذلك تُنسى هذه المحادثة عند إنهاء Envoi.
+fault-keyring_failed = مخزن كلمات المرور في نظامك لا يعمل، لذلك تُنسى هذه المحادثة عند إنهاء Envoi.
+fault-disk_failed = تعذّرت كتابة ملف على هذا الحاسوب.
+fault-already_there = هذا موجود في قائمتك بالفعل.
+fault-unknown = حدث شيء غير متوقع.
+details = التفاصيل
+memory-how = كيف يتغيّر ذلك
+memory-how-locked = افتح مخزن كلمات المرور في إعدادات نظامك ثم تابع الكتابة.
+memory-how-missing = ثبّت مخزن كلمات مرور مثل GNOME Keyring أو KWallet وأعد تشغيل Envoi.
+memory-how-failed = أعد تشغيل النظام أو اسأل من يعتني بهذا الحاسوب.
+memory-asking = بانتظار مخزن كلمات المرور في نظامك…
+add-again = إضافتها من جديد
+config-heading = جزء من الإعداد لا يمكن استخدامه
+config-line = { $file }، السطر { $line }
+config-text = كل ما عداه مستخدم.
+load-failed = لا يمكن عرض هذه المحادثة.
+outside = يعمل Envoi في نافذته الخاصة. شغّل البرنامج لاستخدامه.
+
+say-message = { $name }: { $text }
+say-bot = { $name }، روبوت: { $text }
+say-picture = أرسل { $name } صورة.
+say-several = { $count ->
+    [zero] لا رسائل جديدة من { $name }.
+    [one] رسالة جديدة من { $name }.
+    [two] رسالتان جديدتان من { $name }.
+    [few] { $count } رسائل جديدة من { $name }.
+    [many] { $count } رسالة جديدة من { $name }.
+   *[other] { $count } رسالة جديدة من { $name }.
+}
+say-elsewhere = { $count ->
+    [zero] { $company }: لا رسائل جديدة.
+    [one] { $company }: رسالة جديدة.
+    [two] { $company }: رسالتان جديدتان.
+    [few] { $company }: { $count } رسائل جديدة.
+    [many] { $company }: { $count } رسالة جديدة.
+   *[other] { $company }: { $count } رسالة جديدة.
+}
+say-opened = { $count ->
+    [zero] { $company }.
+    [one] { $company }. رسالة جديدة.
+    [two] { $company }. رسالتان جديدتان.
+    [few] { $company }. { $count } رسائل جديدة.
+    [many] { $company }. { $count } رسالة جديدة.
+   *[other] { $company }. { $count } رسالة جديدة.
+}
+say-sent = أُرسلت.
+say-not-sent = لم تُرسل. زر إعادة المحاولة تحت الرسالة.
+say-offline = أنت غير متصل بالشبكة. تنتظر الرسائل هنا.
+say-not-answering = لا تجيب { $company }. تنتظر الرسائل هنا.
+say-back = { $count ->
+    [0] عاد الاتصال.
+    [one] عاد الاتصال. أُرسلت رسالة.
+    [two] عاد الاتصال. أُرسلت رسالتان.
+    [few] عاد الاتصال. أُرسلت { $count } رسائل.
+   *[other] عاد الاتصال. أُرسلت { $count } رسالة.
+}
+say-closing = أغلق { $name } هذه الحالة. ما زال بإمكانك الكتابة.
+say-two = { $heading }. { $text }

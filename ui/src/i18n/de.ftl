@@ -1,0 +1,313 @@
+# Alle Texte der Oberfläche auf Deutsch. Ein Vorgang wird geschlossen, ein Chat beendet; die beiden werden nie vertauscht.
+
+the-agent = Die Betreuung
+the-bot = Der Bot
+you = Sie
+supervisor = Aufsicht
+
+chats = Chats
+add-company = Kontaktcenter hinzufügen
+settings = Einstellungen
+no-chats = Noch keine Chats.
+companies = Chat starten
+start-with = Chat mit { $company } starten
+snippet-from = { $name }: { $text }
+snippet-own = Sie: { $text }
+snippet-draft = Entwurf: { $text }
+snippet-picture = Foto
+snippet-waiting = { $count } noch zu senden
+snippet-not-sent = Nicht gesendet
+snippet-case-closed = Vorgang geschlossen
+snippet-new = Neuer Chat
+snippet-over-ended_by_me = Chat beendet
+snippet-over-ended_by_them = Chat beendet
+snippet-over-read_only = Nur zum Lesen
+snippet-over-expired = Chat beendet
+snippet-over-lost = Lässt sich nicht fortsetzen
+unread-badge = { $count } neu
+unread-many = 99+
+
+back-to-chats = Zurück zu den Chats
+more = Mehr
+end-chat = Chat beenden
+save-copy = Kopie speichern
+hide-window = Fenster ausblenden
+forget = Aus der Liste entfernen
+header-fresh = Neuer Chat
+header-joining = Wird verbunden …
+header-restoring = Der Chat wird fortgesetzt …
+header-waiting-agent = Gleich ist jemand für Sie da
+header-with-agent = { $name } ist für Sie da
+header-with-bot = Sie sprechen mit dem Bot
+header-case-closed = Vorgang geschlossen
+header-ended = Chat beendet
+header-read-only = Nur zum Lesen
+header-waiting-connection = Warten auf eine Verbindung
+header-lost = Nicht verbunden
+demo-note = Beispielfirma
+
+messages = Nachrichten
+today = Heute
+yesterday = Gestern
+older = Frühere Nachrichten anzeigen
+older-loading = Frühere Nachrichten werden geladen …
+unread-line = { $count ->
+    [one] { $count } neue Nachricht
+   *[other] { $count } neue Nachrichten
+}
+jump-newest = Zum Neuesten
+jump-new = { $count } neu
+event-joined = { $name } ist dazugekommen, { $time }
+event-left = { $name } ist gegangen, { $time }
+event-case-closed = Vorgang geschlossen { $time }
+end-by-me = Sie haben den Chat beendet, { $time }
+end-by-them = { $name } hat den Chat beendet, { $time }
+end-read-only = Nur zum Lesen seit { $day }
+end-expired = Geschlossen am { $day }
+bot = Bot
+typing-one = { $name } schreibt
+typing-several = Mehrere schreiben
+picture-from = Foto von { $name }
+picture-own = Foto von Ihnen
+picture-open = { $photo } öffnen: { $file }
+picture-failed = Dieses Foto lässt sich nicht anzeigen.
+picture-again = Anzeigen
+close = Schließen
+
+sending = Wird gesendet …
+sent-at = Gesendet { $time }
+waiting = Wartet aufs Senden
+not-sent = Nicht gesendet
+retry = Erneut senden
+delete = Löschen
+delete-waiting = Löschen
+
+write-to = An { $company } schreiben
+write-new-case = Schreiben und einen neuen Vorgang beginnen
+write-offline = Jetzt schreiben, später senden
+message = Nachricht
+attach = Foto anhängen
+send = Senden
+drop-here = Foto hier ablegen, um es zu senden
+shorten = Kürzen
+
+closing-heading = { $name } hat diesen Vorgang geschlossen
+closing-text = Sie können weiter schreiben. Ihre nächste Nachricht beginnt einen neuen Vorgang.
+guard-heading = „{ $text }“ als neuen Vorgang senden?
+guard-text = { $name } hat diesen geschlossen. Mit dem Senden beginnt ein neuer Vorgang bei der nächsten freien Person.
+guard-text-unnamed = Dieser ist geschlossen. Mit dem Senden beginnt ein neuer Vorgang bei der nächsten freien Person.
+dont-send = Nicht senden
+send-anyway = Senden und neuen Vorgang beginnen
+copy-saved = Gespeichert unter { $path }
+
+over-ended_by_me-heading = Sie haben diesen Chat beendet
+over-ended_by_me-text = Was geschrieben wurde, bleibt auf diesem Computer.
+over-ended_by_them-heading = Der Chat ist beendet
+over-ended_by_them-text = { $name } hat ihn beendet, und Sie haben ihn verlassen. Was geschrieben wurde, bleibt auf diesem Computer.
+over-read_only-heading = Dieser Chat ist nur noch zum Lesen
+over-read_only-text = { $company } bewahrt ihn zum Lesen auf. Um wieder zu schreiben, starten Sie einen neuen Chat.
+over-expired-heading = In diesem Chat war es zu lange still
+over-expired-text = { $company } hat ihn am { $day } geschlossen. Alles Geschriebene ist noch da.
+over-lost-heading = Dieser Chat lässt sich nicht fortsetzen
+over-lost-text = Bei { $company } ist er nicht mehr offen. Alles bis { $time } ist noch da.
+start-new = Neuen Chat starten
+unsent = { $count ->
+    [one] { $count } Nachricht wurde nicht gesendet.
+   *[other] { $count } Nachrichten wurden nicht gesendet.
+}
+copy-unsent = { $count ->
+    [one] Kopieren
+   *[other] Alle kopieren
+}
+copied = Kopiert.
+
+end-question = Diesen Chat mit { $company } beenden?
+end-explained = Sie können jederzeit einen neuen starten.
+keep-chatting = Weiter chatten
+
+hide-heading = Envoi läuft weiter, damit Antworten Sie erreichen
+hide-text = Ihre Chats gehen weiter, während das Fenster weg ist.
+got-it = Verstanden
+quit = Envoi beenden
+
+first-heading = Alle Firmen, denen Sie schreiben, an einem ruhigen Ort
+first-text = Fenster zu, Neustart, kein Netz: Ihre Chats sind noch da, wenn Sie wiederkommen.
+first-demo-heading = Erst einmal umsehen
+first-demo-text = Chatten Sie mit einer Beispielfirma auf diesem Computer. Nichts verlässt ihn.
+try-demo = Beispiel ausprobieren
+first-own-heading = Eigenes verwenden
+first-own-text = Sie brauchen die Adresse und den Schlüssel, die Sie von der Firma haben.
+
+add-intro = Diese Angaben bekommen Sie von der Firma.
+service = Dienst
+setting-url = Adresse
+setting-base_url = Adresse
+setting-address = Adresse
+setting-key = Schlüssel
+setting-api_key = Schlüssel
+setting-endpoint = Einstiegspunkt
+setting-service_name = Name des Dienstes
+setting-name = Name in Ihrer Liste
+setting-name-hint = Nur Sie sehen ihn.
+setting-example = Zum Beispiel { $example }
+optional = freiwillig
+add-mode = Wenn die Firma einen Vorgang schließt
+add-mode-open = Der Chat bleibt offen
+add-mode-open-hint = Sie können später schreiben, dann beginnt ein neuer Vorgang.
+add-mode-ends = Der Chat endet
+cancel = Abbrechen
+check-and-add = Prüfen und hinzufügen
+checking = Wird geprüft …
+company-ready = { $company } ist bereit.
+start-a-chat = Chat starten
+look-first = Nur einmal schauen?
+
+form-heading = Bevor es losgeht
+form-intro = { $company } fragt danach, um Ihr Konto zu finden.
+form-none = Schreiben Sie { $company }, wann immer Sie möchten.
+start-chat = Chat starten
+starting = Wird gestartet …
+form-firstname = Vorname
+form-lastname = Nachname
+form-nickname = Ihr Name im Chat
+form-email = E-Mail
+form-phone = Telefon
+form-subject = Worum geht es?
+form-message = Ihre Nachricht
+fill-firstname = Geben Sie Ihren Vornamen an.
+fill-lastname = Geben Sie Ihren Nachnamen an.
+fill-nickname = Geben Sie Ihren Namen an.
+fill-email = Geben Sie Ihre E-Mail-Adresse an.
+fill-phone = Geben Sie Ihre Telefonnummer an.
+fill-subject = Sagen Sie, worum es geht.
+fill-message = Schreiben Sie Ihre Nachricht.
+fill-url = Geben Sie die Adresse an.
+fill-key = Geben Sie den Schlüssel an.
+fill-name = Geben Sie einen Namen an.
+fill-other = Füllen Sie das aus.
+bad-email = Das sieht nicht nach einer E-Mail-Adresse aus.
+bad-address = Das sieht nicht nach einer Adresse aus.
+gone-company = { $company } ist nicht mehr unter Ihren Kontaktcentern, deshalb lässt sich hier kein neuer Chat starten.
+
+notifications = Mitteilungen & Privatsphäre
+notification-shows = Eine Mitteilung zeigt
+notify-company = Nur die Firma
+notify-name = Firma und Name
+notify-full = Firma, Name und Nachricht
+notify-nothing = Keine Mitteilungen
+notify-example = Beispiel einer Mitteilung
+notify-example-company = Neue Nachricht
+notify-example-name = Maya hat geantwortet
+notify-example-full = Maya: Ich berichtige die Rechnung jetzt
+notify-example-none = Es wird nichts gezeigt. Ungelesene Chats tragen in der Liste eine Zahl.
+on-this-computer = Während Sie schreiben
+show-typing = Die Gegenseite sehen lassen, dass Sie schreiben
+appearance = Aussehen
+theme = Farben
+theme-system = Wie das System
+theme-light = Hell
+theme-dark = Dunkel
+keyboard = Tastatur
+contact-centres = Kontaktcenter
+no-companies = Noch keine.
+about = Über Envoi
+version = Version { $version }
+about-text = Ein Chatprogramm für die Kundschaft von Kontaktcentern. Es weiß, wann ein Gespräch vorbei ist.
+
+keys = Tastenkürzel
+key-send = Senden
+key-newline = Neue Zeile
+key-chat-prev-next = Vorheriger / nächster Chat
+key-chat-by-place = Chat nach seinem Platz
+key-attach = Foto anhängen
+key-regions = Nächster / vorheriger Bereich
+key-escape = Eine Frage mit Nein beantworten, sonst zum Schreibfeld
+key-ends = Im Verlauf: älteste geladene / neueste
+key-arrows = In Liste und Verlauf: eins nach oben / unten
+key-settings = Einstellungen
+key-this = Diese Liste
+key-zoom = Größer / kleiner / wie zuvor
+key-hide = Fenster ausblenden
+key-quit = Envoi beenden
+
+next-try = { $seconds ->
+    [one] Nächster Versuch in { $seconds } Sekunde.
+   *[other] Nächster Versuch in { $seconds } Sekunden.
+}
+trying = Wird gerade versucht …
+try-now = Jetzt versuchen
+goes-out = { $seconds ->
+    [one] Ihre Nachrichten gehen in { $seconds } Sekunde hinaus.
+   *[other] Ihre Nachrichten gehen in { $seconds } Sekunden hinaus.
+}
+
+fault-offline = Sie sind offline.
+fault-not_answering = { $company } antwortet nicht.
+fault-service_error = { $company } hat gerade selbst Schwierigkeiten.
+fault-rate_limited = Das Senden macht eine Pause.
+fault-captive_portal = Dieses Netz möchte, dass Sie sich zuerst anmelden. Öffnen Sie dazu eine Webseite.
+fault-unreadable_answer = Was { $company } geantwortet hat, ist nicht lesbar.
+fault-answer_too_large = Was { $company } geantwortet hat, ist zu groß.
+fault-unsafe_connection = Der Verbindung zu dieser Adresse ist nicht zu trauen, deshalb wurde nichts gesendet.
+fault-bad_address = Das sieht nicht nach einer Adresse aus, die man fragen kann.
+fault-wrong_key = Dieser Schlüssel wird hier nicht angenommen.
+fault-unknown_address = Unter dieser Adresse antwortet kein Chatdienst.
+fault-unknown_endpoint = Der Chatdienst unter dieser Adresse kennt diesen Einstiegspunkt nicht.
+fault-name_missing = Geben Sie Ihren Vornamen an.
+fault-field_missing = Es fehlt etwas, das { $company } braucht.
+fault-field_bad = Mit diesem Inhalt kann { $company } nichts anfangen.
+fault-sign_in_again = { $company } möchte noch einmal wissen, wer da ist.
+fault-chat_gone = Bei { $company } ist dieser Chat nicht mehr offen.
+fault-chat_over = Dieser Chat ist vorbei.
+fault-declined = { $company } hat das abgelehnt.
+fault-file_type = { $company } nimmt diese Art von Datei nicht an.
+fault-file_size = Diese Datei ist größer, als { $company } annimmt.
+fault-file_count = { $company } nimmt keine weiteren Dateien an.
+fault-message_too_long = Diese Nachricht ist zu lang zum Senden.
+fault-unsupported = { $company } kann das nicht.
+fault-too_late = Dafür war es zu spät.
+fault-keyring_locked = Der Passwortspeicher Ihres Systems ist gesperrt. Bis er entsperrt ist, wird dieser Chat beim Beenden von Envoi vergessen.
+fault-keyring_missing = Dieser Computer hat keinen Passwortspeicher, deshalb wird dieser Chat beim Beenden von Envoi vergessen.
+fault-keyring_failed = Der Passwortspeicher Ihres Systems arbeitet nicht, deshalb wird dieser Chat beim Beenden von Envoi vergessen.
+fault-disk_failed = Eine Datei ließ sich auf diesem Computer nicht schreiben.
+fault-already_there = Das steht schon in Ihrer Liste.
+fault-unknown = Etwas Unerwartetes ist geschehen.
+details = Einzelheiten
+memory-how = Was sich tun lässt
+memory-how-locked = Entsperren Sie den Passwortspeicher in den Einstellungen Ihres Systems (unter Linux: „Passwörter und Verschlüsselung“ oder KWallet) und schreiben Sie dann weiter.
+memory-how-missing = Installieren Sie einen Passwortspeicher wie GNOME-Schlüsselbund oder KWallet und starten Sie Envoi neu.
+memory-how-failed = Starten Sie das System neu, oder fragen Sie, wer diesen Computer betreut.
+memory-asking = Warten auf den Passwortspeicher Ihres Systems …
+add-again = Neu hinzufügen
+config-heading = Ein Teil der Konfiguration ist nicht verwendbar
+config-line = { $file }, Zeile { $line }
+config-text = Alles andere wird verwendet.
+load-failed = Dieser Chat lässt sich nicht anzeigen.
+outside = Envoi läuft in einem eigenen Fenster. Starten Sie dazu das Programm.
+
+say-message = { $name }: { $text }
+say-bot = { $name }, Bot: { $text }
+say-picture = { $name } hat ein Foto gesendet.
+say-several = { $count ->
+    [one] { $count } neue Nachricht von { $name }.
+   *[other] { $count } neue Nachrichten von { $name }.
+}
+say-elsewhere = { $count ->
+    [one] { $company }: { $count } neue Nachricht.
+   *[other] { $company }: { $count } neue Nachrichten.
+}
+say-opened = { $count ->
+    [one] { $company }. { $count } neue Nachricht.
+   *[other] { $company }. { $count } neue Nachrichten.
+}
+say-sent = Gesendet.
+say-not-sent = Nicht gesendet. „Erneut senden“ steht unter der Nachricht.
+say-offline = Sie sind offline. Nachrichten warten hier.
+say-not-answering = { $company } antwortet nicht. Nachrichten warten hier.
+say-back = { $count ->
+    [0] Wieder verbunden.
+    [one] Wieder verbunden. { $count } Nachricht gesendet.
+   *[other] Wieder verbunden. { $count } Nachrichten gesendet.
+}
+say-closing = { $name } hat diesen Vorgang geschlossen. Sie können weiter schreiben.
+say-two = { $heading }. { $text }

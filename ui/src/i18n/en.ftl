@@ -1,0 +1,350 @@
+# Every text of the interface, in English. The voice: what happened, then what can be done; plain words; sentence case.
+# A case is what an agent works on and closes; a chat is what the person keeps and ends. Never swap them.
+
+## Names for people without one
+
+the-agent = The agent
+the-bot = The bot
+you = You
+supervisor = Supervisor
+
+## List
+
+chats = Chats
+add-company = Add a contact centre
+settings = Settings
+no-chats = No chats yet.
+companies = Start a chat
+start-with = Start a chat with { $company }
+snippet-from = { $name }: { $text }
+snippet-own = You: { $text }
+snippet-draft = Draft: { $text }
+snippet-picture = Photo
+snippet-waiting = { $count } waiting to send
+snippet-not-sent = Not sent
+snippet-case-closed = Case closed
+snippet-new = New chat
+snippet-over-ended_by_me = Chat ended
+snippet-over-ended_by_them = Chat ended
+snippet-over-read_only = Read only
+snippet-over-expired = Chat ended
+snippet-over-lost = Can’t be picked up again
+unread-badge = { $count } new
+unread-many = 99+
+
+## Header
+
+back-to-chats = Back to chats
+more = More
+end-chat = End chat
+save-copy = Save a copy
+hide-window = Hide window
+forget = Remove from the list
+header-fresh = New chat
+header-joining = Connecting…
+header-restoring = Picking up where you left off…
+header-waiting-agent = Waiting for an agent
+header-with-agent = { $name } is with you
+header-with-bot = You’re with the bot
+header-case-closed = Case closed
+header-ended = Chat ended
+header-read-only = Read only
+header-waiting-connection = Waiting for a connection
+header-lost = Not connected
+demo-note = Pretend company
+
+## Timeline
+
+messages = Messages
+today = Today
+yesterday = Yesterday
+older = Show earlier messages
+older-loading = Loading earlier messages…
+unread-line = { $count ->
+    [one] { $count } new message
+   *[other] { $count } new messages
+}
+jump-newest = Newest
+jump-new = { $count } new
+event-joined = { $name } joined { $time }
+event-left = { $name } left { $time }
+event-case-closed = Case closed { $time }
+end-by-me = You ended the chat { $time }
+end-by-them = { $name } ended the chat { $time }
+end-read-only = Read only since { $day }
+end-expired = Closed { $day }
+bot = Bot
+typing-one = { $name } is typing
+typing-several = Several people are typing
+picture-from = Photo from { $name }
+picture-own = Photo from you
+picture-open = Open { $photo }: { $file }
+picture-failed = This photo can’t be shown.
+picture-again = Show it
+close = Close
+
+## Own messages
+
+sending = Sending…
+sent-at = Sent { $time }
+waiting = Waiting to send
+not-sent = Not sent
+retry = Retry
+delete = Delete
+delete-waiting = Delete
+
+## Composer
+
+write-to = Write to { $company }
+write-new-case = Write to start a new case
+write-offline = Write now, send when you’re back
+message = Message
+attach = Attach a photo
+send = Send
+drop-here = Drop the photo here to send it
+shorten = Shorten it
+
+## Closing and guard
+
+closing-heading = { $name } has closed this case
+closing-text = You can still write. Your next message starts a new case.
+guard-heading = Send “{ $text }” as a new case?
+guard-text = { $name } has closed this one. Sending would open a new case with the next free agent.
+guard-text-unnamed = This one is closed. Sending would open a new case with the next free agent.
+dont-send = Don’t send
+send-anyway = Send and start a new case
+copy-saved = Saved to { $path }
+
+## Ends
+
+over-ended_by_me-heading = You ended this chat
+over-ended_by_me-text = What was said stays on this computer.
+over-ended_by_them-heading = The chat has ended
+over-ended_by_them-text = { $name } ended it and you have left. What was said stays on this computer.
+over-read_only-heading = This chat is read only
+over-read_only-text = { $company } keeps it for you to read. To write again, start a new chat.
+over-expired-heading = This chat was quiet for too long
+over-expired-text = { $company } closed it on { $day }. Everything said is still here.
+over-lost-heading = This chat can’t be picked up again
+over-lost-text = { $company } no longer has it open. Everything up to { $time } is still here.
+start-new = Start a new chat
+unsent = { $count ->
+    [one] { $count } message was not sent.
+   *[other] { $count } messages were not sent.
+}
+copy-unsent = { $count ->
+    [one] Copy it
+   *[other] Copy them
+}
+copied = Copied.
+
+## End chat
+
+end-question = End this chat with { $company }?
+end-explained = You can start a new one at any time.
+keep-chatting = Keep chatting
+
+## Hiding and quitting
+
+hide-heading = Envoi keeps running, so replies reach you
+hide-text = Your chats go on while the window is away.
+got-it = Got it
+quit = Quit Envoi
+
+## First run
+
+first-heading = Every company you write to, in one calm place
+first-text = Close the window, restart, lose the network: your chats are still here when you come back.
+first-demo-heading = Look around first
+first-demo-text = Chat with a pretend company on this computer. Nothing leaves it.
+try-demo = Try the demo
+first-own-heading = Use your own
+first-own-text = You need the address and the key that the company gave you.
+
+## Adding a company
+
+add-intro = The company gives you these details.
+service = Service
+setting-url = Address
+setting-base_url = Address
+setting-address = Address
+setting-key = Key
+setting-api_key = Key
+setting-endpoint = Entry point
+setting-service_name = Service name
+setting-name = Name in your list
+setting-name-hint = Only you see this.
+setting-example = For instance { $example }
+optional = optional
+add-mode = When the company closes a case
+add-mode-open = The chat stays open
+add-mode-open-hint = You can write later and a new case starts.
+add-mode-ends = The chat ends
+cancel = Cancel
+check-and-add = Check and add
+checking = Checking…
+company-ready = { $company } is ready.
+start-a-chat = Start a chat
+look-first = Just looking?
+
+## Entry form
+
+form-heading = Before we start
+form-intro = { $company } asks for this to find your account.
+form-none = Write to { $company } whenever you like.
+start-chat = Start chat
+starting = Starting…
+form-firstname = First name
+form-lastname = Last name
+form-nickname = Your name in the chat
+form-email = Email
+form-phone = Phone
+form-subject = What is it about?
+form-message = Your message
+fill-firstname = Add your first name.
+fill-lastname = Add your last name.
+fill-nickname = Add your name.
+fill-email = Add your email address.
+fill-phone = Add your phone number.
+fill-subject = Say what it is about.
+fill-message = Write your message.
+fill-url = Add the address.
+fill-key = Add the key.
+fill-name = Add a name.
+fill-other = Fill this in.
+bad-email = This doesn’t look like an email address.
+bad-address = This doesn’t look like an address.
+gone-company = { $company } is no longer in your list of contact centres, so no new chat can be started here.
+
+## Settings
+
+notifications = Notifications & privacy
+notification-shows = A notification shows
+notify-company = Company only
+notify-name = Company and name
+notify-full = Company, name and message
+notify-nothing = No notifications
+notify-example = Example of a notification
+notify-example-company = New message
+notify-example-name = Maya has answered
+notify-example-full = Maya: I’ll correct the bill now
+notify-example-none = Nothing is shown. Unread chats have a number in the list.
+on-this-computer = While you write
+show-typing = Let agents see when you are typing
+appearance = Appearance
+theme = Colours
+theme-system = As the system has it
+theme-light = Light
+theme-dark = Dark
+keyboard = Keyboard
+contact-centres = Contact centres
+no-companies = None yet.
+about = About Envoi
+version = Version { $version }
+about-text = A desktop chat for the customers of contact centres. It knows when a conversation is over.
+
+## Keyboard
+
+keys = Keyboard shortcuts
+key-send = Send
+key-newline = New line
+key-chat-prev-next = Previous / next chat
+key-chat-by-place = Chat by place
+key-attach = Attach a photo
+key-regions = Next / previous region
+key-escape = Answer a question with no, then to the composer
+key-ends = In the timeline: oldest loaded / newest
+key-arrows = In the list or the timeline: one up / down
+key-settings = Settings
+key-this = This list
+key-zoom = Larger / smaller / as it was
+key-hide = Hide window
+key-quit = Quit Envoi
+
+## Connection
+
+next-try = { $seconds ->
+    [one] Next try in { $seconds } second.
+   *[other] Next try in { $seconds } seconds.
+}
+trying = Trying now…
+try-now = Try now
+goes-out = { $seconds ->
+    [one] Your messages go out in { $seconds } second.
+   *[other] Your messages go out in { $seconds } seconds.
+}
+
+## Faults, by code
+
+fault-offline = You’re offline.
+fault-not_answering = { $company } isn’t answering.
+fault-service_error = { $company } has trouble of its own.
+fault-rate_limited = Sending is paused.
+fault-captive_portal = This network wants you to sign in first. Open a web page to do so.
+fault-unreadable_answer = What { $company } answered can’t be read.
+fault-answer_too_large = What { $company } answered is too large to be taken.
+fault-unsafe_connection = The connection to this address can’t be trusted, so nothing was sent.
+fault-bad_address = This doesn’t look like an address that can be asked.
+fault-wrong_key = This key isn’t accepted here.
+fault-unknown_address = No chat service answers at this address.
+fault-unknown_endpoint = The chat service at this address doesn’t know this entry point.
+fault-name_missing = Add your first name.
+fault-field_missing = Something that { $company } needs is missing.
+fault-field_bad = { $company } can’t use what this holds.
+fault-sign_in_again = { $company } wants to know again who is there.
+fault-chat_gone = { $company } no longer has this chat open.
+fault-chat_over = This chat is over.
+fault-declined = { $company } declined this.
+fault-file_type = { $company } doesn’t take this kind of file.
+fault-file_size = This file is larger than { $company } takes.
+fault-file_count = { $company } takes no more files.
+fault-message_too_long = This message is too long to send.
+fault-unsupported = { $company } can’t do this.
+fault-too_late = It was too late for that.
+fault-keyring_locked = Your system’s password store is locked. Until it is unlocked, this chat is forgotten when Envoi quits.
+fault-keyring_missing = This computer has no password store, so this chat is forgotten when Envoi quits.
+fault-keyring_failed = Your system’s password store isn’t working, so this chat is forgotten when Envoi quits.
+fault-disk_failed = A file could not be written on this computer.
+fault-already_there = This is in your list already.
+fault-unknown = Something unexpected happened.
+details = Details
+memory-how = How to change that
+memory-how-locked = Unlock the password store in your system’s settings (on Linux: “Passwords and Keys” or KWallet), then write again.
+memory-how-missing = Install a password store, such as GNOME Keyring or KWallet, and start Envoi again.
+memory-how-failed = Start the system again, or ask whoever looks after this computer.
+memory-asking = Waiting for your system’s password store…
+add-again = Add it again
+config-heading = Part of the configuration can’t be used
+config-line = { $file }, line { $line }
+config-text = Everything else is in use.
+load-failed = This chat can’t be shown.
+outside = Envoi runs in its own window. Start the program to use it.
+
+## Announcements: heard, never seen
+
+say-message = { $name }: { $text }
+say-bot = { $name }, bot: { $text }
+say-picture = { $name } sent a photo.
+say-several = { $count ->
+    [one] { $count } new message from { $name }.
+   *[other] { $count } new messages from { $name }.
+}
+say-elsewhere = { $count ->
+    [one] { $company }: { $count } new message.
+   *[other] { $company }: { $count } new messages.
+}
+say-opened = { $count ->
+    [one] { $company }. { $count } new message.
+   *[other] { $company }. { $count } new messages.
+}
+say-sent = Sent.
+say-not-sent = Not sent. Retry is under the message.
+say-offline = You’re offline. Messages wait here.
+say-not-answering = { $company } isn’t answering. Messages wait here.
+say-back = { $count ->
+    [0] Connected again.
+    [one] Connected again. { $count } message sent.
+   *[other] Connected again. { $count } messages sent.
+}
+say-closing = { $name } has closed this case. You can still write.
+say-two = { $heading }. { $text }

@@ -1,0 +1,66 @@
+// What a screen reader is told. Only complete messages and changes that matter; never history, ticks, typing or our own
+// words a second time. The regions themselves are drawn once, by parts/Announcer.svelte.
+import type { Person } from '../host/view';
+import { t } from '../i18n/catalogue';
+import { nameOf } from './wording';
+
+/** One thing said. */
+export interface Said {
+  id: number;
+  text: string;
+}
+
+/** More messages than this within `BURST` are told as a number. */
+const MANY = 3;
+/** How long a burst is, in milliseconds. */
+const BURST = 2000;
+/** How many sayings stay in a region; a reader has long read the older ones. */
+const KEPT = 6;
+
+/** Collects what is to be said, by urgency. */
+export class Announcer {
+  /** New messages of the open chat. */
+  log = $state.raw<Said[]>([]);
+  /** Changes that may wait their turn. */
+  status = $state.raw<Said[]>([]);
+  /** What must be heard at once. */
+  alert = $state.raw<Said[]>([]);
+  #next = 0;
+  #recent: number[] = [];
+  #held: Person[] = [];
+  #release: ReturnType<typeof setTimeout> | undefined;
+
+  /** Says something when the reader is done with what it reads. */
+  say(text: string): void {
+    this.status = this.#with(this.status, text);
+  }
+
+  /** Says something at once. */
+  warn(text: string): void {
+    this.alert = this.#with(this.alert, text);
+  }
+
+  /** Tells messages that just came. A burst is told as its number, when it is over. */
+  messages(came: readonly { from: Person; text: string }[], now: number = Date.now()): void {
+    this.#recent = this.#recent.filter((at) => now - at < BURST);
+    const burst = this.#held.length > 0 || this.#recent.length + came.length > MANY;
+    for (const { from, text } of came) {
+      this.#recent.push(now);
+      if (burst) this.#held.push(from);
+      else this.log = this.#with(this.log, text);
+    }
+    if (burst) this.#release ??= setTimeout(() => this.#tellHeld(), BURST);
+  }
+
+  #tellHeld(): void {
+    const last = this.#held.at(-1);
+    const count = this.#held.length;
+    this.#held = [];
+    this.#release = undefined;
+    if (last) this.say(t('say-several', { count, name: nameOf(last) }));
+  }
+
+  #with(said: Said[], text: string): Said[] {
+    return [...said.slice(1 - KEPT), { id: this.#next++, text }];
+  }
+}

@@ -1,0 +1,185 @@
+// The open conversation: a snapshot kept up to date by updates, and what the interface adds to it (unread line, strip,
+// what a call failed with). Everything drawn comes from here; everything the person does goes through `command`.
+import type { Host } from '../host/host';
+import type { Command, Item, Snapshot, Update } from '../host/view';
+import { t } from '../i18n/catalogue';
+import type { Announcer } from './announcer.svelte';
+import { deliveryOf, isPending, newsOf } from './news';
+import { Outage } from './outage.svelte';
+import { unreadLine, type UnreadLine } from './rows';
+import { applyUpdate, orderOf } from './snapshot';
+import { failureText } from './wording';
+
+const NO_ITEMS: readonly Item[] = [];
+
+/** How long to wait for the messages of an outage before saying that the connection is back without them. */
+const FLUSH = 8000;
+
+/** One open conversation. */
+export class Conversation {
+  /** Its name. */
+  readonly id: string;
+  /** As it stands; null until the first snapshot came. */
+  current = $state.raw<Snapshot | null>(null);
+  /** Its timeline. */
+  readonly items = $derived(this.current?.items ?? NO_ITEMS);
+  /** Where the unread line stands. */
+  unreadLine = $state.raw<UnreadLine | null>(null);
+  /** The sentence for what the person's last action failed with. */
+  failure = $state<string | null>(null);
+  /** The connection strip. */
+  readonly outage: Outage;
+  /** Called when the core says that the window shall go away with the chat. */
+  onGone: () => void = () => {};
+
+  #host: Host;
+  #announcer: Announcer;
+  /** Updates that came while a snapshot was on its way; null at other times. */
+  #waiting: Update[] | null = null;
+  /** Own messages that were held up by an outage. */
+  #heldUp: Set<string> | null = null;
+  #flush: ReturnType<typeof setTimeout> | undefined;
+  #left = false;
+
+  constructor(host: Host, id: string, announcer: Announcer) {
+    this.#host = host;
+    this.id = id;
+    this.#announcer = announcer;
+    this.outage = new Outage(
+      () => this.#sayOutage(),
+      () => this.#sayBack(),
+    );
+  }
+
+  /** Name of the company. */
+  get company(): string {
+    return this.current?.deployment.name ?? '';
+  }
+
+  /** Fetches the first snapshot and says what is new. */
+  async open(): Promise<void> {
+    await this.#fetch();
+    const snapshot = this.current;
+    if (!snapshot) return;
+    this.markUnread();
+    if (snapshot.unread > 0) this.#announcer.say(t('say-opened', { count: snapshot.unread, company: this.company }));
+  }
+
+  /** Takes in one update. A gap is closed by a new snapshot. */
+  hear(update: Update): void {
+    if (this.#waiting) {
+      this.#waiting.push(update);
+      return;
+    }
+    const before = this.current;
+    if (!before) return;
+    switch (orderOf(before.seq, update)) {
+      case 'old':
+        return;
+      case 'gap':
+        void this.#fetch();
+        return;
+      case 'next':
+        this.#step(before, update);
+    }
+  }
+
+  /** Sets the unread line where the first unseen message is, if there is one. */
+  markUnread(): void {
+    const snapshot = this.current;
+    if (snapshot && snapshot.unread > 0) this.unreadLine = unreadLine(snapshot.items, snapshot.unread);
+  }
+
+  /** Does what the person asked for. True if the core took it. */
+  async command(command: Command): Promise<boolean> {
+    this.failure = null;
+    try {
+      await this.#host.command(this.id, command);
+      return true;
+    } catch (error) {
+      this.failure = failureText(error, this.company);
+      return false;
+    }
+  }
+
+  /** Sends words. False if the core did not take them. */
+  send(text: string): Promise<boolean> {
+    this.unreadLine = null;
+    return this.command({ do: 'send', text });
+  }
+
+  /** Sends a picture. */
+  async attach(file: File): Promise<void> {
+    this.failure = null;
+    this.unreadLine = null;
+    try {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      await this.#host.attach(this.id, file.name || 'photo', file.type, bytes);
+    } catch (error) {
+      this.failure = failureText(error, this.company);
+    }
+  }
+
+  /** Stops all that runs for this conversation. */
+  leave(): void {
+    this.#left = true;
+    this.outage.stop();
+    clearTimeout(this.#flush);
+  }
+
+  async #fetch(): Promise<void> {
+    this.#waiting = [];
+    try {
+      const snapshot = await this.#host.snapshot(this.id);
+      if (this.#left) return;
+      this.current = snapshot;
+      this.outage.see(snapshot.link);
+    } catch (error) {
+      this.failure = failureText(error, this.company);
+    } finally {
+      const waiting = this.#waiting;
+      this.#waiting = null;
+      for (const update of waiting ?? []) this.hear(update);
+    }
+  }
+
+  #step(before: Snapshot, update: Update): void {
+    const after = applyUpdate(before, update);
+    this.current = after;
+    const { change } = update;
+    if (change.change === 'link') this.outage.see(change.to);
+    if (change.change === 'phase' && change.to.phase === 'over') {
+      this.outage.stop();
+      if (before.phase.phase !== 'over' && change.to.closes_window) this.onGone();
+    }
+    const news = newsOf(before, after, change, Date.now());
+    if (news.messages.length > 0) this.#announcer.messages(news.messages);
+    for (const text of news.status) this.#announcer.say(text);
+    for (const text of news.alert) this.#announcer.warn(text);
+    if (change.change === 'items' && this.#heldUp) this.#countFlushed(this.#heldUp);
+  }
+
+  #sayOutage(): void {
+    const link = this.current?.link;
+    if (link?.link !== 'down') return;
+    const name = link.cause === 'offline' ? 'say-offline' : 'say-not-answering';
+    this.#announcer.say(t(name, { company: this.company }));
+  }
+
+  #sayBack(): void {
+    this.#heldUp = new Set(this.items.filter(isPending).map((item) => item.id));
+    if (this.#heldUp.size === 0) this.#tellBack(0);
+    else this.#flush = setTimeout(() => this.#tellBack(0), FLUSH);
+  }
+
+  #countFlushed(heldUp: Set<string>): void {
+    const sent = this.items.filter((item) => heldUp.has(item.id) && deliveryOf(item) === 'sent').length;
+    if (sent === heldUp.size) this.#tellBack(sent);
+  }
+
+  #tellBack(count: number): void {
+    clearTimeout(this.#flush);
+    this.#heldUp = null;
+    this.#announcer.say(t('say-back', { count }));
+  }
+}
