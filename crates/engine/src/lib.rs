@@ -1,1 +1,24 @@
-//! Placeholder.
+//! Runs conversations: carries out what the machines of `envoi-protocol` ask for, and knows no service.
+//!
+//! From the outside in:
+//! - [`inbox`] is everything of one profile: its conversations, companies and settings.
+//! - [`conversation`] is one conversation with its owner task; [`published`] is what it tells interfaces.
+//! - [`deployments`] is the file of companies; [`index`] is the list of conversations; [`settings`] are the person's choices.
+//! - [`net`], [`keyring`], [`clock`], [`wake`] and [`disk`] are the outside world, the first three behind traits with twins
+//!   for tests.
+//! - [`profile`] says where everything is; [`transcript`] is what "Save a copy" writes.
+
+pub mod clock;
+pub mod conversation;
+pub mod deployments;
+pub mod disk;
+
+pub mod inbox;
+pub mod index;
+pub mod keyring;
+pub mod net;
+pub mod profile;
+pub mod published;
+pub mod settings;
+pub mod transcript;
+pub mod wake;

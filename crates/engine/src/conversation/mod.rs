@@ -1,0 +1,153 @@
+//! One conversation as the rest of the program holds it: a handle to the task that owns everything.
+//!
+//! [`owner`] is that task, [`memory`] keeps its token and notes in order, [`waiting`] is what is shown while the token cannot
+//! be read.
+
+use std::sync::Arc;
+
+use envoi_protocol::attention::Watching;
+use envoi_protocol::event::{Attachment, Media};
+use envoi_protocol::fault::{Fault, FaultCode};
+use envoi_protocol::session::Preferences;
+use envoi_protocol::view::{Command, Snapshot};
+use tokio::sync::{mpsc, oneshot};
+
+mod calls;
+pub(crate) mod memory;
+pub(crate) mod owner;
+mod waiting;
+
+/// A handle to one conversation. Clones are the same conversation.
+#[derive(Debug, Clone)]
+pub struct Conversation {
+    id: Arc<str>,
+    deployment: Arc<str>,
+    owner: mpsc::Sender<Ask>,
+}
+
+/// What the owner can be asked.
+#[derive(Debug)]
+pub(crate) enum Ask {
+    Command(Command, oneshot::Sender<Result<(), Fault>>),
+    Attach(Attachment, oneshot::Sender<Result<(), Fault>>),
+    Media(String, oneshot::Sender<Result<Media, Fault>>),
+    Snapshot(oneshot::Sender<Snapshot>),
+    Transcript(oneshot::Sender<String>),
+    Unsent(oneshot::Sender<bool>),
+    Watching(Watching),
+    Preferences(Preferences),
+    Wake,
+    Forget(oneshot::Sender<()>),
+    Close(oneshot::Sender<()>),
+}
+
+impl Conversation {
+    pub(crate) fn new(id: &str, deployment: &str, owner: mpsc::Sender<Ask>) -> Self {
+        Self { id: id.into(), deployment: deployment.into(), owner }
+    }
+
+    /// Its name, unique within the profile.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Id of the company.
+    #[must_use]
+    pub fn deployment(&self) -> &str {
+        &self.deployment
+    }
+
+    /// Does what the person wants. The outcome arrives as updates.
+    ///
+    /// # Errors
+    ///
+    /// Why it was not done.
+    pub async fn command(&self, command: Command) -> Result<(), Fault> {
+        self.ask(|answer| Ask::Command(command, answer)).await?
+    }
+
+    /// Sends a picture.
+    ///
+    /// # Errors
+    ///
+    /// Why it was not taken.
+    pub async fn attach(&self, attachment: Attachment) -> Result<(), Fault> {
+        self.ask(|answer| Ask::Attach(attachment, answer)).await?
+    }
+
+    /// The bytes of the picture in an item.
+    ///
+    /// # Errors
+    ///
+    /// Why they cannot be had.
+    pub async fn media(&self, item: &str) -> Result<Media, Fault> {
+        self.ask(|answer| Ask::Media(item.to_owned(), answer)).await?
+    }
+
+    /// The conversation as it stands.
+    ///
+    /// # Errors
+    ///
+    /// Only that the conversation was closed.
+    pub async fn snapshot(&self) -> Result<Snapshot, Fault> {
+        self.ask(Ask::Snapshot).await
+    }
+
+    /// The conversation as plain text, for "Save a copy".
+    ///
+    /// # Errors
+    ///
+    /// Only that the conversation was closed.
+    pub async fn transcript(&self) -> Result<String, Fault> {
+        self.ask(Ask::Transcript).await
+    }
+
+    /// Whether own messages are still to be sent, or on their way.
+    ///
+    /// # Errors
+    ///
+    /// Only that the conversation was closed.
+    pub async fn has_unsent(&self) -> Result<bool, Fault> {
+        self.ask(Ask::Unsent).await
+    }
+
+    /// Whether the person sees this conversation.
+    pub async fn watching(&self, watching: Watching) {
+        self.tell(Ask::Watching(watching)).await;
+    }
+
+    /// The person's choices have changed.
+    pub async fn preferences(&self, preferences: Preferences) {
+        self.tell(Ask::Preferences(preferences)).await;
+    }
+
+    /// The computer woke up or the network changed.
+    pub async fn wake(&self) {
+        self.tell(Ask::Wake).await;
+    }
+
+    /// Deletes the token and everything else that would bring it back after a restart.
+    pub(crate) async fn forget(&self) {
+        let _ = self.ask(Ask::Forget).await;
+    }
+
+    /// Stops the task without ending the chat: open calls are abandoned, what has to be kept is kept first.
+    pub async fn close(&self) {
+        // A closed conversation is what was asked for.
+        let _ = self.ask(Ask::Close).await;
+    }
+
+    async fn tell(&self, ask: Ask) {
+        if self.owner.send(ask).await.is_err() {
+            tracing::debug!(conversation = &*self.id, "already closed");
+        }
+    }
+
+    async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Result<T, Fault> {
+        let closed = || Fault::with_detail(FaultCode::TooLate, "this conversation was closed");
+        let (answer, answered) = oneshot::channel();
+        self.owner.send(ask(answer)).await.map_err(|_| closed())?;
+        answered.await.map_err(|_| closed())
+    }
+}

@@ -1,0 +1,71 @@
+//! A kept conversation that cannot be opened yet: its token is being read, the password store is locked, or its company is no
+//! longer in the configuration. It stays in the list and says why.
+
+use envoi_protocol::fault::Fault;
+use envoi_protocol::view::{
+    DeploymentView, HistoryView, LinkView, Memory, PhaseView, Row, Snapshot, Snippet,
+};
+
+use super::super::published::Standing;
+
+/// Why it cannot be opened yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// The password store is being asked; it may be asking the person.
+    Asking,
+    /// The password store did not give the token.
+    Keyring(Fault),
+    /// The company cannot be reached: it is gone from the configuration, or its entry has a mistake.
+    Company(Fault),
+}
+
+impl Why {
+    /// What to answer to whoever wants something of the conversation.
+    pub(crate) fn fault(&self) -> Fault {
+        match self {
+            Self::Asking => Fault::with_detail(
+                envoi_protocol::fault::FaultCode::KeyringLocked,
+                "the password store has not answered yet",
+            ),
+            Self::Keyring(fault) | Self::Company(fault) => fault.clone(),
+        }
+    }
+}
+
+/// The conversation as an interface sees it.
+pub(crate) fn snapshot(conversation: &str, deployment: &DeploymentView, why: &Why, seq: u64) -> Snapshot {
+    let (link, memory, fault) = match why {
+        Why::Asking => (LinkView::Restoring, Memory::Asking, None),
+        Why::Keyring(fault) => (LinkView::Idle, Memory::NotKept { why: fault.code }, Some(fault.clone())),
+        Why::Company(fault) => (LinkView::Idle, Memory::Kept, Some(fault.clone())),
+    };
+    Snapshot {
+        conversation: conversation.to_owned(),
+        seq,
+        deployment: deployment.clone(),
+        phase: PhaseView::Joining,
+        link,
+        people: Vec::new(),
+        typing: Vec::new(),
+        items: Vec::new(),
+        history: HistoryView::Complete,
+        guard: None,
+        memory,
+        unread: 0,
+        fault,
+    }
+}
+
+/// Its row in the list.
+pub(crate) fn standing(conversation: &str, deployment: &DeploymentView) -> Standing {
+    Standing {
+        row: Row {
+            conversation: conversation.to_owned(),
+            deployment: deployment.clone(),
+            at: None,
+            unread: 0,
+            snippet: Snippet::Empty,
+        },
+        over: false,
+    }
+}

@@ -1,0 +1,149 @@
+//! Adds a company to the file that a person may have written by hand: nothing of it is changed, not even a comment.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use envoi_protocol::fault::{Fault, FaultCode};
+use envoi_protocol::transport::Settings;
+use envoi_protocol::transports::{self, Service};
+use envoi_protocol::view::{FieldFault, NewDeployment};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+
+use super::{Deployments, parse};
+use crate::disk;
+
+/// What is wrong with the details as they were entered, without asking anybody. Empty if nothing is.
+#[must_use]
+pub fn faults(new: &NewDeployment, others: &Deployments) -> Vec<FieldFault> {
+    let mut faults = Vec::new();
+    let name = new.name.trim();
+    if name.is_empty() {
+        faults.push(fault("name", FaultCode::FieldMissing));
+    } else if name.chars().count() > 100 {
+        faults.push(fault("name", FaultCode::FieldBad));
+    } else if others.list.iter().any(|other| other.view.name.to_lowercase() == name.to_lowercase()) {
+        faults.push(fault("name", FaultCode::AlreadyThere));
+    }
+    let Some(service) = transports::named(&new.service) else {
+        faults.push(fault("service", FaultCode::Unsupported));
+        return faults;
+    };
+    let settings = settings(new);
+    if let Err(problems) = (service.build)(&settings, new.asynchronous, 0) {
+        faults.extend(problems.into_iter().map(|problem| FieldFault {
+            fault: Fault::with_detail(problem.code, problem.problem),
+            field: Some(problem.field),
+        }));
+    } else if others.list.iter().any(|other| other.service.id == service.id && other.settings == settings) {
+        faults.push(FieldFault { field: address_field(service), fault: Fault::new(FaultCode::AlreadyThere) });
+    }
+    faults
+}
+
+/// Appends the company to `file` and says its id.
+///
+/// # Errors
+///
+/// What is in the way: a fault in the details, a file that cannot be read as it is (it is then left alone), or a disk that
+/// does not take it.
+pub fn append(file: &Path, new: &NewDeployment) -> Result<String, Vec<FieldFault>> {
+    let general =
+        |code, detail: String| vec![FieldFault { field: None, fault: Fault::with_detail(code, detail) }];
+    let text = match disk::read(file) {
+        Ok(None) => String::new(),
+        Ok(Some(bytes)) => String::from_utf8(bytes)
+            .map_err(|_| general(FaultCode::FieldBad, format!("{} is not text in UTF-8", file.display())))?,
+        Err(cause) => return Err(general(FaultCode::DiskFailed, format!("{}: {cause}", file.display()))),
+    };
+    let present = parse::parse(&text, file);
+    let faults = faults(new, &present);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let mut document: DocumentMut = text.parse().map_err(|_| {
+        let line = present.faults.first().and_then(|fault| fault.line).unwrap_or(1);
+        let detail = format!(
+            "{} cannot be read at line {line}; correct it first, nothing was changed",
+            file.display()
+        );
+        general(FaultCode::FieldBad, detail)
+    })?;
+    let entry = document.entry("deployment").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+    let Some(companies) = entry.as_array_of_tables_mut() else {
+        let detail = format!(
+            "`deployment` in {} is not written as [[deployment]]; nothing was changed",
+            file.display()
+        );
+        return Err(general(FaultCode::FieldBad, detail));
+    };
+    // Also the ids of companies that cannot be used at the moment are taken.
+    let taken: BTreeSet<String> = companies
+        .iter()
+        .filter_map(|company| company.get("id").and_then(Item::as_str).map(str::to_owned))
+        .collect();
+    let id = free_id(&slug(&new.name), &taken);
+    let first = companies.is_empty() && text.trim().is_empty();
+    companies.push(table(&id, new, first));
+    disk::replace(file, document.to_string().as_bytes())
+        .map_err(|cause| general(FaultCode::DiskFailed, format!("{}: {cause}", file.display())))?;
+    Ok(id)
+}
+
+/// The settings as the service is given them. A field left empty is a field left out.
+#[must_use]
+pub fn settings(new: &NewDeployment) -> Settings {
+    new.settings
+        .iter()
+        .map(|(key, text)| (key.clone(), text.trim()))
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(key, text)| (key, text.into()))
+        .collect()
+}
+
+/// The field that holds the address of a service.
+pub(super) fn address_field(service: &Service) -> Option<String> {
+    let address = envoi_protocol::view::SettingKind::Address;
+    (service.fields)().into_iter().find(|field| field.kind == address).map(|field| field.name)
+}
+
+fn fault(field: &str, code: FaultCode) -> FieldFault {
+    FieldFault { field: Some(field.to_owned()), fault: Fault::new(code) }
+}
+
+fn table(id: &str, new: &NewDeployment, first: bool) -> Table {
+    let mut table = Table::new();
+    table.decor_mut().set_prefix(if first { "" } else { "\n" });
+    table.insert("id", value(id));
+    table.insert("name", value(new.name.trim()));
+    table.insert("service", value(&new.service));
+    table.insert("mode", value(if new.asynchronous { "asynchronous" } else { "synchronous" }));
+    let mut settings_table = Table::new();
+    for (key, setting) in settings(new) {
+        if let serde_json::Value::String(text) = setting {
+            settings_table.insert(&key, value(text));
+        }
+    }
+    table.insert("settings", Item::Table(settings_table));
+    table
+}
+
+/// A name as an id: its letters and digits in lower case, everything else as single dashes.
+fn slug(name: &str) -> String {
+    let words: Vec<String> = name
+        .to_lowercase()
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let joined: String = words.join("-").chars().take(56).collect();
+    let slug = joined.trim_matches('-');
+    if slug.is_empty() { String::from("company") } else { slug.to_owned() }
+}
+
+fn free_id(slug: &str, taken: &BTreeSet<String>) -> String {
+    let numbered = (2_u32..).map(|number| format!("{slug}-{number}"));
+    std::iter::once(slug.to_owned()).chain(numbered).find(|id| !taken.contains(id)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

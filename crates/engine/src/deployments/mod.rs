@@ -1,0 +1,183 @@
+//! The companies that can be written to, as they stand in `deployments.toml` of the profile.
+//!
+//! [`file`] is the file's model, from which the JSON schema is generated; [`parse`] reads it with one clear error per field;
+//! [`add`] appends to it without touching a comment; [`check`] asks the service whether the details are good.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use envoi_protocol::session::{Kept, Preferences, Setup};
+use envoi_protocol::token::ResumeToken;
+use envoi_protocol::transport::{Settings, SettingsError, Transport};
+use envoi_protocol::transports::Service;
+use envoi_protocol::view::{ConfigFault, DeploymentView, FormField};
+
+use crate::disk;
+use crate::net::Route;
+
+pub mod add;
+pub mod check;
+mod fields;
+pub mod file;
+pub mod parse;
+
+pub use file::ClosingText;
+
+/// Configuration of one company, checked.
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    /// As an interface sees it.
+    pub view: DeploymentView,
+    /// The service it is reached with.
+    pub service: &'static Service,
+    /// Settings of that service.
+    pub settings: Settings,
+    /// Its own words for the closing banner.
+    pub closing_text: Option<ClosingText>,
+    /// Whether a likely "thanks" after a closed case is questioned.
+    pub follow_up_guard: bool,
+    /// Whether the window goes away when a synchronous chat ends.
+    pub closes_window: bool,
+    /// Whether what is being typed is shown to the other side before it is sent.
+    pub typing_preview: bool,
+    /// Data for the start of each chat.
+    pub user_data: BTreeMap<String, String>,
+    /// How it is reached.
+    pub route: Route,
+}
+
+/// What makes one conversation different from another of the same company.
+#[derive(Debug, Clone)]
+pub struct Particulars {
+    /// Name of the conversation.
+    pub conversation: String,
+    /// Languages of the person, best first, for instance `de-AT`.
+    pub languages: Vec<String>,
+    /// The person's choices.
+    pub preferences: Preferences,
+    /// The token of a kept chat.
+    pub token: Option<ResumeToken>,
+    /// What was written down with it.
+    pub kept: Kept,
+    /// Seed of all that is random.
+    pub seed: u64,
+}
+
+impl Deployment {
+    /// What a session of this company is made from.
+    #[must_use]
+    pub fn setup(&self, particulars: Particulars) -> Setup {
+        let Particulars { conversation, languages, preferences, token, kept, seed } = particulars;
+        Setup {
+            conversation,
+            deployment: self.view.clone(),
+            closing_text: self.closing_text.as_ref().and_then(|text| text.for_languages(&languages)),
+            guard: self.follow_up_guard,
+            closes_window: self.closes_window,
+            typing_preview: self.typing_preview,
+            user_data: self.user_data.clone(),
+            preferences,
+            token,
+            kept,
+            seed,
+        }
+    }
+
+    /// The machine of one conversation.
+    ///
+    /// # Errors
+    ///
+    /// The settings that cannot be used; there are none in a deployment that was read from a file.
+    pub fn transport(&self, seed: u64) -> Result<Box<dyn Transport>, Vec<SettingsError>> {
+        (self.service.build)(&self.settings, self.view.asynchronous, seed)
+    }
+
+    /// The pretend company on this computer: everything by default, in no file.
+    ///
+    /// # Errors
+    ///
+    /// The settings that cannot be used.
+    pub fn demo(
+        id: &str,
+        name: &str,
+        service: &'static Service,
+        settings: Settings,
+    ) -> Result<Self, Vec<SettingsError>> {
+        let transport = (service.build)(&settings, true, 0)?;
+        Ok(Self {
+            view: DeploymentView {
+                id: id.to_owned(),
+                name: name.to_owned(),
+                brand: None,
+                asynchronous: true,
+                pictures: transport.capabilities().pictures,
+                form: default_form(),
+                demo: true,
+                available: true,
+            },
+            service,
+            settings,
+            closing_text: None,
+            follow_up_guard: true,
+            closes_window: false,
+            typing_preview: false,
+            user_data: BTreeMap::new(),
+            route: Route::default(),
+        })
+    }
+}
+
+/// What is asked before a chat starts when the file says nothing: the first name, which services want.
+#[must_use]
+pub fn default_form() -> Vec<FormField> {
+    vec![FormField {
+        name: String::from("firstname"),
+        label: None,
+        kind: envoi_protocol::view::FormFieldKind::Text,
+        required: true,
+        value: None,
+    }]
+}
+
+/// What a deployment file holds: everything that can be used, and what cannot.
+#[derive(Debug, Clone, Default)]
+pub struct Deployments {
+    /// The good ones, in the order of the file.
+    pub list: Vec<Deployment>,
+    /// What is wrong with the others.
+    pub faults: Vec<ConfigFault>,
+}
+
+impl Deployments {
+    /// Reads a file. That there is none is no fault.
+    #[must_use]
+    pub fn load(file: &Path) -> Self {
+        Self::load_with(file, parse::parse)
+    }
+
+    /// Reads a file for one company: with one `[[deployment]]`, or with its keys at the top.
+    #[must_use]
+    pub fn load_one(file: &Path) -> Self {
+        let mut loaded = Self::load_with(file, parse::parse_one);
+        if loaded.list.is_empty() && loaded.faults.is_empty() {
+            loaded.faults.push(whole(file, "there is no such file, or it names no company".to_owned()));
+        }
+        loaded
+    }
+
+    fn load_with(file: &Path, parse: fn(&str, &Path) -> Self) -> Self {
+        let failed = |message| Self { list: Vec::new(), faults: vec![whole(file, message)] };
+        match disk::read(file) {
+            Ok(None) => Self::default(),
+            Ok(Some(bytes)) => match String::from_utf8(bytes) {
+                Ok(text) => parse(text.strip_prefix('\u{feff}').unwrap_or(&text), file),
+                Err(_) => failed("the file is not text in UTF-8; save it as UTF-8".to_owned()),
+            },
+            Err(cause) => failed(format!("the file cannot be read: {cause}")),
+        }
+    }
+}
+
+fn whole(file: &Path, message: String) -> ConfigFault {
+    ConfigFault { file: file.display().to_string(), line: None, field: String::new(), message }
+}

@@ -1,0 +1,556 @@
+//! Everything of one profile: its conversations, its companies, the person's choices. What the window and the terminal
+//! client both stand on.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use envoi_protocol::attention::Watching;
+use envoi_protocol::fault::{Fault, FaultCode};
+use envoi_protocol::session::Kept;
+use envoi_protocol::transports;
+use envoi_protocol::view::{
+    AppView, ConfigFault, DeploymentView, FieldFault, LinkView, NewDeployment, PhaseView, Row, Settings,
+};
+use tokio::task::JoinSet;
+
+use crate::clock::{Clock, SystemClock};
+use crate::conversation::memory::{Job, Memory, Place};
+use crate::conversation::{Conversation, owner};
+use crate::deployments::{Deployment, Deployments, Particulars, add, check};
+use crate::index::{self, Index};
+use crate::keyring::{Keyring, SystemVault, Vault};
+use crate::net::http::HttpNetworks;
+use crate::net::{Network, Networks, Route};
+use crate::profile::{Profile, ProfileError, ProfileLock};
+use crate::published::{Published, Publisher, Subscription};
+use crate::wake::{self, Wake};
+use crate::{disk, settings};
+
+/// Id of the pretend company. No company of a file can have it: ids begin with a letter or digit.
+pub const DEMO: &str = "_demo";
+
+/// The outside world, as far as an inbox needs it.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// How companies are reached.
+    pub networks: Arc<dyn Networks>,
+    /// Where tokens are kept.
+    pub vault: Arc<dyn Vault>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl World {
+    /// The real one, for this profile.
+    #[must_use]
+    pub fn system(profile: &Profile) -> Self {
+        Self {
+            networks: Arc::new(HttpNetworks::new()),
+            vault: Arc::new(SystemVault::new(profile.keyring_service())),
+            clock: Arc::new(SystemClock::start()),
+        }
+    }
+}
+
+/// What an inbox may be told when it is opened.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Languages of the person, best first, for instance `de-AT`: for the companies' closing texts.
+    pub languages: Vec<String>,
+    /// Companies beside those of the profile's file. They come first; one of the file with the same id is not used.
+    pub companies: Vec<Deployment>,
+    /// Pick up the conversations of this company alone. The others stay kept.
+    pub only: Option<String>,
+    /// Seed of all that is random; `None` to have it drawn. A fixed one is for tests.
+    pub seed: Option<u64>,
+}
+
+/// Everything of one profile. Clones are the same inbox; the conversations end with the last of them, or with
+/// [`Inbox::close`].
+#[derive(Debug, Clone)]
+pub struct Inbox {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    profile: Profile,
+    lock: Mutex<Option<ProfileLock>>,
+    world: World,
+    keyring: Keyring,
+    index: Arc<Index>,
+    publisher: Arc<Publisher>,
+    languages: Vec<String>,
+    state: Mutex<State>,
+    /// One change of the configuration at a time.
+    writing: tokio::sync::Mutex<()>,
+    /// Watches the clock and announces the application's view; stopped with the inbox.
+    tasks: Mutex<JoinSet<()>>,
+}
+
+#[derive(Debug)]
+struct State {
+    companies: Vec<Deployment>,
+    faults: Vec<ConfigFault>,
+    settings: Settings,
+    conversations: BTreeMap<String, Open>,
+    shown: Option<String>,
+    dice: fastrand::Rng,
+}
+
+#[derive(Debug)]
+struct Open {
+    handle: Conversation,
+    created: i64,
+}
+
+impl Inbox {
+    /// Opens a profile: takes it for this process, reads its files, and picks up every kept conversation. Mistakes in files do
+    /// not stop it; they are told in [`AppView::config_faults`].
+    ///
+    /// # Errors
+    ///
+    /// [`ProfileError`] if the profile is in use or its folders cannot be made.
+    pub async fn open(profile: Profile, world: World, options: Options) -> Result<Self, ProfileError> {
+        let lock = profile.lock()?;
+        let Options { languages, companies: mut list, only, seed } = options;
+        let read = on_thread({
+            let profile = profile.clone();
+            move || {
+                let deployments = Deployments::load(&profile.deployments_file());
+                let settings = settings::load(&profile.settings_file());
+                (deployments, settings, Index::load(&profile.conversations_file()))
+            }
+        });
+        let (deployments, (settings, settings_fault), (index, index_fault)) = read
+            .await
+            .map_err(|cause| ProfileError::Folder { folder: profile.config().to_path_buf(), cause })?;
+        let mut faults = deployments.faults;
+        faults.extend(settings_fault);
+        faults.extend(index_fault);
+        let known: Vec<String> = list.iter().map(|company| company.view.id.clone()).collect();
+        list.extend(deployments.list.into_iter().filter(|company| !known.contains(&company.view.id)));
+        let inbox = Self {
+            shared: Arc::new(Shared {
+                keyring: Keyring::new(Arc::clone(&world.vault)),
+                index: Arc::new(index),
+                publisher: Arc::new(Publisher::new()),
+                languages,
+                state: Mutex::new(State {
+                    companies: list,
+                    faults,
+                    settings,
+                    conversations: BTreeMap::new(),
+                    shown: None,
+                    dice: seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed),
+                }),
+                writing: tokio::sync::Mutex::default(),
+                tasks: Mutex::default(),
+                lock: Mutex::new(Some(lock)),
+                profile,
+                world,
+            }),
+        };
+        inbox.restore(only.as_deref());
+        inbox.watch();
+        Ok(inbox)
+    }
+
+    /// Listens to everything from here on.
+    #[must_use]
+    pub fn subscribe(&self) -> Subscription {
+        self.shared.publisher.subscribe()
+    }
+
+    /// Everything outside of single conversations, as it stands.
+    #[must_use]
+    pub fn app_view(&self) -> AppView {
+        self.shared.app_view()
+    }
+
+    /// The conversation of this name.
+    ///
+    /// # Errors
+    ///
+    /// That there is none.
+    pub fn conversation(&self, id: &str) -> Result<Conversation, Fault> {
+        let state = self.shared.state();
+        state.conversations.get(id).map(|open| open.handle.clone()).ok_or_else(|| missing("conversation", id))
+    }
+
+    /// Name of the live conversation with a company; a fresh one is begun if there is none.
+    ///
+    /// # Errors
+    ///
+    /// That there is no such company, or no way to it.
+    pub fn open_conversation(&self, deployment: &str) -> Result<String, Fault> {
+        let standings = self.shared.publisher.standings();
+        let mut state = self.shared.state();
+        let live = state.conversations.iter().find(|(id, open)| {
+            open.handle.deployment() == deployment
+                && !standings.get(*id).is_some_and(|standing| standing.over)
+        });
+        if let Some((id, _)) = live {
+            return Ok(id.clone());
+        }
+        let company = state.companies.iter().find(|company| company.view.id == deployment).cloned();
+        let company = company.ok_or_else(|| missing("company", deployment))?;
+        let network = self.shared.network(&company.route)?;
+        let id = format!("{:016x}", state.dice.u64(..));
+        let created = self.shared.world.clock.now().wall;
+        let demo = company.view.demo;
+        let place = self.shared.place(&id, &company.view, created);
+        let beginning = owner::Beginning {
+            memory: Memory::new((!demo).then_some(place), Kept::default()),
+            particulars: self.shared.particulars(&mut state, &id, Kept::default()),
+            company: company.view.clone(),
+            reach: Ok((company, network)),
+            recall: false,
+            common: self.shared.common(),
+        };
+        state.conversations.insert(id.clone(), Open { handle: owner::begin(beginning), created });
+        drop(state);
+        self.shared.publisher.changed.notify_one();
+        Ok(id)
+    }
+
+    /// Takes a conversation off the list: one that is over, was never started, or cannot be opened.
+    ///
+    /// # Errors
+    ///
+    /// That there is none, or that it is still going on.
+    pub async fn forget(&self, id: &str) -> Result<(), Fault> {
+        let conversation = self.conversation(id)?;
+        let snapshot = conversation.snapshot().await?;
+        let dormant = match snapshot.phase {
+            PhaseView::Over { .. } | PhaseView::Fresh => true,
+            // Kept, and neither being opened nor picked up.
+            PhaseView::Joining => snapshot.link == LinkView::Idle,
+            PhaseView::Open | PhaseView::Closing { .. } => false,
+        };
+        if !dormant {
+            return Err(Fault::with_detail(
+                FaultCode::Unsupported,
+                "the chat is still going on; end it first",
+            ));
+        }
+        conversation.forget().await;
+        conversation.close().await;
+        self.shared.state().conversations.remove(id);
+        self.shared.publisher.gone(id);
+        Ok(())
+    }
+
+    /// Asks a service whether these details are good, without starting a chat. Empty if they are.
+    pub async fn check_deployment(&self, new: &NewDeployment) -> Vec<FieldFault> {
+        let present = Deployments { list: self.shared.state().companies.clone(), faults: Vec::new() };
+        let faults = add::faults(new, &present);
+        let Some(service) = transports::named(&new.service).filter(|_| faults.is_empty()) else {
+            return faults;
+        };
+        match self.shared.network(&Route::default()) {
+            Ok(network) => check::ask(service, &add::settings(new), network.as_ref()).await,
+            Err(fault) => vec![FieldFault { field: None, fault }],
+        }
+    }
+
+    /// Adds a company to the profile's file, and says how interfaces see it.
+    ///
+    /// # Errors
+    ///
+    /// What is in the way, field by field.
+    pub async fn add_deployment(&self, new: &NewDeployment) -> Result<DeploymentView, Vec<FieldFault>> {
+        let _turn = self.shared.writing.lock().await;
+        let present = Deployments { list: self.shared.state().companies.clone(), faults: Vec::new() };
+        let faults = add::faults(new, &present);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let file = self.shared.profile.deployments_file();
+        let new = new.clone();
+        let added = on_thread(move || {
+            let id = add::append(&file, &new)?;
+            Ok::<_, Vec<FieldFault>>((id, Deployments::load(&file)))
+        });
+        let failed = |detail: String| {
+            vec![FieldFault { field: None, fault: Fault::with_detail(FaultCode::DiskFailed, detail) }]
+        };
+        let (id, read): (String, Deployments) = added.await.map_err(|cause| failed(cause.to_string()))??;
+        let added = read.list.into_iter().find(|company| company.view.id == id);
+        let company = added.ok_or_else(|| failed(format!("{id} was written and cannot be read back")))?;
+        let view = company.view.clone();
+        let mut state = self.shared.state();
+        state.companies.retain(|other| other.view.id != view.id);
+        state.companies.push(company);
+        drop(state);
+        self.shared.publisher.changed.notify_one();
+        Ok(view)
+    }
+
+    /// Adds the pretend company, or replaces it. It stands in no file, and its chats are not kept.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the details, field by field.
+    pub fn add_demo(&self, new: &NewDeployment) -> Result<DeploymentView, Vec<FieldFault>> {
+        let unknown =
+            || FieldFault { field: Some("service".to_owned()), fault: Fault::new(FaultCode::Unsupported) };
+        let service = transports::named(&new.service).ok_or_else(|| vec![unknown()])?;
+        let demo = Deployment::demo(DEMO, &new.name, service, add::settings(new)).map_err(|problems| {
+            let told = |problem: envoi_protocol::transport::SettingsError| FieldFault {
+                fault: Fault::with_detail(problem.code, problem.problem),
+                field: Some(problem.field),
+            };
+            problems.into_iter().map(told).collect::<Vec<_>>()
+        })?;
+        let view = demo.view.clone();
+        let mut state = self.shared.state();
+        state.companies.retain(|other| other.view.id != DEMO);
+        state.companies.push(demo);
+        drop(state);
+        self.shared.publisher.changed.notify_one();
+        Ok(view)
+    }
+
+    /// The person's choices.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.shared.state().settings.clone()
+    }
+
+    /// Keeps the person's choices and applies them.
+    ///
+    /// # Errors
+    ///
+    /// That they could not be written; they then stay as they were.
+    pub async fn set_settings(&self, chosen: Settings) -> Result<(), Fault> {
+        let _turn = self.shared.writing.lock().await;
+        let file = self.shared.profile.settings_file();
+        let disk = |cause: io::Error| Fault::with_detail(FaultCode::DiskFailed, cause.to_string());
+        on_thread({
+            let chosen = chosen.clone();
+            move || settings::store(&file, &chosen)
+        })
+        .await
+        .and_then(|stored| stored)
+        .map_err(disk)?;
+        let preferences = settings::preferences(&chosen);
+        self.shared.state().settings = chosen;
+        for conversation in self.shared.handles() {
+            conversation.preferences(preferences).await;
+        }
+        self.shared.publisher.changed.notify_one();
+        Ok(())
+    }
+
+    /// Which conversation is on screen, and whether its window is visible and has the focus.
+    pub async fn watching(&self, shown: Option<&str>, focused: bool) {
+        self.shared.state().shown = shown.map(str::to_owned);
+        for conversation in self.shared.handles() {
+            let shown = shown == Some(conversation.id());
+            conversation.watching(Watching { shown, focused: focused && shown }).await;
+        }
+    }
+
+    /// Writes a conversation as a text file into a folder, under a name that is still free, and says which.
+    ///
+    /// # Errors
+    ///
+    /// That there is no such conversation, or that the file cannot be written.
+    pub async fn save_copy(&self, id: &str, folder: &Path) -> Result<PathBuf, Fault> {
+        let conversation = self.conversation(id)?;
+        let name = conversation.snapshot().await?.deployment.name;
+        let text = conversation.transcript().await?;
+        let (folder, wall) = (folder.to_path_buf(), self.shared.world.clock.now().wall);
+        on_thread(move || disk::copy(&folder, &name, wall, &text))
+            .await
+            .and_then(|saved| saved)
+            .map_err(|cause| Fault::with_detail(FaultCode::DiskFailed, cause.to_string()))
+    }
+
+    /// The computer woke up, or moved to another network.
+    pub async fn wake(&self) {
+        self.shared.wake().await;
+    }
+
+    /// Stops everything without ending a chat, and lets go of the profile. What has to be kept is kept first.
+    pub async fn close(&self) {
+        self.shared.tasks().abort_all();
+        let handles = self.shared.handles();
+        futures_util::future::join_all(handles.iter().map(Conversation::close)).await;
+        self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn restore(&self, only: Option<&str>) {
+        let shared = &self.shared;
+        let mut state = shared.state();
+        for (id, entry) in shared.index.entries() {
+            if only.is_some_and(|only| only != entry.deployment) {
+                continue;
+            }
+            let company = state.companies.iter().find(|company| company.view.id == entry.deployment).cloned();
+            let view = company.as_ref().map_or_else(|| gone(&entry), |company| company.view.clone());
+            let place = shared.place(&id, &view, entry.created);
+            if entry.ended {
+                finish_forgetting(place);
+                continue;
+            }
+            let reach = match company {
+                Some(company) => shared.network(&company.route).map(|network| (company, network)),
+                None => Err(missing("company", &entry.deployment)),
+            };
+            let beginning = owner::Beginning {
+                memory: Memory::new(Some(place), entry.kept.clone()),
+                particulars: shared.particulars(&mut state, &id, entry.kept.clone()),
+                company: view,
+                reach,
+                recall: true,
+                common: shared.common(),
+            };
+            state.conversations.insert(id, Open { handle: owner::begin(beginning), created: entry.created });
+        }
+    }
+
+    fn watch(&self) {
+        let mut tasks = self.shared.tasks();
+        tasks.spawn(announce(Arc::downgrade(&self.shared), Arc::clone(&self.shared.publisher)));
+        tasks.spawn(look_for_sleep(Arc::downgrade(&self.shared), Arc::clone(&self.shared.world.clock)));
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn handles(&self) -> Vec<Conversation> {
+        self.state().conversations.values().map(|open| open.handle.clone()).collect()
+    }
+
+    fn network(&self, route: &Route) -> Result<Arc<dyn Network>, Fault> {
+        let refused =
+            |problem: crate::net::RouteError| Fault::with_detail(FaultCode::BadAddress, problem.to_string());
+        self.world.networks.along(route).map_err(refused)
+    }
+
+    fn place(&self, id: &str, company: &DeploymentView, created: i64) -> Place {
+        Place {
+            conversation: id.to_owned(),
+            deployment: company.id.clone(),
+            company: company.name.clone(),
+            created,
+            keyring: self.keyring.clone(),
+            index: Arc::clone(&self.index),
+        }
+    }
+
+    fn particulars(&self, state: &mut State, id: &str, kept: Kept) -> Particulars {
+        Particulars {
+            conversation: id.to_owned(),
+            languages: self.languages.clone(),
+            preferences: settings::preferences(&state.settings),
+            token: None,
+            kept,
+            seed: state.dice.u64(..),
+        }
+    }
+
+    fn common(&self) -> owner::Common {
+        owner::Common {
+            clock: Arc::clone(&self.world.clock),
+            publisher: Arc::clone(&self.publisher),
+            index_file: self.profile.conversations_file().display().to_string(),
+        }
+    }
+
+    async fn wake(&self) {
+        self.world.networks.refresh();
+        for conversation in self.handles() {
+            conversation.wake().await;
+        }
+    }
+
+    fn app_view(&self) -> AppView {
+        let standings = self.publisher.standings();
+        let state = self.state();
+        let mut rows: Vec<(i64, Row)> = state
+            .conversations
+            .iter()
+            .filter_map(|(id, open)| {
+                let row = standings.get(id)?.row.clone();
+                Some((row.at.unwrap_or(open.created), row))
+            })
+            .collect();
+        rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        let mut config_faults = state.faults.clone();
+        config_faults.extend(self.publisher.faults());
+        AppView {
+            conversations: rows.into_iter().map(|(_, row)| row).collect(),
+            deployments: state.companies.iter().map(|company| company.view.clone()).collect(),
+            config_faults,
+            services: transports::ALL.iter().map(transports::Service::view).collect(),
+            settings: state.settings.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
+/// Publishes the application's view whenever it changed; several changes in one go are one.
+async fn announce(shared: Weak<Shared>, publisher: Arc<Publisher>) {
+    loop {
+        publisher.changed.notified().await;
+        let Some(shared) = shared.upgrade() else { return };
+        publisher.send(Published::App(Box::new(shared.app_view())));
+    }
+}
+
+async fn look_for_sleep(shared: Weak<Shared>, clock: Arc<dyn Clock>) {
+    let start = tokio::time::Instant::now();
+    let mut wake = Wake::new(clock.now(), start.elapsed());
+    loop {
+        tokio::time::sleep(wake::EVERY).await;
+        let jumped = wake.jumped(clock.now(), start.elapsed());
+        let Some(shared) = shared.upgrade() else { return };
+        if jumped {
+            tracing::info!("the computer slept or its clock was set");
+            shared.wake().await;
+        }
+    }
+}
+
+/// A chat that ended while its token could not be deleted.
+fn finish_forgetting(place: Place) {
+    tokio::spawn(async move {
+        let mut memory = Memory::new(Some(place), Kept::default());
+        memory.ask(Job::Forget);
+        memory.next().await;
+    });
+}
+
+/// A company that is no longer in the configuration.
+fn gone(entry: &index::Entry) -> DeploymentView {
+    DeploymentView {
+        id: entry.deployment.clone(),
+        name: entry.company.clone(),
+        brand: None,
+        asynchronous: true,
+        pictures: false,
+        form: Vec::new(),
+        demo: false,
+        available: false,
+    }
+}
+
+fn missing(what: &str, id: &str) -> Fault {
+    Fault::with_detail(FaultCode::TooLate, format!("there is no {what} \"{id}\""))
+}
+
+async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
+}

@@ -1,0 +1,204 @@
+//! Which conversations there are: `conversations.json` of the profile. It names them; what opens them is in the keyring, and
+//! what was said in them is with the service.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use envoi_protocol::session::Kept;
+use envoi_protocol::view::ConfigFault;
+use serde::{Deserialize, Serialize};
+
+use crate::disk;
+
+/// One conversation that comes back after a restart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Id of the company.
+    pub deployment: String,
+    /// Name of the company, for when it is no longer in the file.
+    pub company: String,
+    /// When the conversation was begun: milliseconds since 1970-01-01 UTC.
+    pub created: i64,
+    /// True once the chat is over and only its token is left to be deleted.
+    #[serde(default)]
+    pub ended: bool,
+    /// What the session wrote down.
+    #[serde(default)]
+    pub kept: Kept,
+}
+
+/// The list, in memory and in its file. Writing blocks: call it from a blocking thread.
+#[derive(Debug)]
+pub struct Index {
+    file: PathBuf,
+    entries: Mutex<BTreeMap<String, Entry>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Document {
+    version: u32,
+    conversations: BTreeMap<String, Entry>,
+}
+
+const VERSION: u32 = 1;
+
+impl Index {
+    /// Reads the list. A file that cannot be understood is set aside under another name, and that is said.
+    #[must_use]
+    pub fn load(file: &Path) -> (Self, Option<ConfigFault>) {
+        let (entries, fault) = match read(file) {
+            Ok(entries) => (entries, None),
+            Err(message) => (BTreeMap::new(), Some(message)),
+        };
+        let fault = fault.map(|message| ConfigFault {
+            file: file.display().to_string(),
+            line: None,
+            field: String::new(),
+            message,
+        });
+        (Self { file: file.to_path_buf(), entries: Mutex::new(entries) }, fault)
+    }
+
+    /// All conversations by name.
+    #[must_use]
+    pub fn entries(&self) -> BTreeMap<String, Entry> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Adds or replaces a conversation.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written; the list is then as before.
+    pub fn put(&self, conversation: &str, entry: Entry) -> io::Result<()> {
+        self.change(|entries| {
+            entries.insert(conversation.to_owned(), entry);
+        })
+    }
+
+    /// Changes a conversation, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Index::put`].
+    pub fn edit(&self, conversation: &str, edit: impl FnOnce(&mut Entry)) -> io::Result<()> {
+        self.change(|entries| {
+            if let Some(entry) = entries.get_mut(conversation) {
+                edit(entry);
+            }
+        })
+    }
+
+    /// Takes a conversation off the list.
+    ///
+    /// # Errors
+    ///
+    /// As [`Index::put`].
+    pub fn remove(&self, conversation: &str) -> io::Result<()> {
+        self.change(|entries| {
+            entries.remove(conversation);
+        })
+    }
+
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, Entry>)) -> io::Result<()> {
+        // Held while writing, so that the file never goes back to an older state.
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = entries.clone();
+        change(&mut changed);
+        if changed == *entries {
+            return Ok(());
+        }
+        let document = Document { version: VERSION, conversations: changed };
+        disk::replace(&self.file, &serde_json::to_vec_pretty(&document)?)?;
+        *entries = document.conversations;
+        Ok(())
+    }
+}
+
+fn read(file: &Path) -> Result<BTreeMap<String, Entry>, String> {
+    let bytes = match disk::read(file) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(BTreeMap::new()),
+        Err(cause) => return Err(format!("the list of conversations cannot be read: {cause}")),
+    };
+    let problem = match serde_json::from_slice::<Document>(&bytes) {
+        Ok(document) if document.version == VERSION => return Ok(document.conversations),
+        Ok(document) => {
+            format!("it is of version {}, and this Envoi knows version {VERSION}", document.version)
+        }
+        Err(problem) => problem.to_string(),
+    };
+    Err(match disk::set_aside(file) {
+        Ok(aside) => format!(
+            "the list of conversations could not be understood ({problem}); it was kept as {}, and a new one was begun",
+            aside.display()
+        ),
+        Err(cause) => {
+            format!("the list of conversations could not be understood ({problem}) nor set aside ({cause})")
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn entry() -> Entry {
+        Entry {
+            deployment: "tidewater".into(),
+            company: "Tidewater Energy".into(),
+            created: 1,
+            ended: false,
+            kept: Kept { seen: Some((5, 1)), ..Kept::default() },
+        }
+    }
+
+    #[test]
+    fn what_was_put_is_there_after_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("conversations.json");
+        let (index, fault) = Index::load(&file);
+        assert_eq!(fault, None);
+        index.put("a", entry()).unwrap();
+        index.put("b", entry()).unwrap();
+        index.edit("a", |entry| entry.ended = true).unwrap();
+        index.remove("b").unwrap();
+        index.edit("gone", |entry| entry.ended = true).unwrap();
+        let (again, fault) = Index::load(&file);
+        assert_eq!(fault, None);
+        assert_eq!(again.entries(), [("a".to_owned(), Entry { ended: true, ..entry() })].into());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_understood_is_kept_and_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("conversations.json");
+        for content in
+            ["{\"version\": 1, \"conver", "[]", "{\"version\": 9, \"conversations\": {}}", "\0\0\0\0"]
+        {
+            fs::write(&file, content).unwrap();
+            let (index, fault) = Index::load(&file);
+            assert!(index.entries().is_empty());
+            let message = fault.unwrap().message;
+            let aside = fs::read_dir(dir.path())
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .find(|path| message.contains(&path.display().to_string()));
+            assert_eq!(fs::read_to_string(aside.expect("its new name is told")).unwrap(), content);
+            index.put("a", entry()).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_written_stays_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("folder-in-the-way");
+        fs::create_dir_all(file.join("x")).unwrap();
+        let index = Index { file, entries: Mutex::default() };
+        assert!(index.put("a", entry()).is_err());
+        assert!(index.entries().is_empty());
+    }
+}

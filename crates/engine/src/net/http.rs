@@ -1,0 +1,268 @@
+//! The real network: HTTP with the certificates and proxies of the system.
+//!
+//! Redirects are not followed, cookies are not kept, and nothing of an address beyond its host is logged.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use envoi_protocol::io::{Body, HeaderValue, HttpCall, HttpReply, IoFault, Method, Part};
+use futures_util::future::BoxFuture;
+use reqwest::header::{self, HeaderMap};
+use reqwest::{Certificate, Client, ClientBuilder, multipart};
+use url::Url;
+
+use super::{Network, Networks, Route, RouteError, classify, is_loopback};
+
+/// Name and version under which Envoi asks.
+pub const USER_AGENT: &str = concat!("Envoi/", env!("CARGO_PKG_VERSION"));
+
+/// Longest time to make a connection; beyond it the service counts as unreachable.
+const CONNECT: Duration = Duration::from_secs(15);
+
+/// How soon a connection that died in silence is noticed.
+const PROBE: Duration = Duration::from_secs(20);
+
+/// Keeps one set of connections for each route.
+#[derive(Debug, Default)]
+pub struct HttpNetworks {
+    by_route: Mutex<HashMap<Route, Arc<HttpNetwork>>>,
+}
+
+impl HttpNetworks {
+    /// No connections so far.
+    #[must_use]
+    pub fn new() -> Self {
+        ensure_crypto();
+        Self::default()
+    }
+}
+
+impl Networks for HttpNetworks {
+    fn along(&self, route: &Route) -> Result<Arc<dyn Network>, RouteError> {
+        let mut by_route = self.by_route.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = by_route.get(route) {
+            return Ok(Arc::clone(known) as Arc<dyn Network>);
+        }
+        let made = Arc::new(HttpNetwork::new(route.clone())?);
+        by_route.insert(route.clone(), Arc::clone(&made));
+        Ok(made)
+    }
+
+    fn refresh(&self) {
+        let by_route = self.by_route.lock().unwrap_or_else(PoisonError::into_inner);
+        for network in by_route.values() {
+            network.refresh();
+        }
+    }
+}
+
+/// One set of connections.
+pub struct HttpNetwork {
+    route: Route,
+    clients: Mutex<Clients>,
+}
+
+#[derive(Clone)]
+struct Clients {
+    far: Client,
+    /// For this computer, past every proxy: a proxy's `localhost` is another computer.
+    near: Client,
+}
+
+impl HttpNetwork {
+    /// Connections along a route.
+    ///
+    /// # Errors
+    ///
+    /// [`RouteError`] if a part of the route cannot be used.
+    pub fn new(route: Route) -> Result<Self, RouteError> {
+        ensure_crypto();
+        let clients = Clients::new(&route)?;
+        Ok(Self { route, clients: Mutex::new(clients) })
+    }
+
+    fn refresh(&self) {
+        match Clients::new(&self.route) {
+            Ok(fresh) => *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = fresh,
+            Err(problem) => tracing::warn!(%problem, "keeping old connections"),
+        }
+    }
+}
+
+impl fmt::Debug for HttpNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A proxy's address may hold a password.
+        f.debug_struct("HttpNetwork").field("proxy", &self.route.proxy.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl Network for HttpNetwork {
+    fn call(&self, call: HttpCall) -> BoxFuture<'static, Result<HttpReply, IoFault>> {
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Box::pin(async move {
+            let (what, id) = (call.what, call.id.0);
+            let timeout = call.timeout;
+            let result = match tokio::time::timeout(timeout, carry_out(&clients, call)).await {
+                Ok(result) => result,
+                Err(_elapsed) => Err(IoFault::Timeout),
+            };
+            match &result {
+                Ok(reply) => {
+                    tracing::debug!(what, id, status = reply.status, bytes = reply.body.len(), "answered")
+                }
+                Err(fault) => tracing::debug!(what, id, %fault, "failed"),
+            }
+            result
+        })
+    }
+}
+
+impl Clients {
+    fn new(route: &Route) -> Result<Self, RouteError> {
+        let far = match &route.proxy {
+            None => builder(route)?,
+            Some(address) => {
+                let proxy = reqwest::Proxy::all(address.clone())
+                    .map_err(|refused| RouteError::Proxy(classify::cause(&refused)))?;
+                builder(route)?.proxy(proxy)
+            }
+        };
+        let build = |builder: ClientBuilder| {
+            builder.build().map_err(|refused| RouteError::Client(classify::cause(&refused)))
+        };
+        Ok(Self { far: build(far)?, near: build(builder(route)?.no_proxy())? })
+    }
+
+    fn to(&self, url: &Url) -> &Client {
+        if is_loopback(url) { &self.near } else { &self.far }
+    }
+}
+
+fn builder(route: &Route) -> Result<ClientBuilder, RouteError> {
+    let builder = Client::builder()
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT)
+        .tcp_keepalive(PROBE)
+        .http2_keep_alive_interval(PROBE)
+        .http2_keep_alive_timeout(PROBE);
+    match &route.extra_ca_file {
+        None => Ok(builder),
+        Some(file) => Ok(builder.tls_certs_merge(certificates(file)?)),
+    }
+}
+
+/// The certificates in a PEM file.
+///
+/// # Errors
+///
+/// [`RouteError::ExtraCa`] if it cannot be read or holds none.
+pub fn certificates(file: &Path) -> Result<Vec<Certificate>, RouteError> {
+    let refused = |problem: String| RouteError::ExtraCa { file: file.to_path_buf(), problem };
+    let bytes = std::fs::read(file).map_err(|cause| refused(cause.to_string()))?;
+    let found = Certificate::from_pem_bundle(&bytes).map_err(|cause| refused(classify::cause(&cause)))?;
+    if found.is_empty() {
+        return Err(refused(String::from(
+            "it holds no certificate; it should begin with -----BEGIN CERTIFICATE-----",
+        )));
+    }
+    Ok(found)
+}
+
+/// Two cryptography libraries may end up in one program, and then rustls cannot choose: we do, once, before any connection.
+pub fn ensure_crypto() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Somebody else may have been faster, which is as good.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    }
+}
+
+async fn carry_out(clients: &Clients, call: HttpCall) -> Result<HttpReply, IoFault> {
+    let told = |error: reqwest::Error| {
+        let fault = classify::fault(&error);
+        tracing::debug!(what = call.what, cause = classify::cause(&error), %fault, "no answer");
+        fault
+    };
+    let url = Url::parse(&call.url).map_err(|_| IoFault::BadRequest)?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(IoFault::BadRequest);
+    }
+    let client = clients.to(&url);
+    let method = match call.method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Delete => reqwest::Method::DELETE,
+    };
+    let mut request = client.request(method, url).headers(headers(&call.headers)?);
+    request = match call.body {
+        Body::Empty => request,
+        Body::Form(text) => {
+            request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(text)
+        }
+        Body::Json(text) => request.header(header::CONTENT_TYPE, "application/json").body(text),
+        Body::Multipart(parts) => request.multipart(form(parts)?),
+    };
+    let mut response = request.send().await.map_err(told)?;
+    let status = response.status().as_u16();
+    let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let content_type = text(header::CONTENT_TYPE).unwrap_or_default().to_owned();
+    let retry_after =
+        text(header::RETRY_AFTER).and_then(|value| retry_after(value, std::time::SystemTime::now()));
+    // What a service announces is no more to be trusted than what it sends.
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    if announced > call.limit {
+        return Err(IoFault::TooLarge);
+    }
+    let mut body = Vec::with_capacity(announced);
+    while let Some(chunk) = response.chunk().await.map_err(told)? {
+        if body.len().saturating_add(chunk.len()) > call.limit {
+            return Err(IoFault::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(HttpReply { status, content_type, retry_after, body })
+}
+
+fn headers(fields: &[(String, HeaderValue)]) -> Result<HeaderMap, IoFault> {
+    let mut headers = HeaderMap::with_capacity(fields.len());
+    for (name, value) in fields {
+        let name = header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| IoFault::BadRequest)?;
+        let (text, secret) = match value {
+            HeaderValue::Plain(text) => (text.as_str(), false),
+            HeaderValue::Secret(secret) => (secret.expose(), true),
+        };
+        let mut value = header::HeaderValue::from_str(text).map_err(|_| IoFault::BadRequest)?;
+        value.set_sensitive(secret);
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+fn form(parts: Vec<Part>) -> Result<multipart::Form, IoFault> {
+    parts.into_iter().try_fold(multipart::Form::new(), |form, part| {
+        Ok(match part {
+            Part::Field { name, value } => form.text(name, value),
+            Part::File { name, file, mime, bytes } => {
+                let part = multipart::Part::bytes(bytes).file_name(file);
+                form.part(name, part.mime_str(&mime).map_err(|_| IoFault::BadRequest)?)
+            }
+        })
+    })
+}
+
+/// `Retry-After` as a duration, from seconds or a date: RFC 9110, section 10.2.3. A date in the past is no wait at all.
+fn retry_after(value: &str, now: std::time::SystemTime) -> Option<Duration> {
+    if let Ok(seconds) = value.trim().parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(now).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests;

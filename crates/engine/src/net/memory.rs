@@ -1,0 +1,155 @@
+//! The twin of the network: calls go to a handler in the same process, delays are tokio's, which a test may pause.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault};
+use futures_util::future::BoxFuture;
+
+use super::{Network, Networks, Route, RouteError};
+
+/// What becomes of one call.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// How long it takes.
+    pub after: Duration,
+    /// How it ends.
+    pub result: Result<HttpReply, IoFault>,
+}
+
+impl Answer {
+    /// A JSON answer, at once.
+    #[must_use]
+    pub fn json(status: u16, body: &str) -> Self {
+        let content_type = String::from("application/json");
+        let reply = HttpReply { status, content_type, retry_after: None, body: body.as_bytes().to_vec() };
+        Self { after: Duration::ZERO, result: Ok(reply) }
+    }
+
+    /// No answer, at once.
+    #[must_use]
+    pub const fn fault(fault: IoFault) -> Self {
+        Self { after: Duration::ZERO, result: Err(fault) }
+    }
+
+    /// No answer, ever: the call runs into its own time limit.
+    #[must_use]
+    pub const fn silence() -> Self {
+        Self { after: Duration::MAX, result: Err(IoFault::Timeout) }
+    }
+
+    /// The same, later.
+    #[must_use]
+    pub const fn after(mut self, wait: Duration) -> Self {
+        self.after = wait;
+        self
+    }
+}
+
+type Handler = dyn FnMut(&HttpCall) -> Answer + Send;
+
+/// A network whose other end is a closure. Clones are the same network.
+#[derive(Clone)]
+pub struct MemoryNetwork {
+    handler: Arc<Mutex<Box<Handler>>>,
+    log: Arc<Mutex<Log>>,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    made: Vec<HttpCall>,
+    open: Vec<CallId>,
+    refreshed: u32,
+}
+
+impl MemoryNetwork {
+    /// A network that answers with `handler`.
+    pub fn new(handler: impl FnMut(&HttpCall) -> Answer + Send + 'static) -> Self {
+        Self { handler: Arc::new(Mutex::new(Box::new(handler))), log: Arc::default() }
+    }
+
+    /// Every call so far, in order.
+    #[must_use]
+    pub fn made(&self) -> Vec<HttpCall> {
+        self.log().made.clone()
+    }
+
+    /// How many calls have neither ended nor been abandoned.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.log().open.len()
+    }
+
+    /// How often the connections were given up.
+    #[must_use]
+    pub fn refreshed(&self) -> u32 {
+        self.log().refreshed
+    }
+
+    fn log(&self) -> std::sync::MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for MemoryNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryNetwork")
+    }
+}
+
+impl Network for MemoryNetwork {
+    fn call(&self, call: HttpCall) -> BoxFuture<'static, Result<HttpReply, IoFault>> {
+        let network = self.clone();
+        Box::pin(async move {
+            let _open = Open::new(&network, &call);
+            let answer = network.handler.lock().unwrap_or_else(PoisonError::into_inner)(&call);
+            if answer.after >= call.timeout {
+                tokio::time::sleep(call.timeout).await;
+                return Err(IoFault::Timeout);
+            }
+            if !answer.after.is_zero() {
+                tokio::time::sleep(answer.after).await;
+            }
+            match answer.result {
+                Ok(reply) if reply.body.len() > call.limit => Err(IoFault::TooLarge),
+                result => result,
+            }
+        })
+    }
+}
+
+impl Networks for MemoryNetwork {
+    fn along(&self, _route: &Route) -> Result<Arc<dyn Network>, RouteError> {
+        Ok(Arc::new(self.clone()))
+    }
+
+    fn refresh(&self) {
+        self.log().refreshed += 1;
+    }
+}
+
+/// A call on the list of open ones, until it ends or is dropped.
+struct Open {
+    network: MemoryNetwork,
+    id: CallId,
+}
+
+impl Open {
+    fn new(network: &MemoryNetwork, call: &HttpCall) -> Self {
+        let mut log = network.log();
+        log.made.push(call.clone());
+        log.open.push(call.id);
+        drop(log);
+        Self { network: network.clone(), id: call.id }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let mut log = self.network.log();
+        if let Some(at) = log.open.iter().position(|id| *id == self.id) {
+            log.open.swap_remove(at);
+        }
+    }
+}
