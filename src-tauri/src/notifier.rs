@@ -22,8 +22,10 @@ struct Worded {
 pub(crate) fn listen(app: &AppHandle) {
     let handle = app.clone();
     let heard = app.notification().on_action(move |action| {
-        if let Some(conversation) = action.notification.extra().get(CONVERSATION).and_then(|name| name.as_str()) {
-            let (app, conversation) = (handle.clone(), conversation.to_owned());
+        let carried = action.notification().and_then(|notification| notification.extra().get(CONVERSATION));
+        if let Some(conversation) = carried.and_then(|name| name.as_str()) {
+            let conversation = conversation.to_owned();
+            let app = handle.clone();
             let shown = handle.run_on_main_thread(move || window::show_conversation(&app, &conversation));
             if let Err(error) = shown {
                 tracing::warn!(%error, "the window could not be raised");

@@ -23,7 +23,8 @@ fn build(app: &AppHandle, words: &Words) -> tauri::Result<()> {
     let open = MenuItem::with_id(app, OPEN, words.say("tray-open"), true, None::<&str>)?;
     let quit = MenuItem::with_id(app, QUIT, words.say("tray-quit"), true, None::<&str>)?;
     let menu = Menu::with_items(app, &[&open, &quit])?;
-    let mut tray = TrayIconBuilder::with_id("main").menu(&menu).tooltip("Envoi").show_menu_on_left_click(false);
+    let mut tray =
+        TrayIconBuilder::with_id("main").menu(&menu).tooltip("Envoi").show_menu_on_left_click(false);
     if let Some(icon) = app.default_window_icon() {
         tray = tray.icon(icon.clone());
     }

@@ -1,5 +1,6 @@
 //! The one window: shown, raised, hidden. Hiding it ends nothing.
 
+use envoi_engine::inbox::Inbox;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _, WebviewWindow};
 
@@ -29,6 +30,15 @@ pub(crate) fn show_conversation(app: &AppHandle, conversation: &str) {
 /// Takes the window off the screen; the conversations go on and replies notify.
 pub(crate) fn hide(window: &WebviewWindow) {
     told("hidden", window.hide());
+}
+
+/// The person closed the window. The first time, the interface explains that this does not quit, and hides it then.
+pub(crate) fn close_requested(app: &AppHandle) {
+    let explained = app.try_state::<Inbox>().is_none_or(|inbox| inbox.settings().hiding_explained);
+    match app.get_webview_window(MAIN) {
+        Some(window) if explained => hide(&window),
+        _ => told("told to explain hiding", app.emit("explain-hiding", ())),
+    }
 }
 
 fn told(what: &str, result: tauri::Result<()>) {

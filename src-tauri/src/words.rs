@@ -32,7 +32,12 @@ impl Words {
         let wanted = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
         let chosen = CATALOGUES.iter().filter(|(language, _)| *language == wanted);
         let english = CATALOGUES.iter().filter(|(language, _)| *language == "en" && wanted != "en");
-        Self { bundles: chosen.chain(english).filter_map(|(language, source)| bundle(language, source)).collect() }
+        Self {
+            bundles: chosen
+                .chain(english)
+                .filter_map(|(language, source)| bundle(language, source))
+                .collect(),
+        }
     }
 
     /// The text of this name.

@@ -1,0 +1,38 @@
+//! Carries what the inbox publishes to where it belongs: updates and views to the web view, notices to the system.
+
+use envoi_engine::inbox::Inbox;
+use envoi_engine::published::Published;
+use tauri::{AppHandle, Emitter as _, Manager as _};
+
+use crate::{notifier, window};
+
+/// Starts carrying. It ends with the inbox.
+pub(crate) fn carry(app: &AppHandle, inbox: &Inbox) {
+    let app = app.clone();
+    let mut stream = inbox.subscribe();
+    tauri::async_runtime::spawn(async move {
+        while let Some(published) = stream.next().await {
+            if let Err(error) = hand_over(&app, published) {
+                tracing::warn!(%error, "the window was not told");
+            }
+        }
+    });
+}
+
+fn hand_over(app: &AppHandle, published: Published) -> tauri::Result<()> {
+    match published {
+        Published::Update(update) => app.emit_to(window::MAIN, "update", update),
+        Published::App(view) => app.emit_to(window::MAIN, "app", view),
+        Published::Missed => app.emit_to(window::MAIN, "missed", ()),
+        Published::Notice(notice) => {
+            notifier::raise(app, &notice);
+            Ok(())
+        }
+        Published::CloseWindow { .. } => {
+            if let Some(shown) = app.get_webview_window(window::MAIN) {
+                window::hide(&shown);
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! A contact centre of the sandbox, as a process of its own or inside the test, and the hand that plays its agents.
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::eventually;
+
+/// A running sandbox. Dropping it ends it.
+#[derive(Debug)]
+pub struct Centre {
+    /// Where its services are.
+    pub directory: Value,
+    client: reqwest::Client,
+    _running: Running,
+}
+
+#[derive(Debug)]
+enum Running {
+    Process(#[allow(dead_code, reason = "kills the process when dropped")] Child),
+    Inside(#[allow(dead_code, reason = "stops when dropped")] Box<envoi_sandbox::Running>),
+}
+
+impl Centre {
+    /// Starts the sandbox program named by `ENVOI_SANDBOX`, with these further options.
+    pub async fn process(options: &[&str]) -> Self {
+        let program = std::env::var("ENVOI_SANDBOX").expect("ENVOI_SANDBOX: run this through `cargo xtask test`");
+        let mut child = Command::new(program)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(options)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the sandbox starts");
+        let output = child.stdout.take().expect("its output is piped");
+        let line = BufReader::new(output).lines().next_line().await.unwrap().expect("it says when it is ready");
+        let directory = serde_json::from_str(&line).expect("in one line of JSON");
+        Self { directory, client: reqwest::Client::new(), _running: Running::Process(child) }
+    }
+
+    /// Starts the sandbox inside this process, without a script.
+    pub async fn inside(options: envoi_sandbox::Options) -> Self {
+        let running = envoi_sandbox::Sandbox::start(options).await.expect("the sandbox starts");
+        let directory = serde_json::to_value(running.directory()).unwrap();
+        Self { directory, client: reqwest::Client::new(), _running: Running::Inside(Box::new(running)) }
+    }
+
+    /// The address of a service, by the name it has in deployment files.
+    #[must_use]
+    pub fn service(&self, name: &str) -> String {
+        self.directory[name].as_str().expect("the sandbox serves it").to_owned()
+    }
+
+    /// A deployment file's entry for this centre, named `Tidewater Energy`, with further lines of TOML.
+    #[must_use]
+    pub fn deployment(&self, mode: &str, more: &str) -> String {
+        let url = self.service("digital_channels");
+        format!(
+            "[[deployment]]\nid = \"tidewater\"\nname = \"Tidewater Energy\"\nservice = \"digital_channels\"\nmode = \"{mode}\"\n\
+             brand = \"#00786a\"\n{more}\n[deployment.settings]\nurl = \"{url}\"\nendpoint = \"Support\"\napi_key = \"sandbox-key\"\n"
+        )
+    }
+
+    /// Asks the control API.
+    pub async fn get(&self, path: &str) -> Value {
+        let answer = self.client.get(self.control(path)).send().await.expect("the control API answers");
+        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+    }
+
+    /// Tells the control API to do something.
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        let request = self.client.post(self.control(path)).body(body.to_string());
+        let answer = request.send().await.expect("the control API answers");
+        let status = answer.status();
+        let said: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        assert!(status.is_success(), "{path}: {status} {said}");
+        said
+    }
+
+    /// An agent of this name joins the latest chat.
+    pub async fn join(&self, name: &str) {
+        self.act("join", json!({ "name": name })).await;
+    }
+
+    /// The agent writes.
+    pub async fn say(&self, text: &str) {
+        self.act("say", json!({ "text": text })).await;
+    }
+
+    /// The interaction is in another state.
+    pub async fn state(&self, state: &str) {
+        self.act("state", json!({ "state": state })).await;
+    }
+
+    /// Anything else in the latest chat.
+    pub async fn act(&self, action: &str, body: Value) -> Value {
+        self.post(&format!("/sessions/latest/{action}"), body).await
+    }
+
+    /// The next matching requests fail in this way.
+    pub async fn fault(&self, fault: Value) {
+        self.post("/faults", fault).await;
+    }
+
+    /// The latest chat as the contact centre sees it.
+    pub async fn chat(&self) -> Value {
+        self.get("/sessions/latest").await
+    }
+
+    /// All texts of the latest chat, in order, with who wrote them.
+    pub async fn texts(&self) -> Vec<(String, String)> {
+        let chat = self.chat().await;
+        let transcript = chat["transcript"].as_array().cloned().unwrap_or_default();
+        let texts = transcript.iter().map(|row| &row["entry"]).filter(|entry| entry["type"] == "Text");
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        texts.map(|entry| (word(&entry["from"]["type"]), word(&entry["text"]))).collect()
+    }
+
+    /// Waits until the customer has written this.
+    pub async fn hears(&self, text: &str) {
+        let wanted = ("Customer".to_owned(), text.to_owned());
+        eventually(&format!("the centre to hear {text:?}"), || async {
+            self.texts().await.contains(&wanted).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until a chat is there.
+    pub async fn greets(&self) -> Value {
+        eventually("a chat to begin", || async {
+            let chat = self.chat().await;
+            chat["id"].is_string().then_some(chat)
+        })
+        .await
+    }
+
+    /// How many times the customer has written this.
+    pub async fn count(&self, text: &str) -> usize {
+        self.texts().await.iter().filter(|(who, said)| who == "Customer" && said == text).count()
+    }
+
+    fn control(&self, path: &str) -> String {
+        format!("{}{path}", self.directory["control"].as_str().expect("the sandbox has controls"))
+    }
+}
