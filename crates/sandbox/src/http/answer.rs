@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
 use crate::fault::{Damage, Replacement, ReplacementBody};
@@ -100,10 +100,7 @@ impl Answer {
         let half = bytes.slice(..length / 2);
         let body = match damage {
             Some(Damage::Truncated) => Body::from(half),
-            Some(Damage::CutBody) => Body::from_stream(stream::iter([
-                Ok(half),
-                Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted)),
-            ])),
+            Some(Damage::CutBody) => half_then_cut(half),
             Some(Damage::SlowBody(ms)) => trickle(bytes, Duration::from_millis(*ms)),
             _ => Body::from(bytes),
         };
@@ -141,6 +138,15 @@ fn put(object: &mut Value, name: &str, value: Value) {
     if let Some(object) = object.as_object_mut() {
         object.insert(name.to_owned(), value);
     }
+}
+
+/// A body that fails after its first piece, once that piece had the time to leave.
+fn half_then_cut(half: Bytes) -> Body {
+    let cut = stream::once(async {
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted))
+    });
+    Body::from_stream(stream::iter([Ok(half)]).chain(cut))
 }
 
 /// A body that takes `whole` to arrive, in ten pieces.

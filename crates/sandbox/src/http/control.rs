@@ -7,7 +7,8 @@ mod chat;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -22,6 +23,8 @@ use crate::fault::{FaultRequest, On};
 use crate::log::{Outcome, Request};
 use crate::model::digital_channels::action::{Action, ActionError};
 use crate::world::{Shared, World};
+
+use super::wire::Wire;
 
 /// Longest time a control request waits for something to happen.
 const LONGEST_WAIT_MS: u64 = 60_000;
@@ -43,8 +46,10 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/control/release", post(release))
         .route("/control/restart", post(restart))
         .route("/control/reset", post(reset))
-        .fallback(|| async {
-            Problem::not_found("nothing is served here; docs/SANDBOX.md lists the control API")
+        .fallback(|| async { Problem::not_found("nothing is served here; docs/SANDBOX.md lists what is") })
+        .method_not_allowed_fallback(|| async {
+            let text = "this path does not take this method; docs/SANDBOX.md lists what it takes";
+            Problem(StatusCode::METHOD_NOT_ALLOWED, text.to_owned())
         })
         .with_state(shared)
 }
@@ -79,6 +84,18 @@ impl From<ActionError> for Problem {
     }
 }
 
+impl From<QueryRejection> for Problem {
+    fn from(error: QueryRejection) -> Self {
+        Self::bad(error.body_text())
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(error: PathRejection) -> Self {
+        Self::bad(error.body_text())
+    }
+}
+
 type Answer = Result<Json<Value>, Problem>;
 
 async fn overview(State(shared): Held) -> Json<Value> {
@@ -101,7 +118,8 @@ struct Since {
     wait_ms: Option<u64>,
 }
 
-async fn sessions(State(shared): Held, Query(since): Query<Since>) -> Json<Value> {
+async fn sessions(State(shared): Held, since: Result<Query<Since>, QueryRejection>) -> Answer {
+    let Query(since) = since?;
     let look = |world: &mut World, _| {
         let changed = since.since.is_none_or(|since| since != world.version);
         changed.then(|| {
@@ -110,7 +128,7 @@ async fn sessions(State(shared): Held, Query(since): Query<Since>) -> Json<Value
         })
     };
     let found = wait(&shared, since.wait_ms, look).await;
-    Json(found.unwrap_or_else(|| json!({ "version": since.since, "unchanged": true })))
+    Ok(Json(found.unwrap_or_else(|| json!({ "version": since.since, "unchanged": true }))))
 }
 
 async fn session(State(shared): Held, Path(session): Path<String>) -> Answer {
@@ -165,7 +183,8 @@ async fn clear_faults(State(shared): Held) -> Json<Value> {
     Json(json!({}))
 }
 
-async fn remove_fault(State(shared): Held, Path(id): Path<u64>) -> Answer {
+async fn remove_fault(State(shared): Held, id: Result<Path<u64>, PathRejection>) -> Answer {
+    let Path(id) = id?;
     let removed = shared.change(|world, _| world.faults.remove(id));
     if removed { Ok(Json(json!({}))) } else { Err(Problem::not_found(format!("no fault has the id {id}"))) }
 }
@@ -200,7 +219,8 @@ struct Wanted {
     wait_ms: Option<u64>,
 }
 
-async fn log(State(shared): Held, Query(wanted): Query<Wanted>) -> Json<Value> {
+async fn log(State(shared): Held, wanted: Result<Query<Wanted>, QueryRejection>) -> Answer {
+    let Query(wanted) = wanted?;
     let look = |world: &mut World, _| {
         let session = wanted.session.as_deref().and_then(|id| world.centre.find(id)).map(|one| &one.id);
         let matches = |request: &&Request| {
@@ -215,7 +235,7 @@ async fn log(State(shared): Held, Query(wanted): Query<Wanted>) -> Json<Value> {
     };
     let found = wait(&shared, wanted.wait_ms, look).await;
     let none = || json!({ "requests": [], "last": shared.with(|world, _| world.log.last()) });
-    Json(found.unwrap_or_else(none))
+    Ok(Json(found.unwrap_or_else(none)))
 }
 
 async fn clear_log(State(shared): Held) -> Json<Value> {
@@ -235,10 +255,10 @@ struct Restart {
     down_ms: u64,
 }
 
-async fn restart(State(shared): Held, body: Bytes) -> Answer {
+async fn restart(State(shared): Held, ConnectInfo(own): ConnectInfo<Wire>, body: Bytes) -> Answer {
     let restart: Restart = read(&body)?;
     shared.change(|world, now| world.down_until = now.saturating_add(restart.down_ms));
-    shared.wires.cut_service();
+    shared.wires.cut_service_except(&own);
     Ok(Json(json!({})))
 }
 
@@ -249,7 +269,7 @@ struct Reset {
     keep_settings: bool,
 }
 
-async fn reset(State(shared): Held, body: Bytes) -> Answer {
+async fn reset(State(shared): Held, ConnectInfo(own): ConnectInfo<Wire>, body: Bytes) -> Answer {
     let reset: Reset = read(&body)?;
     shared.change(|world, _| {
         world.centre.sessions.clear();
@@ -260,7 +280,7 @@ async fn reset(State(shared): Held, body: Bytes) -> Answer {
             world.centre.settings = shared.initial.clone();
         }
     });
-    shared.wires.cut_service();
+    shared.wires.cut_service_except(&own);
     Ok(Json(json!({})))
 }
 

@@ -51,9 +51,10 @@ impl Wire {
 pub(crate) struct Wires(Mutex<Vec<Weak<Switch>>>);
 
 impl Wires {
-    /// Cuts the connections of customers' clients.
-    pub(crate) fn cut_service(&self) {
-        self.cut_where(|wire| wire.0.service.load(Ordering::SeqCst));
+    /// Cuts the connections of customers' clients, but for the one that asks for it: a client may use one
+    /// connection for the service and the control API, and is owed an answer.
+    pub(crate) fn cut_service_except(&self, asking: &Wire) {
+        self.cut_where(|wire| wire.0.service.load(Ordering::SeqCst) && !Arc::ptr_eq(&wire.0, &asking.0));
     }
 
     /// Cuts all connections.

@@ -12,7 +12,8 @@ fn centre() -> Centre {
 }
 
 fn fields(value: Value) -> Fields {
-    value.as_object().unwrap().clone()
+    let Value::Object(fields) = value else { panic!("{value} is no object") };
+    fields
 }
 
 fn open(centre: &mut Centre) -> (Caller, String) {
