@@ -151,6 +151,17 @@ impl VirtualDesktop {
         if job::wait_until(START_LIMIT, there)? { Ok(()) } else { Err(self.did_not_start(name)) }
     }
 
+    /// Ends what was started on this desktop and left behind, by whomever: it carries our private folder in its environment.
+    fn sweep(&self) {
+        let mark = format!("XDG_RUNTIME_DIR={}", self.home.path().join("run").display());
+        for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let env = fs::read(process.path().join("environ")).unwrap_or_default();
+            if env.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes()) {
+                job::kill(&process.file_name().to_string_lossy());
+            }
+        }
+    }
+
     fn part(&self, name: &str, args: &[&str]) -> Job {
         let program = tree::find_program(name).unwrap_or_else(|| PathBuf::from(name));
         self.job(program).args(args.iter().copied())
@@ -182,6 +193,7 @@ impl Drop for VirtualDesktop {
         while let Some(daemon) = self.daemons.pop() {
             drop(daemon);
         }
+        self.sweep();
     }
 }
 

@@ -243,6 +243,16 @@ pub(crate) fn end(child: &mut Child, group: bool) {
     let _ = child.wait();
 }
 
+/// Ends a process by force, given its number in decimal.
+pub(crate) fn kill(number: &str) {
+    #[cfg(unix)]
+    if let Some(pid) = number.parse().ok().and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = number;
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Force {
     Ask,
