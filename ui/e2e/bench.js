@@ -71,6 +71,8 @@ async function newPage(browser, address, { scene = '', width = 960, height = 680
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   await page.addInitScript(() => {
+    // The real window freezes it, so that nothing can change it under the core's feet; the interface has to live with that.
+    Object.freeze(Object.prototype);
     document.addEventListener('securitypolicyviolation', (event) => {
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
     });

@@ -3,7 +3,6 @@
 the-agent = الموظف
 the-bot = الروبوت
 you = أنت
-supervisor = المشرف
 
 chats = المحادثات
 add-company = إضافة مركز اتصال
@@ -84,7 +83,6 @@ waiting = بانتظار الإرسال
 not-sent = لم تُرسل
 retry = إعادة المحاولة
 delete = حذف
-delete-waiting = حذف
 
 write-to = اكتب إلى { $company }
 write-new-case = اكتب لبدء حالة جديدة
@@ -93,7 +91,6 @@ message = الرسالة
 attach = إرفاق صورة
 send = إرسال
 drop-here = أفلت الصورة هنا لإرسالها
-shorten = تقصيرها
 
 closing-heading = أغلق { $name } هذه الحالة
 closing-text = ما زال بإمكانك الكتابة. رسالتك التالية تبدأ حالة جديدة.
@@ -208,7 +205,7 @@ notify-example-company = رسالة جديدة
 notify-example-name = أجابت مايا
 notify-example-full = مايا: سأصحّح الفاتورة الآن
 notify-example-none = لا يُعرض شيء. تحمل المحادثات غير المقروءة رقمًا في القائمة.
-on-this-computer = أثناء الكتابة
+while-writing = أثناء الكتابة
 show-typing = ليرى الموظفون أنك تكتب
 appearance = المظهر
 theme = الألوان

@@ -3,7 +3,6 @@
 the-agent = Die Betreuung
 the-bot = Der Bot
 you = Sie
-supervisor = Aufsicht
 
 chats = Chats
 add-company = Kontaktcenter hinzufügen
@@ -80,7 +79,6 @@ waiting = Wartet aufs Senden
 not-sent = Nicht gesendet
 retry = Erneut senden
 delete = Löschen
-delete-waiting = Löschen
 
 write-to = An { $company } schreiben
 write-new-case = Schreiben und einen neuen Vorgang beginnen
@@ -89,7 +87,6 @@ message = Nachricht
 attach = Foto anhängen
 send = Senden
 drop-here = Foto hier ablegen, um es zu senden
-shorten = Kürzen
 
 closing-heading = { $name } hat diesen Vorgang geschlossen
 closing-text = Sie können weiter schreiben. Ihre nächste Nachricht beginnt einen neuen Vorgang.
@@ -200,7 +197,7 @@ notify-example-company = Neue Nachricht
 notify-example-name = Maya hat geantwortet
 notify-example-full = Maya: Ich berichtige die Rechnung jetzt
 notify-example-none = Es wird nichts gezeigt. Ungelesene Chats tragen in der Liste eine Zahl.
-on-this-computer = Während Sie schreiben
+while-writing = Während Sie schreiben
 show-typing = Die Gegenseite sehen lassen, dass Sie schreiben
 appearance = Aussehen
 theme = Farben

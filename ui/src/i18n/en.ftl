@@ -6,7 +6,6 @@
 the-agent = The agent
 the-bot = The bot
 you = You
-supervisor = Supervisor
 
 ## List
 
@@ -91,7 +90,6 @@ waiting = Waiting to send
 not-sent = Not sent
 retry = Retry
 delete = Delete
-delete-waiting = Delete
 
 ## Composer
 
@@ -102,7 +100,6 @@ message = Message
 attach = Attach a photo
 send = Send
 drop-here = Drop the photo here to send it
-shorten = Shorten it
 
 ## Closing and guard
 
@@ -229,7 +226,7 @@ notify-example-company = New message
 notify-example-name = Maya has answered
 notify-example-full = Maya: I’ll correct the bill now
 notify-example-none = Nothing is shown. Unread chats have a number in the list.
-on-this-computer = While you write
+while-writing = While you write
 show-typing = Let agents see when you are typing
 appearance = Appearance
 theme = Colours

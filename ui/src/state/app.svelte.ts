@@ -129,7 +129,13 @@ export class App {
 
   /** Takes the open conversation, which is over, off the list. */
   async forget(id: string): Promise<void> {
-    await this.host.forgetConversation(id);
+    this.failure = null;
+    try {
+      await this.host.forgetConversation(id);
+    } catch (error) {
+      this.failure = failureText(error, this.conversation?.company ?? '');
+      return;
+    }
     this.drafts.delete(id);
     if (this.conversation?.id === id) this.#close();
   }
@@ -152,7 +158,12 @@ export class App {
     if (!this.view) return;
     const settings = { ...this.view.settings, ...change };
     this.view = { ...this.view, settings };
-    await this.host.setSettings(settings);
+    try {
+      await this.host.setSettings(settings);
+    } catch (error) {
+      this.failure = failureText(error, '');
+      this.announcer.warn(this.failure);
+    }
   }
 
   /** Hides the window; the first time it is explained what that means. */

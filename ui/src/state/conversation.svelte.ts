@@ -120,6 +120,16 @@ export class Conversation {
     }
   }
 
+  /** Opens a link of a message, outside of the window. */
+  async openLink(item: string, href: string): Promise<void> {
+    this.failure = null;
+    try {
+      await this.#host.openLink(this.id, item, href);
+    } catch (error) {
+      this.failure = failureText(error, this.company);
+    }
+  }
+
   /** Stops all that runs for this conversation. */
   leave(): void {
     this.#left = true;

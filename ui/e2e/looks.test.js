@@ -1,0 +1,230 @@
+// Every view in every dress: no barrier that axe finds, nothing cut off or sticking out, and a picture of each for the eye.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { barriers, open } from './bench.js';
+
+let bench;
+before(async () => {
+  bench = await open();
+});
+after(() => bench.stop());
+
+/** How each view is reached. */
+const VIEWS = {
+  'first-run': { go: async ({ part }) => part('first-run').waitFor() },
+  add: {
+    go: async ({ part }) => {
+      await part('add-company').click();
+      await part('add').waitFor();
+    },
+  },
+  form: {
+    go: async ({ part }) => {
+      await part('try-demo').click();
+      await part('entry-form').waitFor();
+    },
+  },
+  'form-empty': {
+    scene: 'inbox',
+    go: async ({ page, part }) => {
+      await page.evaluate(() => window.__fake.show(window.__fake.open('harden').id));
+      await part('start-chat').waitFor();
+    },
+  },
+  inbox: {
+    scene: 'inbox',
+    go: async ({ part }) => part('row').first().waitFor(),
+  },
+  chat: {
+    scene: 'inbox',
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c, fake) => {
+        c.lively = false;
+        c.wrote('Those are all I could find.', Date.now(), { state: 'stuck', fault: fake.fault('service_error', 'retry') });
+        c.wrote('Shall I look for the older ones?', Date.now(), { state: 'sending' });
+        c.writes('Maya', 'No need for the older bills. Would you like the difference back, or kept for your next bill? https://tidewater.example/a/very/long/address/that/has/to/break/somewhere/in/a/small/window');
+        c.types('Maya');
+      });
+      await page.getByText('Sending…').waitFor();
+    },
+  },
+  closing: {
+    scene: 'inbox',
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => c.closes('Maya'));
+      await part('closing').waitFor();
+    },
+  },
+  guard: {
+    scene: 'inbox',
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => c.closes('Maya'));
+      await page.locator('textarea').fill('Thanks!');
+      await page.keyboard.press('Enter');
+      await part('guard').waitFor();
+    },
+  },
+  ended: {
+    scene: 'inbox',
+    go: async ({ page, part }) => {
+      await page.evaluate(() => window.__fake.show('fernway-1'));
+      await part('ended').waitFor();
+    },
+  },
+  lost: {
+    scene: 'inbox',
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => {
+        c.wrote('one', Date.now(), { state: 'queued' });
+        c.ends('lost', null, { unsent: 1 });
+      });
+      await part('ended').waitFor();
+    },
+  },
+  offline: {
+    scene: 'inbox',
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => c.down('offline', 40));
+      await part('strip').waitFor();
+    },
+  },
+  menu: {
+    scene: 'inbox',
+    go: async ({ page, part }) => {
+      await openFirst(page, part);
+      await part('more').click();
+      await part('menu-hide').waitFor();
+    },
+  },
+  'settings-notifications': { scene: 'inbox', go: (tools) => settings(tools, 'notifications') },
+  'settings-appearance': { scene: 'inbox', go: (tools) => settings(tools, 'appearance') },
+  'settings-keyboard': { scene: 'inbox', go: (tools) => settings(tools, 'keyboard') },
+  'settings-contact-centres': { scene: 'inbox', go: (tools) => settings(tools, 'contact-centres') },
+  'settings-about': { scene: 'inbox', go: (tools) => settings(tools, 'about') },
+};
+
+async function openFirst(page, part) {
+  await page.evaluate(() => window.__fake.show('tidewater-3'));
+  await part('composer').waitFor();
+}
+
+async function settings({ page, part }, section) {
+  await part('settings').click();
+  await page.locator(`[data-section="${section}"]`).click();
+}
+
+/** How the window may look. */
+const DRESSES = {
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  small: { colorScheme: 'light', width: 380, height: 480 },
+  'small-dark': { colorScheme: 'dark', width: 380, height: 480 },
+  rtl: { locale: 'ar' },
+  'rtl-small': { locale: 'ar', width: 380, height: 480 },
+  german: { locale: 'de-DE', width: 380, height: 640 },
+  forced: { forcedColors: 'active' },
+  contrast: { contrast: 'more' },
+};
+
+/** Parts that stick out of the window at a side, or words that are cut off without an ellipsis. */
+function overflows() {
+  const wide = document.documentElement.clientWidth;
+  const seen = (element) => element.checkVisibility() && !element.closest('.sr');
+  return Array.from(document.querySelectorAll('button, input, textarea, h1, h2, h3, p, .b, .photo'))
+    .filter(seen)
+    .filter((element) => {
+      const box = element.getBoundingClientRect();
+      return box.width > 0 && (box.left < -1 || box.right > wide + 1);
+    })
+    .map((element) => `${element.tagName} ${element.className} ${element.textContent.slice(0, 40)}`);
+}
+
+for (const [dress, options] of Object.entries(DRESSES)) {
+  test(`every view, ${dress}`, async () => {
+    for (const [name, view] of Object.entries(VIEWS)) {
+      const tools = await bench.page({ ...options, scene: view.scene });
+      await view.go(tools);
+      await tools.page.waitForTimeout(220);
+      await tools.shot(`${name}-${dress}`);
+      assert.deepEqual(await barriers(tools.page), [], `${name} ${dress}`);
+      assert.deepEqual(await tools.page.evaluate(overflows), [], `${name} ${dress}`);
+      assert.deepEqual(tools.complaints, [], `${name} ${dress}`);
+      await tools.close();
+    }
+  });
+}
+
+test('the theme of the settings wins over the system’s', async () => {
+  const { page, part, close } = await bench.page({ scene: 'inbox', colorScheme: 'light' });
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await paper();
+  await settings({ page, part }, 'appearance');
+  await page.locator('[name="theme"][value="dark"]').check();
+  await page.waitForFunction((before) => getComputedStyle(document.body).backgroundColor !== before, light);
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+  assert.deepEqual(await barriers(page), []);
+  await page.locator('[name="theme"][value="system"]').check();
+  await page.waitForFunction((before) => getComputedStyle(document.body).backgroundColor === before, light);
+  await close();
+});
+
+test('nothing moves when the person wants no motion', async () => {
+  const { page, part, other, close } = await bench.page({ scene: 'inbox', reducedMotion: 'reduce' });
+  await part('composer').waitFor();
+  await other((c) => {
+    c.wrote('slow', Date.now(), { state: 'sending' });
+    c.types('Maya');
+  });
+  await page.getByText('Sending…').waitFor();
+  await other((c) => c.closes('Maya'));
+  const moving = await page.evaluate(() => document.getAnimations().filter((one) => one.effect.getComputedTiming().duration > 0).length);
+  assert.equal(moving, 0);
+  await close();
+});
+
+test('a small window shows the list or the chat, with a way back', async () => {
+  const { page, part, close } = await bench.page({ scene: 'inbox', width: 380, height: 480 });
+  assert.equal(await part('list').count(), 1);
+  assert.equal(await part('chat').count(), 0);
+  await part('row').first().click();
+  await part('composer').waitFor();
+  assert.equal(await part('list').count(), 0);
+  await part('back').click();
+  await part('list').waitFor();
+  assert.equal(await part('chat').count(), 0);
+  const watching = await page.evaluate(() => window.__fake.calls.findLast((call) => call.name === 'watching').args[0]);
+  assert.equal(watching, null);
+  await page.setViewportSize({ width: 960, height: 680 });
+  await part('chat').waitFor();
+  assert.equal(await part('list').count(), 1);
+  await close();
+});
+
+test('right-to-left text mirrors the window', async () => {
+  const { page, part, close } = await bench.page({ scene: 'inbox', locale: 'ar-EG' });
+  await part('composer').waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.dir), 'rtl');
+  const list = await part('list').boundingBox();
+  const chat = await part('chat').boundingBox();
+  assert.ok(list.x > chat.x);
+  const own = await page.locator('[data-part="message"][data-role="me"] [data-part="words"]').first().boundingBox();
+  const theirs = await page.locator('[data-part="message"][data-role="agent"] [data-part="words"]').first().boundingBox();
+  assert.ok(own.x < theirs.x);
+  await close();
+});
+
+test('the shipped build holds nothing inline and no in-memory host', () => {
+  const dist = new URL('../dist/', import.meta.url);
+  const page = readFileSync(new URL('index.html', dist), 'utf8');
+  assert.doesNotMatch(page, /<style|style=|<script>|<script(?![^>]*\bsrc=)|\son\w+=/);
+  assert.doesNotMatch(page, /https?:\/\//);
+  const code = readdirSync(new URL('assets/', dist)).map((file) => readFileSync(new URL(`assets/${file}`, dist), 'utf8')).join('\n');
+  assert.doesNotMatch(code, /__fake/);
+  assert.doesNotMatch(code, /\beval\(|new Function\(/);
+});

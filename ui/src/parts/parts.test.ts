@@ -1,0 +1,160 @@
+// Small parts on their own: what they show when, and what they never do.
+import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { tick } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fault } from '../host/fake';
+import type { DeliveryView } from '../host/view';
+import { brandOf } from './brand';
+import Composer from './Composer.svelte';
+import Delivery from './Delivery.svelte';
+import Guard from './Guard.svelte';
+import { imageType } from './imageType';
+import MemoryNote from './MemoryNote.svelte';
+import Words from './Words.svelte';
+
+afterEach(cleanup);
+
+describe('Delivery', () => {
+  const say = vi.fn();
+  const props = (delivery: DeliveryView) => ({
+    delivery, at: Date.UTC(2026, 10, 18, 14, 5), last: true, company: 'Tidewater', retry: vi.fn(), cancel: vi.fn(), say,
+  });
+  beforeEach(() => {
+    vi.useFakeTimers();
+    say.mockClear();
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it('says nothing of a message that is quick', async () => {
+    const { container, rerender } = render(Delivery, props({ state: 'sending' }));
+    vi.advanceTimersByTime(399);
+    await tick();
+    expect(container.textContent?.trim()).toBe('');
+    await rerender(props({ state: 'sent' }));
+    expect(container.textContent).toMatch(/Sent/);
+    expect(say).not.toHaveBeenCalled();
+  });
+
+  it('shows “Sending…” after 400 ms, and then tells that it arrived', async () => {
+    const { rerender } = render(Delivery, props({ state: 'sending' }));
+    vi.advanceTimersByTime(400);
+    await tick();
+    expect(screen.getByText('Sending…')).toBeTruthy();
+    await rerender(props({ state: 'sent' }));
+    expect(say).toHaveBeenCalledExactlyOnceWith('Sent.');
+  });
+
+  it('lets a waiting message be taken back', async () => {
+    const given = props({ state: 'waiting', until: 0 });
+    render(Delivery, given);
+    vi.advanceTimersByTime(400);
+    await tick();
+    expect(screen.getByText('Waiting to send')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Delete' }));
+    expect(given.cancel).toHaveBeenCalledOnce();
+  });
+
+  it('says at once that a message is stuck, why, and what can be done', async () => {
+    const given = props({ state: 'stuck', fault: fault('message_too_long') });
+    render(Delivery, given);
+    expect(screen.getByText('Not sent')).toBeTruthy();
+    expect(screen.getByText('This message is too long to send.')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Retry' }));
+    expect(given.retry).toHaveBeenCalledOnce();
+  });
+
+  it('shows “Sent” only below the last of a group', () => {
+    const { container } = render(Delivery, { ...props({ state: 'sent' }), last: false });
+    expect(container.textContent?.trim()).toBe('');
+  });
+});
+
+describe('Words', () => {
+  it('shows markup as the characters it is', () => {
+    const { container } = render(Words, { text: [{ text: '<img src=x onerror=alert(1)> & <b>', href: null }], tabbable: true, open: vi.fn() });
+    expect(container.querySelector('img, b')).toBeNull();
+    expect(container.textContent).toBe('<img src=x onerror=alert(1)> & <b>');
+  });
+
+  it('lets the host open links and never follows them', async () => {
+    const open = vi.fn();
+    render(Words, { text: [{ text: 'see ', href: null }, { text: 'bill', href: 'https://t.example/10' }], tabbable: true, open });
+    const went = await fireEvent.click(screen.getByRole('link', { name: 'bill' }));
+    expect(went).toBe(false);
+    expect(open).toHaveBeenCalledExactlyOnceWith('https://t.example/10');
+  });
+});
+
+describe('Composer', () => {
+  const props = (text = '') => ({ text, placeholder: 'Write', pictures: true, send: vi.fn(), attach: vi.fn(), typed: vi.fn() });
+  const field = () => screen.getByRole('textbox', { name: 'Message' });
+
+  it('sends with Enter, not with Shift+Enter and not in the middle of a word', async () => {
+    const given = props('hello');
+    render(Composer, given);
+    await fireEvent.keyDown(field(), { key: 'Enter', shiftKey: true });
+    await fireEvent.keyDown(field(), { key: 'Enter', isComposing: true });
+    expect(given.send).not.toHaveBeenCalled();
+    await fireEvent.keyDown(field(), { key: 'Enter' });
+    expect(given.send).toHaveBeenCalledOnce();
+  });
+
+  it('does not send nothing', async () => {
+    const given = props('  \n ');
+    render(Composer, given);
+    await fireEvent.keyDown(field(), { key: 'Enter' });
+    await fireEvent.click(screen.getByRole('button', { name: 'Send' }));
+    expect(given.send).not.toHaveBeenCalled();
+  });
+
+  it('takes a pasted picture and leaves pasted words alone', async () => {
+    const given = props();
+    render(Composer, given);
+    const picture = new File(['x'], 'meter.png', { type: 'image/png' });
+    await fireEvent.paste(field(), { clipboardData: { files: [picture] } });
+    await fireEvent.paste(field(), { clipboardData: { files: [] } });
+    expect(given.attach).toHaveBeenCalledExactlyOnceWith(picture);
+  });
+
+  it('offers no pictures to a company that takes none', () => {
+    render(Composer, { ...props(), pictures: false });
+    expect(screen.queryByRole('button', { name: 'Attach a photo' })).toBeNull();
+  });
+});
+
+describe('Guard', () => {
+  it('asks with the words it is about, and the careful answer has the focus', () => {
+    render(Guard, { guard: { text: 'Thanks!', by: 'Maya' }, sendAnyway: vi.fn(), dontSend: vi.fn() });
+    const question = screen.getByRole('alertdialog', { name: 'Send “Thanks!” as a new case?' });
+    expect(question.textContent).toContain('Maya has closed this one.');
+    expect(document.activeElement?.textContent).toBe('Don’t send');
+  });
+});
+
+describe('MemoryNote', () => {
+  it.each(['keyring_locked', 'keyring_missing', 'keyring_failed'] as const)('says what %s means and can be put away', async (why) => {
+    const { container } = render(MemoryNote, { memory: { memory: 'not_kept', why }, company: 'T' });
+    expect(container.textContent).toContain('forgotten when Envoi quits');
+    await fireEvent.click(screen.getByRole('button', { name: 'Got it' }));
+    expect(container.querySelector('[data-part="memory"]')).toBeNull();
+  });
+
+  it('says nothing when all is well', () => {
+    const { container } = render(MemoryNote, { memory: { memory: 'kept' }, company: 'T' });
+    expect(container.textContent?.trim()).toBe('');
+  });
+});
+
+describe('what comes from outside', () => {
+  it('is a colour only if it reads as one', () => {
+    expect(brandOf({ brand: '#00786A' })).toBe('#00786A');
+    for (const brand of [null, '', 'red', '#fff', '#00786a;color:red', 'url(x)']) expect(brandOf({ brand })).toBeUndefined();
+  });
+
+  it('is a picture only by its bytes', () => {
+    expect(imageType(new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0]))).toBe('image/png');
+    expect(imageType(new Uint8Array([0xff, 0xd8, 0xff, 0xe0]))).toBe('image/jpeg');
+    expect(imageType(new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg">'))).toBeNull();
+    expect(imageType(new Uint8Array())).toBeNull();
+  });
+});
