@@ -138,6 +138,11 @@ impl DigitalChannels {
             }
             (State::Fresh, Request::Start(form)) => self.start(now, &form),
             (State::Fresh, Request::Resume(token)) => self.resume(now, token),
+            (State::Resuming(mut resuming), Request::Resume(token)) => {
+                resuming.token = token;
+                resuming.due = resuming.due.map(|_| now.at);
+                State::Resuming(resuming)
+            }
             (State::Resuming(mut resuming), Request::TryNow) => {
                 resuming.due = resuming.due.map(|_| now.at);
                 State::Resuming(resuming)
