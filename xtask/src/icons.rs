@@ -12,14 +12,8 @@ use crate::{interface, job::Job, stop::Stop, tree};
 const APP: &[(&str, &str)] =
     &[("icon.ico", "icon.ico"), ("icon.icns", "icon.icns"), ("icon.png", "icon.png")];
 /// Pictures of the app's drawing: their width in pixels and their file.
-const SIZES: &[(u32, &str)] = &[
-    (32, "32x32.png"),
-    (64, "64x64.png"),
-    (128, "128x128.png"),
-    (256, "128x128@2x.png"),
-    (256, "256x256.png"),
-    (512, "512x512.png"),
-];
+const SIZES: &[(u32, &str)] =
+    &[(32, "32x32.png"), (64, "64x64.png"), (128, "128x128.png"), (256, "256x256.png"), (512, "512x512.png")];
 /// Drawings that are needed in one size only: the tray scales them.
 const TRAY: &[&str] = &["tray", "tray-unread", "tray-template"];
 const TRAY_WIDTH: u32 = 64;
