@@ -123,7 +123,7 @@ function line(row) {
   const who = from.nickname || from.type || "Somebody";
   const time = new Date(row.at).toLocaleTimeString();
   const bubble = (text) => {
-    const made = element("li", "", from.type === "Customer" ? "customer" : "");
+    const made = element("p", "", from.type === "Customer" ? "customer" : "");
     made.append(element("span", who + ", " + time, "who"), document.createTextNode(text));
     return made;
   };
@@ -135,16 +135,16 @@ function line(row) {
     case "Image":
       return bubble("Picture: " + (((entry.content || [])[0] || {}).name || "without a name"));
     case "ParticipantJoined":
-      return element("li", who + " joined " + time, "event");
+      return element("p", who + " joined " + time, "event");
     case "ParticipantLeft":
-      return element("li", who + " left " + time, "event");
+      return element("p", who + " left " + time, "event");
     case "System":
-      return element("li", "State " + ((entry.data || {}).interactionState || "?") + " " + time, "event");
+      return element("p", "State " + ((entry.data || {}).interactionState || "?") + " " + time, "event");
     case "TypingStarted":
     case "TypingStopped":
       return null;
     default:
-      return element("li", "An entry of type " + String(entry.type) + " " + time, "event");
+      return element("p", "An entry of type " + String(entry.type) + " " + time, "event");
   }
 }
 
@@ -156,6 +156,9 @@ function drawChat() {
   byId("speaker").textContent = speaker() || "nobody";
   for (const id of ["send", "picture", "typing-on"]) {
     byId(id).disabled = speaker() === null;
+  }
+  if (speaker() === null) {
+    byId("typing-on").checked = false;
   }
   if (chat === null) {
     return;
@@ -184,11 +187,11 @@ function drawChat() {
   byId("typing").textContent = typed === null ? "" : typed === "" ? name + " is typing" : name + " is typing: " + typed;
   drawList("present", chat.participants.filter((one) => one.present && one.type !== "Customer"), (one) => [
     one.name + ", " + one.type,
-    button("Leave", one.name + " leaves", () => act("leave", { by: one.id })),
+    button("Leave", "Leave: " + one.name, () => act("leave", { by: one.id })),
   ]);
   drawList("faults", chat.faults, (one) => [
     one.fault.kind + " on " + one.fault.on + (one.left === null ? "" : ", " + one.left + " left"),
-    button("Remove", "Remove this fault", () => run(() => call("DELETE", "/faults/" + one.id))),
+    button("Remove", "Remove: " + one.fault.kind + " on " + one.fault.on, () => run(() => call("DELETE", "/faults/" + one.id))),
   ]);
 }
 
@@ -291,7 +294,14 @@ function start() {
   );
   byId("finalize").addEventListener("click", () => act("state", { state: "Finalizing" }));
   byId("complete").addEventListener("click", () => act("state", { state: "Completed" }));
-  byId("set-state").addEventListener("click", () => act("state", { state: byId("state").value.trim() }));
+  byId("set-state").addEventListener("click", () => {
+    const word = byId("state").value.trim();
+    if (word === "") {
+      byId("state").focus();
+    } else {
+      act("state", { state: word });
+    }
+  });
   byId("end").addEventListener("click", () => act("end"));
   byId("kill").addEventListener("click", () => act("kill"));
   byId("restart").addEventListener("click", () => run(() => call("POST", "/restart", { down_ms: 5000 })));

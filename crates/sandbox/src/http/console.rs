@@ -8,18 +8,18 @@ use axum::routing::get;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The page and its two files.
+const PAGE: &str = include_str!("../console/console.html");
+const STYLE: &str = include_str!("../console/console.css");
+const BEHAVIOUR: &str = include_str!("../console/console.js");
+const ICON: &str = include_str!("../console/icon.svg");
+
+/// The page and its files.
 pub(crate) fn router() -> Router {
     Router::new()
-        .route("/console", get(|| page("text/html; charset=utf-8", include_str!("../console/console.html"))))
-        .route(
-            "/console/console.css",
-            get(|| page("text/css; charset=utf-8", include_str!("../console/console.css"))),
-        )
-        .route(
-            "/console/console.js",
-            get(|| page("text/javascript; charset=utf-8", include_str!("../console/console.js"))),
-        )
+        .route("/console", get(|| page("text/html; charset=utf-8", PAGE)))
+        .route("/console/console.css", get(|| page("text/css; charset=utf-8", STYLE)))
+        .route("/console/console.js", get(|| page("text/javascript; charset=utf-8", BEHAVIOUR)))
+        .route("/console/icon.svg", get(|| page("image/svg+xml", ICON)))
 }
 
 async fn page(mime: &'static str, text: &'static str) -> impl IntoResponse {

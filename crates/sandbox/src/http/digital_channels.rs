@@ -56,7 +56,8 @@ async fn serve(
     }
     let damage = shared.with(|world, _| world.faults.take(call.operation, ticket.session.as_deref()));
     if damage.is_some() {
-        ticket.amend(|request| request.fault = true);
+        // A change, so that the console page shows how many are left.
+        shared.change(|world, _| world.log.amend(ticket.number, |request| request.fault = true));
     }
     match damage {
         Some(Damage::Replace { after_effect, answer }) => {

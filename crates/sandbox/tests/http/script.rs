@@ -75,7 +75,7 @@ async fn the_script_goes_on_in_a_chat_that_a_join_moved() {
     let customer = centre.customer().await;
     customer.poll_until(|all| !from(all, "Maya").is_empty()).await;
     centre.set(json!({ "join": "different_session" })).await;
-    let moved = Customer::new(&centre, centre.join(&customer.token).await.json().await.unwrap());
+    let moved = Customer::new(&centre, &centre.join(&customer.token).await.json().await.unwrap());
     moved.messages("count=100").await;
     moved.say("hello").await;
     let answer = moved.poll_until(|all| !from(all, "Maya").is_empty()).await;

@@ -22,7 +22,7 @@ async fn create_answers_with_a_token_and_echoes_the_operation() {
     let answer: Value = centre.post_sessions(&fields).send().await.unwrap().json().await.unwrap();
     assert_eq!(answer["status"]["code"], "SUCCESS");
     assert_eq!(answer["operationId"], "c0ffee-1");
-    let customer = Customer::new(&centre, answer.clone());
+    let customer = Customer::new(&centre, &answer);
     assert_eq!(answer["data"]["entity"]["id"], customer.session.as_str());
     assert_eq!(answer["data"]["entity"]["selfUri"], format!("/nexus/v3/chat/sessions/{}", customer.session));
     let chat = centre.look("/sessions/latest").await;
@@ -36,7 +36,7 @@ async fn json_bodies_are_taken_as_well() {
     let body = json!({ "operationId": "j", "data": { "endpoint": "Sales", "nickname": "Ann" } });
     let request = centre.http.post(centre.base()).header("x-api-key", "sandbox-key").json(&body);
     let answer: Value = request.send().await.unwrap().json().await.unwrap();
-    let customer = Customer::new(&centre, answer);
+    let customer = Customer::new(&centre, &answer);
     let text = json!({ "operationId": "t", "data": { "type": "Text", "text": "as JSON" } });
     let sent = customer.request(Method::POST, "/messages").json(&text).send().await.unwrap();
     assert_eq!(sent.json::<Value>().await.unwrap()["operationId"], "t");
@@ -217,7 +217,7 @@ async fn a_join_gives_a_new_token_and_both_go_on() {
     let first = centre.customer().await;
     first.say("before").await;
     let answer: Value = centre.join(&first.token).await.json().await.unwrap();
-    let second = Customer::new(&centre, answer);
+    let second = Customer::new(&centre, &answer);
     assert_eq!(second.session, first.session);
     assert_ne!(claims(&second.token)["transportId"], claims(&first.token)["transportId"]);
     assert_eq!(texts(&second.messages("count=20").await), ["before"]);
@@ -229,7 +229,7 @@ async fn a_join_gives_a_new_token_and_both_go_on() {
 
     centre.set(json!({ "join": "different_session" })).await;
     let answer: Value = centre.join(&second.token).await.json().await.unwrap();
-    let third = Customer::new(&centre, answer);
+    let third = Customer::new(&centre, &answer);
     assert_ne!(third.session, second.session);
     assert_eq!(texts(&third.messages("count=20").await), ["before", "after"]);
     assert_eq!(refused(second.read("").await).await, (404, "INVALID_SESSION".to_owned()));
@@ -301,6 +301,22 @@ async fn the_end_by_the_contact_centre_is_told_and_then_the_chat_is_gone() {
     centre.set(json!({ "send_after_end": "chat_ended" })).await;
     let late = customer.say("late").await;
     assert_eq!(late["chatEnded"], true);
+}
+
+#[tokio::test]
+async fn the_end_by_the_customer_removes_nobody_else_and_is_told_once() {
+    let centre = centre().await;
+    let customer = centre.customer().await;
+    let made = centre.act("join", json!({ "name": "Maya" })).await;
+    let agent = made["entries"][0]["from"]["participantId"].as_str().unwrap();
+    assert_eq!(refused(customer.remove(agent).await).await, (403, "INVALID_PARTICIPANT".to_owned()));
+    assert_eq!(customer.remove(&customer.participant).await.status(), 200);
+    let data = customer.data("count=20").await;
+    assert_eq!(data["chatEnded"], true);
+    assert_eq!(types(data["messages"].as_array().unwrap()).last().unwrap(), "ParticipantLeft");
+    let again = customer.remove(&customer.participant).await;
+    assert_eq!(refused(again).await, (404, "INVALID_SESSION".to_owned()));
+    assert_eq!(refused(customer.read("").await).await, (404, "INVALID_SESSION".to_owned()));
 }
 
 #[tokio::test]

@@ -74,6 +74,7 @@ async fn the_same_seed_gives_the_same_ids() {
     assert_ne!(first, other);
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn the_program_prints_one_line_serves_and_stops() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_envoi-sandbox"))

@@ -49,7 +49,7 @@ async fn the_vendor_client_can_live_here() {
     assert_eq!(status, 200);
     assert_eq!(body["operationId"], "1a2b3-c4d5e-f6a7b-c8d9e-0f1a2b3c4");
     // Rule 3: the token decodes with plain base64 (`Customer::new` does just that).
-    let customer = Customer::new(&centre, body);
+    let customer = Customer::new(&centre, &body);
 
     // First poll, agent, typing, text; rule 7: one entry has one index on all four kinds of read.
     let (_, body) = object(get(&customer, "operationId=2")).await;
@@ -84,7 +84,7 @@ async fn the_vendor_client_can_live_here() {
     let body = "data%5Bendpoint%5D=Support&data%5BuserData%5D%5B_genesys_source%5D=web&operationId=9";
     let (status, body) = object(form(join, body)).await;
     assert_eq!(status, 200);
-    let restored = Customer::new(&centre, body);
+    let restored = Customer::new(&centre, &body);
     let (_, body) = object(get(&restored, "count=20&operationId=10")).await;
     let mut known = indexes(&entries(&body));
     let (_, body) = object(get(&restored, "operationId=11")).await;

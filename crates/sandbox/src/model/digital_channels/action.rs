@@ -268,6 +268,7 @@ fn act(
                     made.extend(session.part(ids, now, &who));
                 }
             }
+            session.customer_typing = None;
             session.ended = true;
         }
         Action::Push { entry, fill, keep } => made.push(push(session, ids, now, entry, fill, keep)),

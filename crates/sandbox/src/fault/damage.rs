@@ -1,0 +1,149 @@
+//! What a fault does to the one request that it strikes.
+
+use serde_json::Value;
+
+use super::FaultError;
+use super::request::{BodyKind, FaultRequest, Kind};
+
+/// What is done to one request.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Damage {
+    /// Another answer instead of the real one.
+    Replace {
+        /// The request takes effect first.
+        after_effect: bool,
+        /// The answer; `None` cuts the connection.
+        answer: Option<Replacement>,
+    },
+    /// No answer.
+    Hang {
+        /// The request takes effect first.
+        after_effect: bool,
+    },
+    /// Wait, then answer as usual.
+    Slow(u64),
+    /// Answer as usual, spread over this many milliseconds.
+    SlowBody(u64),
+    /// Half of the JSON.
+    Truncated,
+    /// Half of the body, then a cut.
+    CutBody,
+    /// Padded to this many bytes.
+    Oversized(usize),
+    /// A number as `status.code`.
+    NumericStatus {
+        /// The number.
+        value: i64,
+        /// The HTTP status, if not the real one.
+        code: Option<u16>,
+    },
+    /// Without `clientToken`.
+    NoToken,
+}
+
+/// An answer that stands in for the real one.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Replacement {
+    /// HTTP status.
+    pub status: u16,
+    /// Extra headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: ReplacementBody,
+}
+
+/// Body of a [`Replacement`].
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ReplacementBody {
+    /// The envelope of an error; code and message.
+    Envelope(Value, String),
+    /// Text with its media type.
+    Text(String, String),
+    /// Nothing.
+    Empty,
+}
+
+impl Damage {
+    /// What `request` asks to be done.
+    ///
+    /// # Errors
+    /// [`FaultError`] when it lacks what its kind needs.
+    pub(crate) fn of(request: &FaultRequest) -> Result<Self, FaultError> {
+        damage(request)
+    }
+}
+
+fn damage(request: &FaultRequest) -> Result<Damage, FaultError> {
+    let after_effect = request.after_effect;
+    let replace = |answer| Damage::Replace { after_effect, answer };
+    Ok(match request.kind {
+        Kind::Status => replace(Some(status_answer(request)?)),
+        Kind::Drop => replace(None),
+        Kind::Html => replace(Some(Replacement { status: 200, headers: Vec::new(), body: portal() })),
+        Kind::Redirect => {
+            let location = request.location.clone().ok_or(FaultError::Missing("location"))?;
+            let headers = vec![("location", location)];
+            replace(Some(Replacement { status: 302, headers, body: ReplacementBody::Empty }))
+        }
+        Kind::Hang => Damage::Hang { after_effect },
+        Kind::Slow => Damage::Slow(request.ms.ok_or(FaultError::Missing("ms"))?),
+        Kind::SlowBody => Damage::SlowBody(request.ms.ok_or(FaultError::Missing("ms"))?),
+        Kind::Truncated => Damage::Truncated,
+        Kind::CutBody => Damage::CutBody,
+        Kind::Oversized => Damage::Oversized(request.bytes.unwrap_or(10 * 1024 * 1024)),
+        Kind::NumericStatus => {
+            let code = request.code.map(checked_status).transpose()?;
+            Damage::NumericStatus { value: request.value.unwrap_or(0), code }
+        }
+        Kind::NoToken => Damage::NoToken,
+    })
+}
+
+fn status_answer(request: &FaultRequest) -> Result<Replacement, FaultError> {
+    let status = checked_status(request.code.ok_or(FaultError::Missing("code"))?)?;
+    let mut headers = Vec::new();
+    if let Some(retry_after) = &request.retry_after {
+        let value = retry_after.as_str().map_or_else(|| retry_after.to_string(), str::to_owned);
+        headers.push(("retry-after", value));
+    }
+    let body = match request.body.unwrap_or(BodyKind::Envelope) {
+        BodyKind::Empty => ReplacementBody::Empty,
+        BodyKind::Html => ReplacementBody::Text(
+            "text/html; charset=utf-8".to_owned(),
+            format!("<!doctype html><title>{status}</title><h1>{status}</h1><p>The server is unwell.</p>"),
+        ),
+        BodyKind::Raw => ReplacementBody::Text(
+            request.content_type.clone().unwrap_or_else(|| "application/json".to_owned()),
+            request.text.clone().ok_or(FaultError::Missing("text"))?,
+        ),
+        BodyKind::Envelope => {
+            let code = request.status_code.clone().unwrap_or_else(|| usual_code(status).into());
+            let message = request.message.clone().unwrap_or_else(|| "This fault was asked for.".to_owned());
+            ReplacementBody::Envelope(code, message)
+        }
+    };
+    Ok(Replacement { status, headers, body })
+}
+
+fn checked_status(status: u16) -> Result<u16, FaultError> {
+    if (200..600).contains(&status) { Ok(status) } else { Err(FaultError::BadStatus(status)) }
+}
+
+/// The code that usually comes with a status here, so that a bare `{"code": 404}` does what one expects.
+fn usual_code(status: u16) -> &'static str {
+    match status {
+        401 => "AUTHENTICATION_REQUIRED",
+        403 => "INVALID_CONTACT_CENTER",
+        404 => "INVALID_SESSION",
+        413 => "LIMIT_FILE_SIZE",
+        429 => "TOO_MANY_REQUESTS",
+        200..300 => "SUCCESS",
+        _ => "INTERNAL_ERROR",
+    }
+}
+
+fn portal() -> ReplacementBody {
+    let page = "<!doctype html><html lang=\"en\"><title>Guest network</title><h1>Welcome</h1>\
+                <p>Accept the terms to use this network.</p></html>";
+    ReplacementBody::Text("text/html; charset=utf-8".to_owned(), page.to_owned())
+}
