@@ -19,13 +19,15 @@ use crate::driver::Driver;
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 /// How long the window may take to come up.
 const START_LIMIT: Duration = Duration::from_secs(30);
+/// Longer than an agent waits between two sentences of one answer.
+const PAUSE: Duration = Duration::from_millis(1500);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// What the customer writes; the demo's agent answers each, and closes the case after the last.
 const WORDS: &[&str] = &[
     "My October bill is much higher than usual.",
-    "Ah. The meter says 04182 right now.",
-    "That was quick. Thank you, that is all!",
+    "Yes please. The meter says 4187 right now.",
+    "No, that's all. That was quick!",
 ];
 /// What the customer enters when the contact centre asks who they are.
 const NICKNAME: &str = "Sam";
@@ -40,9 +42,10 @@ const TWO_FRAMES: &str =
 const COMPOSER: &str = "[data-part='composer'] textarea";
 const SEND: &str = "[data-part='send']";
 const MESSAGE: &str = "[data-part='message']";
+const TYPING: &str = "[data-part='typing']";
 const CLOSING: &str = "[data-part='closing']";
 const START_CHAT: &str = "[data-part='start-chat']";
-const REQUIRED: &str = "form input[required]";
+const FIELDS: &str = "[data-part='entry-form'] input";
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
@@ -108,18 +111,27 @@ impl Window {
     /// Enters, writes, listens, and stops when the case is closed.
     async fn converse(&self) -> Result<(), Failure> {
         self.enter().await?;
-        self.wait("the greeting", ANSWER_LIMIT, async || Ok(self.count(MESSAGE).await? > 0)).await?;
+        self.listen("the greeting", 0).await?;
         for words in WORDS {
             let before = self.count(MESSAGE).await?;
             self.client.find(Locator::Css(COMPOSER)).await?.send_keys(words).await?;
             self.client.find(Locator::Css(SEND)).await?.click().await?;
-            let what = format!("an answer to “{words}”");
-            self.wait(&what, ANSWER_LIMIT, async || {
-                Ok(self.count(MESSAGE).await? > before + 1 || self.count(CLOSING).await? > 0)
-            })
-            .await?;
+            self.listen(&format!("an answer to “{words}”"), before + 1).await?;
         }
         self.wait("the closing banner", ANSWER_LIMIT, async || Ok(self.count(CLOSING).await? > 0)).await
+    }
+
+    /// Waits until there are more than `before` messages, nobody types, and nothing has come for a while.
+    async fn listen(&self, what: &str, before: usize) -> Result<(), Failure> {
+        let mut last = (before, Instant::now());
+        self.wait(what, ANSWER_LIMIT, async || {
+            let count = self.count(MESSAGE).await?;
+            if count != last.0 || self.count(TYPING).await? > 0 {
+                last = (count, Instant::now());
+            }
+            Ok(count > before && last.1.elapsed() > PAUSE)
+        })
+        .await
     }
 
     /// Fills in the entry form if there is one.
@@ -131,7 +143,7 @@ impl Window {
         if self.count(START_CHAT).await? == 0 {
             return Ok(());
         }
-        for field in self.client.find_all(Locator::Css(REQUIRED)).await? {
+        for field in self.client.find_all(Locator::Css(FIELDS)).await? {
             if field.prop("value").await?.is_none_or(|value| value.is_empty()) {
                 field.send_keys(NICKNAME).await?;
             }
