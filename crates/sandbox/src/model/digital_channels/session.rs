@@ -239,14 +239,16 @@ impl Session {
         Ok(Reading { messages, last, ended })
     }
 
-    /// At most `count` entries of history, ending with the one at `index`.
+    /// At most `count` entries of history, ending with the one at `index`; the first entry alone when `index` is older.
     ///
     /// # Errors
     /// As [`Session::poll`].
     pub fn older(&mut self, transport: &str, index: Index, count: usize) -> Result<Reading, Refusal> {
         let (_, ended) = self.position(transport)?;
         let mut history = self.history();
-        history.retain(|entry| entry.index.is_some_and(|at| at <= index));
+        // Never an empty page: the vendor's client would stop polling for good.
+        let first = history.first().and_then(|entry| entry.index).unwrap_or(index);
+        history.retain(|entry| entry.index.is_some_and(|at| at <= index.max(first)));
         let (messages, last) = page(&history, count);
         let last = self.hand_out(transport, last, false, ended);
         Ok(Reading { messages, last, ended })

@@ -110,6 +110,8 @@ fn history_pages_ascend_end_with_the_index_and_stop_at_the_first_entry() {
         }
         seen += indexes.len() - 1;
     }
+    let before = Index { ms: 1, seq: 0 };
+    assert_eq!(centre.older(&caller, before, 20).unwrap().messages, page.messages, "never an empty page");
     assert_eq!(seen, 52, "the two who joined and fifty texts");
     assert!(
         centre.poll(&caller, T + 3, None).unwrap().messages.is_empty(),
