@@ -68,7 +68,7 @@ impl Sandbox {
     /// Starts a contact centre on loopback. To be called inside a tokio runtime, which also runs it.
     ///
     /// # Errors
-    /// [`Error`]: an address that is not loopback or is taken, an option out of bounds, a script that cannot be used.
+    /// [`enum@Error`]: an address that is not loopback or is taken, an option out of bounds, a script that cannot be used.
     pub async fn start(options: Options) -> Result<Running, Error> {
         check(&options)?;
         let scenario = scenario(&options.script)?;
