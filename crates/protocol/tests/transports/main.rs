@@ -9,5 +9,7 @@
     clippy::panic
 )]
 
+mod invariants;
+mod properties;
 mod show;
 mod tape;

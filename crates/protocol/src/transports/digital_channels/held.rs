@@ -14,8 +14,6 @@ use crate::io::Now;
 const OURS: u64 = 1 << 32;
 /// Distance between the parts of one entry.
 const PART: u64 = 1 << 48;
-/// Most parts of one entry that are told.
-const PARTS: usize = 32;
 
 /// The entries that are held, and both ends of them.
 #[derive(Debug, Clone, Default)]
@@ -66,13 +64,15 @@ impl Held {
             }
             let at = map::time(entry).unwrap_or_else(|| i64::try_from(key.major).unwrap_or(now.wall));
             let from = map::person(entry, me);
-            let mut part = key;
-            for kind in map::kinds(entry).into_iter().take(PARTS) {
+            for (part, kind) in (0..).zip(map::kinds(entry)) {
                 // A service that counted as far as our own numbers would lose a part here, never a whole entry.
-                if part == key || self.keys.insert(part) {
-                    fresh.entries.push(Entry { key: part, at, from: from.clone(), kind });
+                let Some(minor) = PART.checked_mul(part).and_then(|step| key.minor.checked_add(step)) else {
+                    break;
+                };
+                let key = EntryKey { major: key.major, minor };
+                if part == 0 || self.keys.insert(key) {
+                    fresh.entries.push(Entry { key, at, from: from.clone(), kind });
                 }
-                part.minor = part.minor.saturating_add(PART);
             }
         }
         fresh.entries.sort_by_key(|entry| entry.key);

@@ -312,3 +312,93 @@ fn by_status(status: u16, code: &str) -> Failure {
 fn tidy(code: &str) -> String {
     code.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(64).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn reply(status: u16, content_type: &str, body: &str) -> Result<HttpReply, IoFault> {
+        let content_type = content_type.to_owned();
+        Ok(HttpReply { status, content_type, retry_after: None, body: body.as_bytes().to_vec() })
+    }
+
+    fn json(status: u16, body: &str) -> Result<HttpReply, IoFault> {
+        reply(status, "application/json", body)
+    }
+
+    #[test]
+    fn a_probe_tells_the_service_from_anything_else() {
+        let envelope = |code: &str| format!(r#"{{"status":{{"code":"{code}"}},"operationId":"x"}}"#);
+        for fine in [
+            json(404, &envelope("INVALID_SESSION")),
+            json(401, &envelope("AUTHENTICATION_REQUIRED")),
+            json(400, &envelope("SOMETHING")),
+            json(200, &envelope("SUCCESS")),
+            json(401, ""),
+        ] {
+            assert_eq!(judge_probe(&fine), Ok(()), "{fine:?}");
+        }
+        let page = "<!doctype html><p>Welcome";
+        for (answer, failure) in [
+            (json(403, &envelope("INVALID_CONTACT_CENTER")), Failure::WrongKey),
+            (json(200, &envelope("INVALID_CONTACT_CENTER")), Failure::WrongKey),
+            (json(403, r#"{"message":"Forbidden"}"#), Failure::WrongKey),
+            (json(403, ""), Failure::WrongKey),
+            (json(404, ""), Failure::UnknownAddress),
+            (json(404, r#"{"message":"no route"}"#), Failure::UnknownAddress),
+            (reply(404, "text/html", page), Failure::UnknownAddress),
+            (reply(200, "text/html", page), Failure::NotTheService { status: 200 }),
+            (reply(403, "text/html", page), Failure::NotTheService { status: 403 }),
+            (json(302, ""), Failure::NotTheService { status: 302 }),
+            (json(503, ""), Failure::Service { status: 503 }),
+            (json(503, &envelope("OOPS")), Failure::Service { status: 503 }),
+            (json(200, "{}"), Failure::Unreadable { why: "the envelope of a chat service" }),
+            (json(200, "[]"), Failure::Unreadable { why: "a JSON object" }),
+            (Err(IoFault::Tls), Failure::Io(IoFault::Tls)),
+        ] {
+            assert_eq!(judge_probe(&answer), Err(failure), "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_of_the_service_is_quoted_tidily() {
+        let long = format!(r#"{{"status":{{"code":"odd <b>{}"}}}}"#, "x".repeat(200));
+        let Err(Refusal { failure: Failure::Declined { status, code }, .. }) = judge(&json(400, &long))
+        else {
+            panic!("an unknown code is declined");
+        };
+        assert_eq!(status, 400);
+        assert_eq!(code.len(), 64);
+        assert!(code.starts_with("ODDBXXX"));
+    }
+
+    #[test]
+    fn the_time_to_wait_is_kept() {
+        let mut answer = json(429, "").unwrap();
+        answer.retry_after = Some(Duration::from_secs(7));
+        let refusal = judge(&Ok(answer)).unwrap_err();
+        assert_eq!(refusal.failure.retry_after(), Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn a_token_that_names_nobody_is_none() {
+        use base64::Engine;
+        use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+        let ids = |claims: &str| {
+            Ids::of(&Secret::new(format!("h.{}.s", BASE64_URL_SAFE_NO_PAD.encode(claims)))).ok()
+        };
+        let good = ids(r#"{"sessionId":"S","participantId":"P","exp":1,"more":{"a":[]}}"#).unwrap();
+        assert_eq!((good.session_id.as_str(), good.participant_id.as_str()), ("S", "P"));
+        for bad in [
+            "{}",
+            "[]",
+            r#"{"sessionId":"S"}"#,
+            r#"{"sessionId":"","participantId":"P"}"#,
+            r#"{"sessionId":"..","participantId":"P"}"#,
+            r#"{"sessionId":7,"participantId":"P"}"#,
+        ] {
+            assert_eq!(ids(bad), None, "{bad}");
+        }
+    }
+}
