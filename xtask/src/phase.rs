@@ -98,13 +98,7 @@ impl Phase {
     pub(crate) fn packs_interface(self) -> bool {
         matches!(
             self,
-            Self::UiBrowser
-                | Self::Clippy
-                | Self::Tests
-                | Self::Docs
-                | Self::Desktop
-                | Self::Package
-                | Self::Install
+            Self::UiBrowser | Self::Clippy | Self::Tests | Self::Docs | Self::Desktop | Self::Package
         )
     }
 }
