@@ -37,7 +37,22 @@ pub(crate) fn run() {
 /// Answers as the service gives them: texts of usual length, typing now and then, and some entries twice.
 fn bodies() -> Vec<String> {
     let mut rng = fastrand::Rng::with_seed(11);
-    let words = ["the", "meter", "reading", "was", "an", "estimate", "so", "your", "bill", "is", "corrected", "today", "Zähler", "£64.20"];
+    let words = [
+        "the",
+        "meter",
+        "reading",
+        "was",
+        "an",
+        "estimate",
+        "so",
+        "your",
+        "bill",
+        "is",
+        "corrected",
+        "today",
+        "Zähler",
+        "£64.20",
+    ];
     let mut past = Vec::new();
     let mut at = 1_767_607_200_000_u64;
     let answer = |_| {
@@ -83,7 +98,8 @@ fn node(bodies: &[String]) -> (f64, usize) {
     let file = folder.path().join("bodies.jsonl");
     std::fs::write(&file, bodies.join("\n")).expect("the bodies can be written");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/bench/reduce.mjs");
-    let output = Process::new("node").arg(script).arg(&file).arg(ROUNDS.to_string()).output().expect("node runs");
+    let output =
+        Process::new("node").arg(script).arg(&file).arg(ROUNDS.to_string()).output().expect("node runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8(output.stdout).expect("node prints text");
     let rounds: Vec<(f64, usize)> = printed
@@ -110,7 +126,8 @@ impl Chat {
     fn joined() -> Self {
         let settings = json!({ "url": "https://chat.example/nexus/v3/chat/sessions", "endpoint": "Support", "api_key": "k" });
         let service = transports::named("digital_channels").expect("it is in the registry");
-        let transport = (service.build)(settings.as_object().unwrap(), true, 1).expect("the settings are good");
+        let transport =
+            (service.build)(settings.as_object().unwrap(), true, 1).expect("the settings are good");
         let deployment = DeploymentView {
             id: "t".into(),
             name: "T".into(),

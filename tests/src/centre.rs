@@ -26,7 +26,8 @@ enum Running {
 impl Centre {
     /// Starts the sandbox program named by `ENVOI_SANDBOX`, with these further options.
     pub async fn process(options: &[&str]) -> Self {
-        let program = std::env::var("ENVOI_SANDBOX").expect("ENVOI_SANDBOX: run this through `cargo xtask test`");
+        let program =
+            std::env::var("ENVOI_SANDBOX").expect("ENVOI_SANDBOX: run this through `cargo xtask test`");
         let mut child = Command::new(program)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(options)
@@ -36,7 +37,8 @@ impl Centre {
             .spawn()
             .expect("the sandbox starts");
         let output = child.stdout.take().expect("its output is piped");
-        let line = BufReader::new(output).lines().next_line().await.unwrap().expect("it says when it is ready");
+        let line =
+            BufReader::new(output).lines().next_line().await.unwrap().expect("it says when it is ready");
         let directory = serde_json::from_str(&line).expect("in one line of JSON");
         Self { directory, client: reqwest::Client::new(), _running: Running::Process(child) }
     }

@@ -1,7 +1,13 @@
 //! What the acceptance tests and the benchmarks share: a sandbox contact centre with its controls, and the real window.
 //!
 //! A failure here is a failed test, so these helpers say what went wrong and stop.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::missing_panics_doc)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc
+)]
 
 pub mod centre;
 pub mod window;

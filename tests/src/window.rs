@@ -41,7 +41,8 @@ impl Drop for Driver {
 /// A variable that `cargo xtask test` sets.
 #[must_use]
 pub fn provided(key: &str) -> String {
-    env::var(key).unwrap_or_else(|_| panic!("{key} is not set: run this through `cargo xtask test --only desktop`"))
+    env::var(key)
+        .unwrap_or_else(|_| panic!("{key} is not set: run this through `cargo xtask test --only desktop`"))
 }
 
 impl Window {
@@ -110,7 +111,7 @@ impl Window {
     /// The texts of all messages, in order, with the role of who wrote them.
     pub async fn messages(&self) -> Vec<(String, String)> {
         let script = "return [...document.querySelectorAll('[data-part=\"message\"]')]\
-            .map(m => [m.dataset.role, (m.querySelector('[data-part=\"text\"]') ?? m).textContent.trim()])";
+            .map(m => [m.dataset.role, (m.querySelector('[data-part=\"words\"]') ?? m).textContent.trim()])";
         let found = self.run(script).await;
         serde_json::from_value(found).unwrap_or_default()
     }
@@ -136,7 +137,10 @@ impl Window {
 
     /// Runs a script that calls back in the page.
     pub async fn run_async(&self, script: &str) -> Value {
-        self.client.execute_async(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+        self.client
+            .execute_async(script, Vec::new())
+            .await
+            .unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
     /// Saves a picture of the page under this name, in the folder of the run's logs.
@@ -147,6 +151,34 @@ impl Window {
         let picture = self.client.screenshot().await.expect("the page can be pictured");
         let folder = env::var("ENVOI_DESKTOP_LOGS").map_or_else(|_| env::temp_dir(), Into::into);
         std::fs::write(folder.join(format!("{name}.png")), picture).expect("the picture can be saved");
+    }
+
+    /// Closes the window by its own button. The first time it explains that this does not quit.
+    pub async fn close_by_person(&self) {
+        let window = self.on_screen().expect("the window is there");
+        let closed =
+            Command::new("xdotool").args(["windowactivate", "--sync", &window, "key", "alt+F4"]).status();
+        assert!(closed.expect("xdotool runs").success());
+        eventually("the window to go, or to explain itself", || async {
+            if !self.is_on_screen() {
+                return Some(());
+            }
+            let explained = self.client.find(Locator::Css("[data-part=\"got-it\"]")).await.ok()?;
+            explained.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Whether the window can be seen on the screen.
+    #[must_use]
+    pub fn is_on_screen(&self) -> bool {
+        self.on_screen().is_some()
+    }
+
+    fn on_screen(&self) -> Option<String> {
+        let output =
+            Command::new("xdotool").args(["search", "--onlyvisible", "--name", "^Envoi$"]).output().ok()?;
+        String::from_utf8(output.stdout).ok()?.lines().next().map(str::to_owned)
     }
 
     /// Process number of the app.
@@ -194,5 +226,8 @@ fn signal(signal: &str, process: u32) {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr()).expect("a free port").port()
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
 }

@@ -100,6 +100,7 @@ export class FakeDriver {
     };
     return {
       appView: async () => structuredClone(this.view),
+      beginning: async () => null,
       snapshot: async (id) => structuredClone(find(id).snapshot),
       command: async (id, command) => {
         note('command', id, command);
@@ -144,6 +145,9 @@ export class FakeDriver {
       onUpdate: (hear) => listen(this.#update, hear),
       onApp: (hear) => listen(this.#app, hear),
       onShow: (hear) => listen(this.#show, hear),
+      // Nobody closes a browser's window to hide it, and nothing is lost on the way from memory to memory.
+      onExplainHiding: async () => () => undefined,
+      onMissed: async () => () => undefined,
     };
   }
 }

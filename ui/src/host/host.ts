@@ -18,6 +18,8 @@ export type Unlisten = () => void;
 export interface Host {
   /** Everything outside of single conversations. */
   appView(): Promise<AppView>;
+  /** The conversation that the program was started for, told once; null if there is none. */
+  beginning(): Promise<string | null>;
   /** One conversation as it stands now. */
   snapshot(conversation: string): Promise<Snapshot>;
   /** Does what the person asked for in one conversation; the outcome arrives as updates. */
@@ -54,4 +56,8 @@ export interface Host {
   onApp(hear: (view: AppView) => void): Promise<Unlisten>;
   /** Hears that a conversation shall be shown, for instance because its notification was clicked. */
   onShow(hear: (conversation: string) => void): Promise<Unlisten>;
+  /** Hears that the window was closed for the first time, and what that means has to be explained before it goes. */
+  onExplainHiding(hear: () => void): Promise<Unlisten>;
+  /** Hears that steps were lost because the interface was too slow: what is on screen has to be asked for again. */
+  onMissed(hear: () => void): Promise<Unlisten>;
 }

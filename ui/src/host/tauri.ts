@@ -14,6 +14,7 @@ export function insideWindow(): boolean {
 export function tauriHost(): Host {
   return {
     appView: () => invoke('app_view'),
+    beginning: () => invoke('beginning'),
     snapshot: (conversation) => invoke('snapshot', { conversation }),
     command: (conversation, command) => invoke('command', { conversation, command }),
     // A raw body spares a picture the way through JSON; what describes it travels as headers, which must be ASCII.
@@ -34,5 +35,7 @@ export function tauriHost(): Host {
     onUpdate: (hear) => listen<Update>('update', (event) => hear(event.payload)),
     onApp: (hear) => listen<AppView>('app', (event) => hear(event.payload)),
     onShow: (hear) => listen<{ conversation: string }>('show', (event) => hear(event.payload.conversation)),
+    onExplainHiding: (hear) => listen('explain-hiding', () => hear()),
+    onMissed: (hear) => listen('missed', () => hear()),
   };
 }

@@ -50,10 +50,12 @@ export class App {
       (company) => company.available && !this.rows.some((row) => row.deployment.id === company.id),
     ),
   );
+  /** True if there is nothing to list. */
+  readonly bare: boolean = $derived(this.rows.length === 0 && this.untouched.length === 0);
   /** True if there is nothing to show yet but the choice of how to begin. */
-  readonly first: boolean = $derived(
-    this.view !== null && this.rows.length === 0 && this.untouched.length === 0 && this.place === 'chat',
-  );
+  readonly first: boolean = $derived(this.view !== null && this.bare && this.place === 'chat');
+  /** True if the list stands beside the main part. */
+  readonly listBeside: boolean = $derived(!this.narrow && !this.bare);
   /** True if the open conversation is on screen. */
   readonly chatShown: boolean = $derived(
     this.conversation !== null && this.place === 'chat' && !(this.narrow && this.listShown),
@@ -71,11 +73,15 @@ export class App {
       }),
       this.host.onApp((view) => this.#see(view)),
       this.host.onShow((id) => this.show(id)),
+      this.host.onExplainHiding(() => (this.dialog = 'hide')),
+      this.host.onMissed(() => void this.conversation?.refresh()),
     ];
     this.#unlisten = await Promise.all(listening);
     const view = await this.host.appView();
     // An event may have been faster, and is newer then.
     this.view ??= view;
+    const beginning = await this.host.beginning();
+    if (beginning && !this.conversation) this.show(beginning);
     const newest = this.rows[0];
     if (newest && (!this.narrow || this.rows.length === 1) && !this.conversation) this.show(newest.conversation);
   }

@@ -65,6 +65,11 @@ export class Conversation {
     if (snapshot.unread > 0) this.#announcer.say(t('say-opened', { count: snapshot.unread, company: this.company }));
   }
 
+  /** Fetches the snapshot again: updates were lost. */
+  async refresh(): Promise<void> {
+    await this.#fetch();
+  }
+
   /** Takes in one update. A gap is closed by a new snapshot. */
   hear(update: Update): void {
     if (this.#waiting) {

@@ -1,0 +1,146 @@
+//! The whole story: start, chat both ways, notification received and clicked, killed, restarted, restored, finalized.
+
+use std::process::Command;
+
+use envoi_tests::centre::Centre;
+use envoi_tests::eventually;
+use envoi_tests::window::Window;
+use serde_json::json;
+
+use super::notifications::{self, Shown};
+use super::{company, start};
+
+#[tokio::test]
+async fn an_asynchronous_chat_from_its_start_over_a_crash_to_its_closing_banner() {
+    let (profile, centre) = company("asynchronous", "").await;
+    notifications::clear();
+    let window = Window::open(profile.path(), &[]).await;
+    start(&window).await;
+    both_ways(&window, &centre).await;
+
+    hide(&window).await;
+    centre.say("Are you still there?").await;
+    notifications::click().await;
+    shown(&window, true).await;
+    window.shows("agent", "Are you still there?").await;
+    let expected = Shown { title: "Maya · Tidewater Energy".into(), body: "Are you still there?".into() };
+    assert_eq!(notifications::collect(), [expected]);
+
+    let before = window.messages().await;
+    window.kill().await;
+    centre.say("This came while you were away").await;
+    notifications::clear();
+    let window = Window::open(profile.path(), &[]).await;
+    window.shows("agent", "This came while you were away").await;
+    let after = window.messages().await;
+    assert_eq!(after[..before.len()], before, "the same transcript");
+    assert_eq!(after.len(), before.len() + 1);
+    assert_eq!(notifications::collect(), [], "replayed history never notifies");
+
+    window.write("Yes, I am back").await;
+    centre.hears("Yes, I am back").await;
+    centre.say("Glad it is sorted").await;
+    centre.state("Finalizing").await;
+    window.part("closing").await;
+    centre.state("Completed").await;
+    window.picture("closing").await;
+    let closed = window.run("return document.querySelectorAll('[data-part=\"event\"].rule').length").await;
+    assert_eq!(closed, json!(1), "once per interaction");
+
+    window.write("Thanks!").await;
+    window.part("guard").await;
+    window.picture("guard").await;
+    window.click("dont-send").await;
+    window.gone("[data-part=\"guard\"]").await;
+    assert_eq!(centre.count("Thanks!").await, 0, "nothing was sent");
+    let kept = window.run("return document.querySelector('[data-part=\"composer\"] textarea').value").await;
+    assert_eq!(kept, json!("Thanks!"), "the words stay");
+    window.write(" And one more thing about the meter").await;
+    window.gone("[data-part=\"closing\"]").await;
+    centre.hears("Thanks! And one more thing about the meter").await;
+    assert_eq!(centre.chat().await["ended"], json!(false), "the chat stays open");
+}
+
+#[tokio::test]
+async fn a_synchronous_chat_over_a_crash_to_its_end() {
+    let (profile, centre) = company("synchronous", "").await;
+    let window = Window::open(profile.path(), &[]).await;
+    start(&window).await;
+    both_ways(&window, &centre).await;
+    let before = window.messages().await;
+    window.kill().await;
+
+    let window = Window::open(profile.path(), &[]).await;
+    window.shows("agent", "How can I help?").await;
+    assert_eq!(window.messages().await, before, "the same transcript");
+    centre.state("Completed").await;
+    let ended = window.part("ended").await;
+    assert_eq!(ended.attr("data-reason").await.unwrap().as_deref(), Some("ended_by_them"));
+    window.picture("ended").await;
+    window.gone("[data-part=\"composer\"]").await;
+    assert_eq!(window.messages().await, before, "the transcript stays readable");
+    eventually("the participant to be removed", || async {
+        let chat = centre.chat().await;
+        let people = chat["participants"].as_array().cloned().unwrap_or_default();
+        people.iter().any(|person| person["type"] == "Customer" && person["present"] == false).then_some(())
+    })
+    .await;
+
+    window.kill().await;
+    let window = Window::open(profile.path(), &[]).await;
+    window.part("company").await;
+    window.gone("[data-part=\"row\"]").await;
+}
+
+#[tokio::test]
+async fn a_second_start_raises_the_first_window() {
+    let (profile, _centre) = company("asynchronous", "").await;
+    let window = Window::open(profile.path(), &[]).await;
+    start(&window).await;
+    hide(&window).await;
+    let program = envoi_tests::window::provided("ENVOI_APP");
+    let second = Command::new(program).arg("--profile").arg(profile.path()).status();
+    assert!(second.expect("it starts").success(), "the second one leaves at once");
+    shown(&window, true).await;
+}
+
+#[tokio::test]
+async fn a_burst_while_the_window_is_hidden_is_one_notification() {
+    let (profile, centre) = company("asynchronous", "").await;
+    let window = Window::open(profile.path(), &[]).await;
+    start(&window).await;
+    both_ways(&window, &centre).await;
+    hide(&window).await;
+    notifications::clear();
+    for text in ["One", "Two", "Three"] {
+        centre.say(text).await;
+    }
+    notifications::wait_for(1).await;
+    let expected = Shown { title: "Maya · Tidewater Energy".into(), body: "3 new messages".into() };
+    assert_eq!(notifications::collect(), [expected]);
+}
+
+/// Ann and Maya greet each other.
+async fn both_ways(window: &Window, centre: &Centre) {
+    centre.join("Maya").await;
+    centre.act("typing", json!({ "on": true })).await;
+    window.part("typing").await;
+    centre.say("How can I help?").await;
+    window.shows("agent", "How can I help?").await;
+    window.write("My bill is too high").await;
+    window.shows("me", "My bill is too high").await;
+    centre.hears("My bill is too high").await;
+    window.find("[data-role=\"me\"][data-delivery=\"sent\"]").await;
+    assert_eq!(centre.count("My bill is too high").await, 1);
+}
+
+/// Closes the window as a person does; the first time it explains itself.
+async fn hide(window: &Window) {
+    window.close_by_person().await;
+    shown(window, false).await;
+}
+
+async fn shown(window: &Window, wanted: bool) {
+    let what = if wanted { "the window to be there" } else { "the window to be gone" };
+    eventually(what, || async { (window.is_on_screen() == wanted).then_some(()) }).await;
+}
