@@ -74,7 +74,7 @@ test('a whole conversation by keyboard alone', async () => {
   // The agent closes the case; a stray thanks is asked about.
   await other((c) => c.closes('Maya'));
   await part('closing').waitFor();
-  assert.match(await part('closing').innerText(), /Maya has closed this case\nYou can still write\. Your next message starts a new case\./);
+  assert.match(await part('closing').innerText(), /Maya has closed this case\n+You can still write\. Your next message starts a new case\./);
   await page.keyboard.type('Thanks!');
   await page.keyboard.press('Enter');
   await part('guard').waitFor();

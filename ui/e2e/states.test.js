@@ -33,7 +33,7 @@ test('every end has its own words and the same next step', async () => {
     await other((c, _, arg) => c.ends(arg, 'Jonas'), reason);
     await part('ended').waitFor();
     assert.equal(await part('ended').getAttribute('data-reason'), reason);
-    assert.equal(await part('ended').locator('h3').innerText(), heading);
+    assert.equal(await part('ended').locator('h2').innerText(), heading);
     assert.match(await part('ended').locator('p').first().innerText(), text);
     // The composer had the focus; the heading of what took its place has it now.
     assert.equal(await page.evaluate(() => document.activeElement.textContent), heading);
@@ -77,7 +77,7 @@ test('an end that takes the window away hides it', async () => {
 test('a closing banner has the company’s own words if it gave some, and goes with the next message', async () => {
   const { page, part, other, shot, complaints, close } = await chat();
   await other((c) => c.closes('Maya', 'We are done here. Write any time.'));
-  assert.match(await part('closing').innerText(), /Maya has closed this case\nWe are done here\. Write any time\./);
+  assert.match(await part('closing').innerText(), /Maya has closed this case\n+We are done here\. Write any time\./);
   assert.equal(await page.locator('textarea').getAttribute('placeholder'), 'Write to start a new case');
   assert.equal(await part('standing').innerText(), 'Case closed');
   assert.deepEqual(await barriers(page), []);
@@ -271,7 +271,7 @@ test('scrolled up, the place stays and the number of new messages is offered; at
     c.writes('Maya', 'new two');
   });
   await page.getByText('2 new', { exact: true }).waitFor();
-  assert.equal(await place(), before);
+  assert.ok(Math.abs((await place()) - before) <= 1);
   await part('jump').click();
   await part('jump').waitFor({ state: 'detached' });
   await page.waitForTimeout(50);

@@ -17,7 +17,7 @@ afterEach(cleanup);
 describe('Delivery', () => {
   const say = vi.fn();
   const props = (delivery: DeliveryView) => ({
-    delivery, at: Date.UTC(2026, 10, 18, 14, 5), last: true, company: 'Tidewater', retry: vi.fn(), cancel: vi.fn(), say,
+    delivery, at: Date.UTC(2026, 10, 18, 14, 5), last: true, over: false, company: 'Tidewater', retry: vi.fn(), cancel: vi.fn(), say,
   });
   beforeEach(() => {
     vi.useFakeTimers();
@@ -61,6 +61,12 @@ describe('Delivery', () => {
     expect(screen.getByText('This message is too long to send.')).toBeTruthy();
     await fireEvent.click(screen.getByRole('button', { name: 'Retry' }));
     expect(given.retry).toHaveBeenCalledOnce();
+  });
+
+  it('offers nothing for an unsent message of a chat that is over', () => {
+    const { container } = render(Delivery, { ...props({ state: 'waiting', until: 0 }), over: true });
+    expect(container.textContent?.trim()).toBe('Not sent');
+    expect(screen.queryByRole('button')).toBeNull();
   });
 
   it('shows “Sent” only below the last of a group', () => {
