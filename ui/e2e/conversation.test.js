@@ -186,6 +186,8 @@ test('attaching by key opens the chooser, and what is chosen is sent and shown',
   await page.locator('dialog img.large').waitFor();
   assert.deepEqual(await barriers(page), []);
   await page.keyboard.press('Escape');
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  assert.equal(await focused(page), 'picture');
   assert.deepEqual(complaints, []);
   await close();
 });

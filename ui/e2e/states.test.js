@@ -66,14 +66,6 @@ test('words that never left can be copied', async () => {
   await close();
 });
 
-test('an end that takes the window away hides it', async () => {
-  const { page, part, other, close } = await chat();
-  await other((c) => c.ends('ended_by_them', 'Jonas', { closes_window: true }));
-  await part('ended').waitFor();
-  assert.ok(await page.evaluate(() => window.__fake.calls.some((call) => call.name === 'hideWindow')));
-  await close();
-});
-
 test('a closing banner has the company’s own words if it gave some, and goes with the next message', async () => {
   const { page, part, other, shot, complaints, close } = await chat();
   await other((c) => c.closes('Maya', 'We are done here. Write any time.'));

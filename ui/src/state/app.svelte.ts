@@ -93,7 +93,6 @@ export class App {
     if (this.conversation?.id === id) return;
     this.conversation?.leave();
     const conversation = new Conversation(this.host, id, this.announcer);
-    conversation.onGone = () => void this.host.hideWindow();
     this.conversation = conversation;
     void conversation.open();
   }

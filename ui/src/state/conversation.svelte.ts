@@ -29,13 +29,13 @@ export class Conversation {
   failure = $state<string | null>(null);
   /** The connection strip. */
   readonly outage: Outage;
-  /** Called when the core says that the window shall go away with the chat. */
-  onGone: () => void = () => {};
 
   #host: Host;
   #announcer: Announcer;
   /** Updates that came while a snapshot was on its way; null at other times. */
   #waiting: Update[] | null = null;
+  /** True if another snapshot was asked for while one was on its way. */
+  #again = false;
   /** Own messages that were held up by an outage. */
   #heldUp: Set<string> | null = null;
   #flush: ReturnType<typeof setTimeout> | undefined;
@@ -138,11 +138,16 @@ export class Conversation {
   /** Stops all that runs for this conversation. */
   leave(): void {
     this.#left = true;
+    this.#again = false;
     this.outage.stop();
     clearTimeout(this.#flush);
   }
 
   async #fetch(): Promise<void> {
+    if (this.#waiting) {
+      this.#again = true;
+      return;
+    }
     this.#waiting = [];
     try {
       const snapshot = await this.#host.snapshot(this.id);
@@ -155,6 +160,10 @@ export class Conversation {
       const waiting = this.#waiting;
       this.#waiting = null;
       for (const update of waiting ?? []) this.hear(update);
+      if (this.#again) {
+        this.#again = false;
+        void this.#fetch();
+      }
     }
   }
 
@@ -163,10 +172,7 @@ export class Conversation {
     this.current = after;
     const { change } = update;
     if (change.change === 'link') this.outage.see(change.to);
-    if (change.change === 'phase' && change.to.phase === 'over') {
-      this.outage.stop();
-      if (before.phase.phase !== 'over' && change.to.closes_window) this.onGone();
-    }
+    if (change.change === 'phase' && change.to.phase === 'over') this.outage.stop();
     const news = newsOf(before, after, change, Date.now());
     if (news.messages.length > 0) this.#announcer.messages(news.messages);
     for (const text of news.status) this.#announcer.say(text);

@@ -59,6 +59,18 @@ describe('updates', () => {
     expect(conversation.current).toEqual(other.snapshot);
   });
 
+  it('that were lost twice at once end in the newest state', async () => {
+    await conversation.open();
+    other.lose({ change: 'unread', to: 7 });
+    const first = conversation.refresh();
+    other.lose({ change: 'unread', to: 8 });
+    void conversation.refresh();
+    await first;
+    await vi.waitFor(() => expect(conversation.current?.unread).toBe(8));
+    other.writes('Maya', 'after that');
+    expect(texts()).toEqual(['after that']);
+  });
+
   it('that are contained already change nothing', async () => {
     await conversation.open();
     const before = conversation.current;
@@ -178,19 +190,5 @@ describe('a call that fails', () => {
     await conversation.open();
     expect(conversation.current).toBeNull();
     expect(conversation.failure).not.toBeNull();
-  });
-});
-
-describe('an end that takes the window away', () => {
-  it('asks for that once, and only when it happens', async () => {
-    const gone = vi.fn();
-    conversation.onGone = gone;
-    await conversation.open();
-    other.ends('ended_by_them', 'Jonas', { closes_window: true });
-    expect(gone).toHaveBeenCalledTimes(1);
-    const again = new Conversation(host, other.id, announcer);
-    again.onGone = gone;
-    await again.open();
-    expect(gone).toHaveBeenCalledTimes(1);
   });
 });

@@ -34,11 +34,14 @@ export interface ChatKeys {
 /** Handles a key that belongs to the whole window. True if it did. */
 export function handleKey(event: KeyboardEvent, app: App, chat: ChatKeys | null): boolean {
   const command = MAC ? event.metaKey : event.ctrlKey;
+  // What lies over everything has the keyboard to itself; only leaving is always possible.
+  const quits = command && event.key.toLowerCase() === 'q';
+  if (document.querySelector('dialog[open]') && !quits) return false;
   if (event.key === 'F6') {
     nextRegion(event.shiftKey ? -1 : 1);
     return true;
   }
-  if (event.key === 'Escape' && !command && app.dialog === null) {
+  if (event.key === 'Escape' && !command) {
     if (app.place !== 'chat') app.back();
     else chat?.escape();
     return true;
@@ -54,7 +57,7 @@ export function handleKey(event: KeyboardEvent, app: App, chat: ChatKeys | null)
   }
   // The slash is a shifted key on many keyboards.
   if (event.key === '/') {
-    app.dialog = app.dialog === 'keys' ? null : 'keys';
+    app.dialog = 'keys';
     return true;
   }
   if (event.shiftKey) return false;

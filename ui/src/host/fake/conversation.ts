@@ -1,6 +1,5 @@
 // One conversation of the in-memory host: keeps a snapshot, publishes each change as an update, and plays the other side.
 import { applyChange } from '../../state/snapshot';
-import { unreadLine } from '../../state/rows';
 import type {
   Change,
   Command,
@@ -371,10 +370,5 @@ export class FakeConversation {
       content: { kind: 'message' as const, from: i % 3 ? person : ME, text: runsOf(`Earlier message ${i + 1}`), delivery: i % 3 ? null : { state: 'sent' as const } },
     }));
     this.change({ change: 'history', to: 'more' });
-  }
-
-  /** True if so many unread messages are loaded; what the unread line needs. */
-  hasUnread(count: number): boolean {
-    return unreadLine(this.snapshot.items, count) !== null;
   }
 }
