@@ -68,8 +68,10 @@ impl VirtualDesktop {
         if !cfg!(target_os = "linux") {
             return Err(Stop::Desktop("there are virtual displays on Linux only".to_owned()));
         }
-        let home =
-            tempfile::Builder::new().prefix("envoi-").tempdir().map_err(Stop::file(std::env::temp_dir()))?;
+        let home = tempfile::Builder::new()
+            .prefix("envoi-desktop-")
+            .tempdir()
+            .map_err(Stop::file(std::env::temp_dir()))?;
         let logs = tree::target().join("xtask").join("desktop");
         fs::create_dir_all(&logs).map_err(Stop::file(&logs))?;
         let mut desktop = Self { daemons: Vec::new(), env: private_folders(home.path())?, logs, home };

@@ -125,9 +125,9 @@ const fn need(what: &'static str, purpose: Purpose, probe: Probe, packages: [&'s
 /// install by what a package provides, which is kept where package names differ from release to release.
 const NEEDS: &[Need] = &[
     need(
-        "a C compiler",
+        "a C and C++ compiler",
         Purpose::Run,
-        Probe::Program("cc"),
+        Probe::Program("c++"),
         ["build-essential", "gcc gcc-c++", "base-devel", "gcc gcc-c++"],
     ),
     need("make", Purpose::Run, Probe::Program("make"), ["build-essential", "make", "base-devel", "make"]),
