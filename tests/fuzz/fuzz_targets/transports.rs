@@ -10,7 +10,7 @@
 use envoi_protocol::transports::ALL;
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../../crates/protocol/tests/transports/invariants.rs"]
+#[path = "../../../crates/protocol/tests/transports/invariants/mod.rs"]
 mod invariants;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -16,7 +16,8 @@
 //! - `event`: the next thing must be such an event, as far as it is named
 //! - `reply`: `{"to": NAME}` with `status` (200), and one of `data` (in a good envelope), `code` (in an envelope of an error),
 //!   `json`, `text` or `base64`; or with `fault`. `retry_after_s`, `type`, and `after_ms`: how long it took.
-//! - `wait`: `{"from_ms", "to_ms"}`: the deadline must lie there; time goes on to it. `"never"`: there must be none.
+//! - `wait`: `{"from_ms", "to_ms"}`: the deadline must lie there, and be the moment that was told for the next try if the link is
+//!   down; time goes on to it. `"never"`: there must be none.
 //! - `idle_ms`: time goes on, and nothing must happen
 //!
 //! Whenever something is fed in, and at the end, everything that the machine wanted must have been named.
@@ -28,8 +29,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use envoi_protocol::event::{Attachment, EntryForm, LocalId};
+use envoi_protocol::event::{Attachment, EntryForm, Event, LocalId};
 use envoi_protocol::io::{CallId, HttpReply, IoFault, Moment, Now};
+use envoi_protocol::link::Link;
 use envoi_protocol::token::{ResumeToken, Secret};
 use envoi_protocol::transport::{Action, Request, Settings, Transport};
 use envoi_protocol::transports::{ALL, Service};
@@ -105,6 +107,8 @@ struct Player {
     now: Now,
     wanted: VecDeque<Action>,
     calls: BTreeMap<String, CallId>,
+    /// When the next try is due, as it was told last.
+    promised: Option<Moment>,
 }
 
 impl Player {
@@ -122,7 +126,7 @@ impl Player {
         let machine = (service.build)(&settings, head["asynchronous"].as_bool().unwrap_or(true), 7)
             .map_err(|errors| format!("{errors:?}"))?;
         let now = Now { at: Moment(1_000_000), wall: 1_767_607_200_000 };
-        Ok(Self { machine, now, wanted: VecDeque::new(), calls: BTreeMap::new() })
+        Ok(Self { machine, now, wanted: VecDeque::new(), calls: BTreeMap::new(), promised: None })
     }
 
     fn line(&mut self, text: &str) -> Result<(), String> {
@@ -187,7 +191,14 @@ impl Player {
 
     fn expect_event(&mut self, expected: &Value) -> Result<(), String> {
         match self.wanted.pop_front() {
-            Some(Action::Event(event)) if show::matches(expected, &show::event(&event)) => Ok(()),
+            Some(Action::Event(event)) if show::matches(expected, &show::event(&event)) => {
+                match event {
+                    Event::Link(Link::Down { retry_at, .. }) => self.promised = Some(retry_at),
+                    Event::Link(_) => self.promised = None,
+                    _ => {}
+                }
+                Ok(())
+            }
             other => Err(format!("expected the event {expected}\n  but there was {}", shown(other.as_ref()))),
         }
     }
@@ -231,6 +242,9 @@ impl Player {
             };
         }
         let deadline = deadline.ok_or("there is no deadline to wait for")?;
+        if let Some(promised) = self.promised.filter(|promised| *promised != deadline.at) {
+            return Err(format!("the next try was promised for {promised:?}, but it is due at {deadline:?}"));
+        }
         let wait = u64::try_from(deadline.at.since(self.now.at).as_millis()).unwrap();
         let from = what["from_ms"].as_u64().ok_or("\"from_ms\"")?;
         let to = what["to_ms"].as_u64().ok_or("\"to_ms\"")?;

@@ -327,7 +327,6 @@ fn joined(desk: &mut Desk, now: Now, pass: Pass, resumed: bool) -> State {
 /// Ends the chat from the other side: nothing is said or told any more.
 fn over(desk: &mut Desk, reason: EndReason) -> State {
     desk.cancel(|purpose| matches!(purpose, Purpose::Read | Purpose::Join | Purpose::Media { .. }));
-    desk.calls.close_all(|_| true);
     desk.tell(Event::Over(reason));
     State::Over(Farewell::Said)
 }

@@ -1,0 +1,230 @@
+//! What holds of every transport, whatever is asked of it and whatever the other side says.
+//!
+//! Arbitrary bytes are read as a story: requests, answers (good, odd and broken), faults and time. The story is played, and after
+//! each step all of this must be true:
+//!
+//! - nothing panics, and no call is made twice under one name or abandoned twice
+//! - there are never two reads in flight
+//! - no key is told twice, and the keys of one batch ascend
+//! - the end is told at most once; after it come only answers to requests, and no calls but two to leave
+//! - nothing is asked before the moment that a `Retry-After` named for that kind of request
+//! - keys and tokens go to the configured origin only, and never stand in a `Debug` print
+//! - a message is answered at most once, and only if it was sent
+//! - a chat that is open goes on by itself: a read is out, or there is a deadline, and it lies ahead
+//!
+//! The property test and the fuzz target are both nothing but this.
+
+mod story;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use envoi_protocol::event::{EntryKey, Event, LocalId};
+use envoi_protocol::io::{CallId, HttpCall, IoFault, Method, Moment, Now};
+use envoi_protocol::link::Link;
+use envoi_protocol::transport::{Action, Settings, Transport};
+use envoi_protocol::transports::Service;
+use serde_json::json;
+use story::Source;
+use url::{Origin, Url};
+
+/// Most steps of one story.
+const STEPS: usize = 80;
+/// Stands in every token and key, so that one can be searched for.
+const MARK: &str = "HUSHHUSH";
+
+/// Plays the story that the bytes tell, and says how many steps it had.
+///
+/// # Panics
+/// If something does not hold.
+pub(crate) fn play(service: &Service, bytes: &[u8]) -> usize {
+    let mut source = Source(bytes);
+    let mut stage = Stage::new(service, source.below(4) != 0, u64::from(source.byte()));
+    let mut steps = 0;
+    while !source.0.is_empty() && steps < STEPS {
+        stage.step(&mut source);
+        steps += 1;
+    }
+    steps
+}
+
+/// A machine, and all that must be remembered to judge it.
+struct Stage {
+    machine: Box<dyn Transport>,
+    now: Now,
+    origin: Origin,
+    out: BTreeMap<CallId, HttpCall>,
+    named: BTreeSet<CallId>,
+    keys: BTreeSet<EntryKey>,
+    /// Messages that were sent and not answered.
+    waiting: BTreeSet<LocalId>,
+    next_local: u64,
+    /// When each kind of request may be sent again.
+    opens: HashMap<(Method, String), Moment>,
+    link: Option<Link>,
+    joined: bool,
+    over: bool,
+    leaving: u32,
+    /// The step is a request, which is answered even after the end.
+    asking: bool,
+}
+
+impl Stage {
+    fn new(service: &Service, asynchronous: bool, seed: u64) -> Self {
+        let mut settings = Settings::new();
+        for field in (service.fields)() {
+            settings.insert(field.name, json!(field.example.expect("every setting has an example")));
+        }
+        settings.insert("api_key".to_owned(), json!(format!("key-{MARK}")));
+        let probe = (service.probe)(&settings).expect("the examples are good settings");
+        let machine = (service.build)(&settings, asynchronous, seed).expect("the examples are good settings");
+        Self {
+            machine,
+            now: Now { at: Moment(5_000), wall: 1_767_607_200_000 },
+            origin: Url::parse(&probe.url).unwrap().origin(),
+            out: BTreeMap::new(),
+            named: BTreeSet::new(),
+            keys: BTreeSet::new(),
+            waiting: BTreeSet::new(),
+            next_local: 0,
+            opens: HashMap::new(),
+            link: None,
+            joined: false,
+            over: false,
+            leaving: 0,
+            asking: false,
+        }
+    }
+
+    fn step(&mut self, source: &mut Source<'_>) {
+        self.asking = false;
+        match source.below(16) {
+            0..=4 => {
+                self.asking = true;
+                let local = LocalId(self.next_local);
+                let request = story::request(source, || {
+                    self.waiting.insert(local);
+                    self.next_local += 1;
+                    local
+                });
+                self.machine.request(self.now, request);
+            }
+            5..=12 => match self.out.keys().nth(usize::from(source.below(4))).copied() {
+                Some(id) => {
+                    let call = self.out.remove(&id).unwrap();
+                    let (took, result) = story::result(source);
+                    self.now.at = self.now.at.after(Duration::from_millis(took));
+                    if let Some(wait) = result.as_ref().ok().and_then(|reply| reply.retry_after) {
+                        self.opens.insert(kind(&call), self.now.at.after(wait));
+                    }
+                    self.machine.reply(self.now, id, result);
+                }
+                // A reply that nobody waits for.
+                None => self.machine.reply(self.now, CallId(u64::MAX), Err(IoFault::Broken)),
+            },
+            13 => self.pass(u64::from(source.byte()) * 40),
+            _ => match self.machine.deadline() {
+                Some(deadline) => self.pass(
+                    u64::try_from(deadline.at.since(self.now.at).as_millis()).unwrap().min(1_000_000_000),
+                ),
+                None => self.pass(10_000),
+            },
+        }
+        self.drain();
+        self.goes_on();
+    }
+
+    fn pass(&mut self, ms: u64) {
+        self.now.at = self.now.at.after(Duration::from_millis(ms));
+        self.now.wall += i64::try_from(ms).unwrap();
+        self.machine.tick(self.now);
+    }
+
+    fn drain(&mut self) {
+        for _ in 0..200 {
+            match self.machine.poll() {
+                None => return,
+                Some(Action::Call(call)) => self.called(call),
+                Some(Action::Cancel(id)) => {
+                    assert!(self.out.remove(&id).is_some(), "only a call that is out can be abandoned");
+                }
+                Some(Action::Event(event)) => self.told(&event),
+            }
+        }
+        panic!("the machine does not fall silent");
+    }
+
+    fn called(&mut self, call: HttpCall) {
+        let url = Url::parse(&call.url).expect("a machine asks for a real address");
+        assert_eq!(url.origin(), self.origin, "keys go to the configured service only");
+        assert!(!format!("{call:?}").contains(MARK), "no key or token stands in a print of a call");
+        let kind = kind(&call);
+        let opens = self.opens.get(&kind).copied().unwrap_or_default();
+        assert!(self.now.at >= opens, "{kind:?} was asked before its Retry-After had passed");
+        if self.over {
+            assert_eq!(
+                call.method,
+                Method::Delete,
+                "nothing but leaving is said after the end: {}",
+                call.what
+            );
+        }
+        if call.method == Method::Delete {
+            self.leaving += 1;
+            assert!(self.leaving <= 2, "leaving is said twice at most");
+        }
+        assert!(self.named.insert(call.id), "a name of a call is used once");
+        let is_read = |call: &HttpCall| call.method == Method::Get && call.what != "picture";
+        assert!(!is_read(&call) || !self.out.values().any(is_read), "one read at a time");
+        self.out.insert(call.id, call);
+    }
+
+    fn told(&mut self, event: &Event) {
+        let answers = matches!(
+            event,
+            Event::NotSent { .. } | Event::OlderFailed(_) | Event::Media { .. } | Event::Reconciled
+        );
+        assert!(!self.over || (answers && self.asking), "after the end there is nothing to tell: {event:?}");
+        match event {
+            Event::Joined { .. } => self.joined = true,
+            Event::NotJoined(_) => self.joined = false,
+            Event::Batch(batch) => {
+                let ascending = batch.entries.is_sorted_by(|one, next| one.key < next.key);
+                assert!(ascending, "the keys of a batch ascend");
+                for entry in &batch.entries {
+                    assert!(self.keys.insert(entry.key), "{} was told already", entry.key);
+                }
+            }
+            Event::Sent { local } | Event::NotSent { local, .. } => {
+                assert!(self.waiting.remove(local), "a message is answered once, if it was sent");
+            }
+            Event::Link(link) => {
+                assert_ne!(Some(*link), self.link, "a link that has not changed is not told");
+                if let Link::Down { retry_at, attempt, .. } = link {
+                    assert!(*retry_at > self.now.at && *attempt > 0, "a link that is down is tried again");
+                }
+                self.link = Some(*link);
+            }
+            Event::Over(_) => self.over = true,
+            _ => {}
+        }
+    }
+
+    fn goes_on(&self) {
+        let deadline = self.machine.deadline();
+        if let Some(deadline) = deadline {
+            assert!(deadline.at > self.now.at, "what is due is done: {}", deadline.why);
+        }
+        if self.joined && !self.over {
+            let reads = self.out.values().any(|call| call.method == Method::Get && call.what != "picture");
+            assert!(reads || deadline.is_some(), "an open chat goes on by itself");
+        }
+        assert!(!format!("{:?}", self.machine).contains(MARK), "no secret stands in a print of the machine");
+    }
+}
+
+/// What a `Retry-After` is about.
+fn kind(call: &HttpCall) -> (Method, String) {
+    let url = Url::parse(&call.url).expect("a machine asks for a real address");
+    (call.method, url.path().to_owned())
+}
