@@ -8,7 +8,7 @@ use std::time::Duration;
 use envoi_protocol::attention::Watching;
 use envoi_protocol::event::Media;
 use envoi_protocol::fault::{Fault, FaultCode};
-use envoi_protocol::session::{Input, Output, Session};
+use envoi_protocol::session::{Input, Kept, Output, Session};
 use envoi_protocol::token::ResumeToken;
 use envoi_protocol::view::{Change, Command, ConfigFault, DeploymentView, Snapshot, Update};
 use tokio::sync::{mpsc, oneshot};
@@ -86,14 +86,14 @@ enum State {
 }
 
 impl Owner {
-    /// The first thing: a new conversation runs at once, a kept one reads its token.
+    /// The first thing: a new conversation runs at once, a kept one reads its token. Nobody has seen anything of it yet.
     fn open(&mut self) {
         if let Err(fault) = &self.beginning.reach {
             self.state = State::Waiting(Why::Company(fault.clone()));
         } else if self.beginning.recall {
             self.beginning.memory.ask(Job::Recall);
         } else {
-            self.run_session(None);
+            self.state = self.session(None);
         }
         self.stand();
     }
@@ -251,25 +251,32 @@ impl Owner {
 
     /// From waiting to a session, which goes on where interfaces left off.
     fn run_session(&mut self, token: Option<ResumeToken>) {
-        let Ok((deployment, _)) = &self.beginning.reach else { return };
+        let before = self.snapshot();
+        self.state = self.session(token);
+        self.bridge(&before);
+        self.feed(Input::Watching(self.watching));
+        self.stand();
+    }
+
+    fn session(&self, token: Option<ResumeToken>) -> State {
+        let deployment = match &self.beginning.reach {
+            Ok((deployment, _)) => deployment,
+            Err(fault) => return State::Waiting(Why::Company(fault.clone())),
+        };
         let mut particulars = self.beginning.particulars.clone();
         let transport = match deployment.transport(particulars.seed) {
             Ok(transport) => transport,
             Err(problems) => {
                 let detail = problems.first().map(ToString::to_string).unwrap_or_default();
-                return self.wait(Why::Company(Fault::with_detail(FaultCode::FieldBad, detail)));
+                return State::Waiting(Why::Company(Fault::with_detail(FaultCode::FieldBad, detail)));
             }
         };
-        let before = self.snapshot();
         if token.is_none() {
             // What was noted belongs to a chat that is not this one.
-            particulars.kept = envoi_protocol::session::Kept::default();
+            particulars.kept = Kept::default();
         }
         particulars.token = token;
-        self.state = State::Running(Box::new(Session::new(deployment.setup(particulars), transport)));
-        self.bridge(&before);
-        self.feed(Input::Watching(self.watching));
-        self.stand();
+        State::Running(Box::new(Session::new(deployment.setup(particulars), transport)))
     }
 
     /// Publishes what differs from an earlier snapshot; items cannot, while there is no session there are none.

@@ -28,6 +28,13 @@ pub async fn ask(service: &Service, settings: &Settings, network: &dyn Network) 
     }
 }
 
+/// The address of a service in these settings, for telling which way leads there.
+#[must_use]
+pub fn address(service: &Service, settings: &Settings) -> Option<String> {
+    let field = super::add::address_field(service)?;
+    settings.get(&field).and_then(|value| value.as_str()).map(str::to_owned)
+}
+
 /// The field that a fault is about: a key by its kind, whatever the service calls it.
 fn field_of(service: &Service, code: FaultCode) -> Option<String> {
     let kind = match code {

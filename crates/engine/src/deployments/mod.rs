@@ -165,6 +165,12 @@ impl Deployments {
         loaded
     }
 
+    /// Reads a file of either form, for checking it.
+    #[must_use]
+    pub fn load_any(file: &Path) -> Self {
+        Self::load_with(file, parse::parse_any)
+    }
+
     fn load_with(file: &Path, parse: fn(&str, &Path) -> Self) -> Self {
         let failed = |message| Self { list: Vec::new(), faults: vec![whole(file, message)] };
         match disk::read(file) {

@@ -24,13 +24,30 @@ const TRUTH: &str = "true or false";
 /// Reads the text of `file`, whose folder is where relative paths start.
 #[must_use]
 pub fn parse(text: &str, file: &Path) -> Deployments {
-    Reader::new(text, file).read(false)
+    Reader::new(text, file).read(Shape::List)
 }
 
 /// Reads the text of a file for one company: with one `[[deployment]]`, or with its keys at the top.
 #[must_use]
 pub fn parse_one(text: &str, file: &Path) -> Deployments {
-    Reader::new(text, file).read(true)
+    Reader::new(text, file).read(Shape::One)
+}
+
+/// Reads the text of a file of either form, for checking it.
+#[must_use]
+pub fn parse_any(text: &str, file: &Path) -> Deployments {
+    Reader::new(text, file).read(Shape::Either)
+}
+
+/// How a file may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// `[[deployment]]`, any number.
+    List,
+    /// One `[[deployment]]`, or its keys at the top.
+    One,
+    /// Any number, or the keys of one at the top.
+    Either,
 }
 
 struct Reader<'a> {
@@ -48,36 +65,36 @@ impl<'a> Reader<'a> {
         Self { text, folder, report: Report::new(text, file), list: Vec::new(), ids: BTreeMap::new() }
     }
 
-    fn read(mut self, one: bool) -> Deployments {
+    fn read(mut self, shape: Shape) -> Deployments {
         let (root, errors) = DeTable::parse_recoverable(self.text);
         let broken: Vec<Range<usize>> = errors.iter().map(|error| error.span().unwrap_or(0..0)).collect();
         for (error, span) in errors.iter().zip(&broken) {
             self.report.add(span, "", format!("this is not TOML: {}", error.message().trim()));
         }
         let table = root.get_ref();
-        if one && !table.contains_key("deployment") {
+        let bare = !table.is_empty() && !table.contains_key("deployment");
+        if bare && shape != Shape::List {
             if broken.is_empty() {
                 self.company(table, root.span(), String::new());
             }
         } else {
-            self.companies(table, root.span(), &broken, one);
+            self.companies(table, root.span(), &broken, shape);
         }
         Deployments { list: self.list, faults: self.report.finish() }
     }
 
-    fn companies(&mut self, table: &DeTable<'_>, span: Range<usize>, broken: &[Range<usize>], one: bool) {
+    fn companies(&mut self, table: &DeTable<'_>, span: Range<usize>, broken: &[Range<usize>], shape: Shape) {
         let mut top = Fields::new(table, span, String::new());
-        let Some(value) = top.raw("deployment") else {
-            return top.finish(&mut self.report, |_| None);
-        };
+        let companies = top.raw("deployment");
         top.finish(&mut self.report, |_| {
             Some(String::from("each company starts with a line [[deployment]]"))
         });
+        let Some(value) = companies else { return };
         let Some(array) = value.get_ref().as_array() else {
             let message = "must be written as [[deployment]], with two brackets, once for each company";
             return self.report.add(&value.span(), "deployment", message);
         };
-        if one && array.len() != 1 {
+        if shape == Shape::One && array.len() != 1 {
             let message = format!("this file should hold one company, and it holds {}", array.len());
             return self.report.add(&value.span(), "deployment", message);
         }

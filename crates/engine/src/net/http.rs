@@ -111,7 +111,7 @@ impl Network for HttpNetwork {
             };
             match &result {
                 Ok(reply) => {
-                    tracing::debug!(what, id, status = reply.status, bytes = reply.body.len(), "answered")
+                    tracing::debug!(what, id, status = reply.status, bytes = reply.body.len(), "answered");
                 }
                 Err(fault) => tracing::debug!(what, id, %fault, "failed"),
             }

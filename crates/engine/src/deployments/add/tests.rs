@@ -1,1 +1,119 @@
-//! Tests of the file above.
+//! Adding a company never harms what a person wrote.
+
+use std::fs;
+
+use super::*;
+
+fn new(name: &str) -> NewDeployment {
+    NewDeployment {
+        service: "digital_channels".into(),
+        name: name.into(),
+        asynchronous: true,
+        settings: [
+            ("url", "https://chat.tidewater.example/nexus/v3/chat/sessions"),
+            ("api_key", " k-1 "),
+            ("endpoint", "Support"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into(),
+    }
+}
+
+fn codes(faults: &[FieldFault]) -> Vec<(Option<&str>, FaultCode)> {
+    faults.iter().map(|fault| (fault.field.as_deref(), fault.fault.code)).collect()
+}
+
+#[test]
+fn the_first_company_makes_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("new/deployments.toml");
+    assert_eq!(append(&file, &new("Tidewater Energy")).unwrap(), "tidewater-energy");
+    let read = Deployments::load(&file);
+    assert_eq!(read.faults, []);
+    assert_eq!(read.list[0].view.name, "Tidewater Energy");
+    assert_eq!(read.list[0].settings["api_key"], "k-1");
+}
+
+#[test]
+fn comments_order_and_style_stay_as_they_were() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("deployments.toml");
+    let before = "# mine\n[[deployment]] # first\nname='Alder'   # odd spacing\nid = \"alder\"\nservice = \
+                  \"digital_channels\"\nmode = \"synchronous\"\nsettings = { url = \"https://alder.example\", api_key = \
+                  \"x\", endpoint = \"A\" }\n# the end\n";
+    fs::write(&file, before).unwrap();
+    append(&file, &new("Tidewater")).unwrap();
+    let after = fs::read_to_string(&file).unwrap();
+    let kept: Vec<&str> = before.lines().filter(|line| !after.lines().any(|other| other == *line)).collect();
+    assert!(kept.is_empty(), "lost: {kept:?}\n{after}");
+    assert!(after.starts_with("# mine\n[[deployment]] # first\nname='Alder'   # odd spacing\n"));
+    let read = Deployments::load(&file);
+    assert_eq!(read.faults, []);
+    assert_eq!(read.list.len(), 2);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_left_alone_and_the_line_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("deployments.toml");
+    for broken in ["[[deployment]]\nid = \n", "deployment = 3\n", "\u{1}"] {
+        fs::write(&file, broken).unwrap();
+        let faults = append(&file, &new("Tidewater")).unwrap_err();
+        assert_eq!(codes(&faults), [(None, FaultCode::FieldBad)], "{broken}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), broken);
+    }
+    fs::write(&file, [0xff, 0xfe]).unwrap();
+    assert_eq!(codes(&append(&file, &new("Tidewater")).unwrap_err()), [(None, FaultCode::FieldBad)]);
+    assert_eq!(fs::read(&file).unwrap(), [0xff, 0xfe]);
+}
+
+#[test]
+fn what_was_entered_is_checked_field_by_field() {
+    let nothing = Deployments::default();
+    assert_eq!(codes(&faults(&new(" "), &nothing)), [(Some("name"), FaultCode::FieldMissing)]);
+    assert_eq!(codes(&faults(&new(&"x".repeat(101)), &nothing)), [(Some("name"), FaultCode::FieldBad)]);
+    let mut entered = new("Tidewater");
+    entered.settings.insert("url".into(), "chat.example".into());
+    entered.settings.insert("endpoint".into(), " ".into());
+    let told = faults(&entered, &nothing);
+    assert!(codes(&told).contains(&(Some("url"), FaultCode::BadAddress)), "{told:?}");
+    assert!(codes(&told).contains(&(Some("endpoint"), FaultCode::FieldMissing)), "{told:?}");
+    entered.service = "telex".into();
+    assert_eq!(codes(&faults(&entered, &nothing)), [(Some("service"), FaultCode::Unsupported)]);
+}
+
+#[test]
+fn the_same_company_is_not_added_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("deployments.toml");
+    append(&file, &new("Tidewater")).unwrap();
+    let again = append(&file, &new("TIDEWATER")).unwrap_err();
+    assert_eq!(
+        codes(&again),
+        [(Some("name"), FaultCode::AlreadyThere), (Some("url"), FaultCode::AlreadyThere)]
+    );
+    let mut other = new("Tidewater!");
+    other.settings.insert("endpoint".into(), "Sales".into());
+    assert_eq!(
+        append(&file, &other).unwrap(),
+        "tidewater-2",
+        "another name and entry, the same id otherwise"
+    );
+}
+
+#[test]
+fn ids_are_made_from_names() {
+    assert_eq!(slug("Tidewater Energy"), "tidewater-energy");
+    assert_eq!(slug("  --Äpfel & Birnen (GmbH)--"), "pfel-birnen-gmbh");
+    assert_eq!(slug("東京電力"), "company");
+    assert!(parse::is_slug(&slug(&"very long ".repeat(30))));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_refuses_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("in-the-way");
+    fs::create_dir_all(file.join("x")).unwrap();
+    assert_eq!(codes(&append(&file, &new("Tidewater")).unwrap_err()), [(None, FaultCode::DiskFailed)]);
+}

@@ -1,0 +1,163 @@
+//! The chat as JSON lines, in the same vocabulary as the window's interface. The contract is in `docs/manual/cli.md`.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use envoi_engine::conversation::Conversation;
+use envoi_engine::published::{Published, Subscription};
+use envoi_protocol::fault::Fault;
+use envoi_protocol::view::Command;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::input::LONGEST;
+use super::{Plan, attachment, settle};
+use crate::Trouble;
+
+/// What a line may ask for beside a [`Command`].
+#[derive(Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+enum Extra {
+    /// Send a picture from a file.
+    Attach { path: String },
+    /// Say the whole conversation again.
+    Snapshot,
+    /// Stop without ending the chat, as the end of the input does.
+    Quit,
+}
+
+/// Why a line was not carried out.
+#[derive(Debug)]
+struct Refusal {
+    message: String,
+    fault: Option<Fault>,
+}
+
+pub(super) async fn talk(
+    conversation: &Conversation,
+    mut stream: Subscription,
+    mut lines: mpsc::Receiver<String>,
+    plan: &Plan,
+) -> Result<ExitCode, Trouble> {
+    let mut told = snapshot(conversation).await?;
+    if !plan.form.is_empty()
+        && let Err(fault) = conversation.command(Command::Start { form: plan.form.clone() }).await
+    {
+        error(None, &Refusal { message: String::from("the chat was not started"), fault: Some(fault) })?;
+    }
+    let mut number = 0_u64;
+    loop {
+        tokio::select! {
+            published = stream.next() => {
+                let Some(published) = published else { break };
+                told = tell(conversation, published, told).await?;
+            }
+            line = lines.recv() => {
+                let Some(line) = line else { break };
+                number += 1;
+                match carry_out(conversation, &line).await {
+                    Ok(Next::GoOn) => {}
+                    Ok(Next::Snapshot) => told = snapshot(conversation).await?,
+                    Ok(Next::Stop) => break,
+                    Err(refusal) => error(Some(number), &refusal)?,
+                }
+            }
+        }
+    }
+    let settled = settle(conversation, plan.patience);
+    tokio::pin!(settled);
+    let unsent = loop {
+        tokio::select! {
+            unsent = &mut settled => break unsent,
+            Some(published) = stream.next() => told = tell(conversation, published, told).await?,
+        }
+    };
+    // What was published up to here is still to be said.
+    while let Ok(Some(published)) =
+        tokio::time::timeout(std::time::Duration::from_millis(20), stream.next()).await
+    {
+        told = tell(conversation, published, told).await?;
+    }
+    if unsent > 0 {
+        let message = format!("{unsent} messages were not sent");
+        error(None, &Refusal { message, fault: None })?;
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Debug)]
+enum Next {
+    GoOn,
+    Snapshot,
+    Stop,
+}
+
+async fn carry_out(conversation: &Conversation, line: &str) -> Result<Next, Refusal> {
+    let refuse = |message: String| Refusal { message, fault: None };
+    if line.trim().is_empty() {
+        return Ok(Next::GoOn);
+    }
+    if line.len() >= LONGEST {
+        return Err(refuse(format!("a line may have at most {LONGEST} bytes")));
+    }
+    let value: Value =
+        serde_json::from_str(line).map_err(|problem| refuse(format!("this is not JSON: {problem}")))?;
+    let fault = |fault: Fault| Refusal { message: String::from("this was not done"), fault: Some(fault) };
+    match value.get("do").and_then(Value::as_str) {
+        None => {
+            Err(refuse(String::from("a command is an object with a \"do\", for instance {\"do\":\"seen\"}")))
+        }
+        Some("attach" | "snapshot" | "quit") => {
+            match serde_json::from_value(value).map_err(|problem| refuse(problem.to_string()))? {
+                Extra::Attach { path } => {
+                    let attachment = attachment::read(&path).map_err(refuse)?;
+                    conversation.attach(attachment).await.map_err(fault)?;
+                    Ok(Next::GoOn)
+                }
+                Extra::Snapshot => Ok(Next::Snapshot),
+                Extra::Quit => Ok(Next::Stop),
+            }
+        }
+        Some(_) => {
+            let command: Command =
+                serde_json::from_value(value).map_err(|problem| refuse(problem.to_string()))?;
+            conversation.command(command).await.map_err(fault)?;
+            Ok(Next::GoOn)
+        }
+    }
+}
+
+/// Says one thing that happened. Gives back the number of the last update that was said.
+async fn tell(conversation: &Conversation, published: Published, told: u64) -> Result<u64, Trouble> {
+    match published {
+        Published::Update(update) if update.conversation == conversation.id() && update.seq > told => {
+            if update.seq > told + 1 {
+                return snapshot(conversation).await;
+            }
+            say(&serde_json::to_value(&update)?)?;
+            Ok(update.seq)
+        }
+        Published::Missed => snapshot(conversation).await,
+        Published::Update(_) | Published::App(_) | Published::Notice(_) | Published::CloseWindow { .. } => {
+            Ok(told)
+        }
+    }
+}
+
+async fn snapshot(conversation: &Conversation) -> Result<u64, Trouble> {
+    let snapshot = conversation.snapshot().await.map_err(|fault| Trouble(format!("{fault:?}")))?;
+    say(&json!({ "snapshot": snapshot }))?;
+    Ok(snapshot.seq)
+}
+
+fn error(line: Option<u64>, refusal: &Refusal) -> io::Result<()> {
+    say(&json!({ "error": { "line": line, "message": refusal.message, "fault": refusal.fault } }))
+}
+
+fn say(value: &Value) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{value}")?;
+    out.flush()
+}

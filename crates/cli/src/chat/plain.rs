@@ -1,0 +1,178 @@
+//! The chat for a person: lines in, lines out, commands behind a slash.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use envoi_engine::conversation::Conversation;
+use envoi_engine::published::{Published, Subscription};
+use envoi_protocol::view::{Command, FormField, PhaseView};
+use tokio::sync::mpsc;
+
+use super::screen::Screen;
+use super::{Plan, attachment, settle};
+use crate::{Trouble, words};
+
+const HELP: &str = "\
+* Whatever you write is sent, except:
+*   /end           end the chat for good
+*   /retry         send the last stuck message again
+*   /again         try the connection now
+*   /older         show what was said before
+*   /attach PATH   send a picture
+*   /quit          leave the terminal; the chat is kept, replies wait
+*   //words        send words that begin with a slash";
+
+pub(super) async fn talk(
+    conversation: &Conversation,
+    mut stream: Subscription,
+    mut lines: mpsc::Receiver<String>,
+    plan: &Plan,
+    company: &str,
+) -> Result<ExitCode, Trouble> {
+    let gone = |fault| Trouble(words::fault(&fault, company));
+    let mut screen = Screen::new(company);
+    let snapshot = conversation.snapshot().await.map_err(gone)?;
+    let mut seq = snapshot.seq;
+    show(&screen.catch_up(&snapshot))?;
+    let mut begun = false;
+    loop {
+        match screen.phase() {
+            Some(PhaseView::Over { .. }) => return Ok(ExitCode::SUCCESS),
+            Some(PhaseView::Fresh) if !begun => {
+                let Some(form) = ask(&snapshot.deployment.form, &plan.form, &mut lines).await? else {
+                    return Err(Trouble::from("the input ended before the chat began"));
+                };
+                conversation.command(Command::Start { form }).await.map_err(gone)?;
+                begun = true;
+            }
+            // The chat was refused. What is wrong may not have been shown yet.
+            Some(PhaseView::Fresh) if conversation.snapshot().await.map_err(gone)?.fault.is_some() => {
+                again(conversation, &mut screen).await?;
+                return Ok(ExitCode::FAILURE);
+            }
+            _ => {}
+        }
+        tokio::select! {
+            published = stream.next() => match published {
+                Some(Published::Update(update)) if update.conversation == conversation.id() && update.seq > seq => {
+                    if update.seq == seq + 1 {
+                        seq = update.seq;
+                        show(&screen.apply(&update.change))?;
+                    } else {
+                        seq = again(conversation, &mut screen).await?;
+                    }
+                }
+                Some(Published::Missed) => seq = again(conversation, &mut screen).await?,
+                Some(_) => {}
+                None => break,
+            },
+            line = lines.recv() => match line {
+                Some(line) => match obey(conversation, &mut screen, &line).await {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(problem) => show(&[format!("* {problem}")])?,
+                },
+                None => break,
+            },
+        }
+    }
+    let unsent = settle(conversation, plan.patience).await;
+    again(conversation, &mut screen).await?;
+    if unsent > 0 {
+        return Err(Trouble(format!("{unsent} messages were not sent")));
+    }
+    show(&[String::from("* The chat goes on. The same command picks it up again, if it could be kept.")])?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Does what a line says. False if that is to stop.
+async fn obey(conversation: &Conversation, screen: &mut Screen, line: &str) -> Result<bool, String> {
+    let line = line.trim();
+    let name = conversation.deployment();
+    let command = match line.split_once(' ').unwrap_or((line, "")) {
+        ("", _) => return Ok(true),
+        _ if screen.asks() => match line.to_lowercase().as_str() {
+            "y" | "yes" => Command::SendAnyway,
+            "n" | "no" => Command::DontSend,
+            _ => return Err(String::from("y sends it as a new case, n does not")),
+        },
+        ("/quit", _) => return Ok(false),
+        ("/help", _) => {
+            show(&[HELP.to_owned()]).map_err(|cause| cause.to_string())?;
+            return Ok(true);
+        }
+        ("/end", _) => Command::End,
+        ("/again", _) => Command::TryNow,
+        ("/older", _) => Command::Older,
+        ("/retry", _) => match screen.last_stuck() {
+            Some(item) => Command::Retry { item: item.to_owned() },
+            None => return Err(String::from("no message is stuck")),
+        },
+        ("/attach", path) => {
+            let attachment = attachment::read(path.trim())?;
+            conversation.attach(attachment).await.map_err(|fault| words::fault(&fault, name))?;
+            return Ok(true);
+        }
+        (other, _) if other.starts_with('/') && !other.starts_with("//") => {
+            return Err(format!(
+                "{other} is not known; /help lists what is, //{} sends it",
+                line.trim_start_matches('/')
+            ));
+        }
+        _ => Command::Send { text: line.strip_prefix('/').unwrap_or(line).to_owned() },
+    };
+    if matches!(command, Command::SendAnyway | Command::DontSend) {
+        screen.answered();
+    }
+    conversation.command(command).await.map_err(|fault| words::fault(&fault, name))?;
+    Ok(true)
+}
+
+/// Asks for what the entry form needs and was not given. `None` if the input ends first.
+async fn ask(
+    form: &[FormField],
+    given: &BTreeMap<String, String>,
+    lines: &mut mpsc::Receiver<String>,
+) -> io::Result<Option<BTreeMap<String, String>>> {
+    let mut values = given.clone();
+    for field in form {
+        if values.contains_key(&field.name) {
+            continue;
+        }
+        if let Some(value) = &field.value {
+            values.insert(field.name.clone(), value.clone());
+        } else if field.required {
+            let label = field.label.as_deref().unwrap_or(&field.name);
+            loop {
+                let mut out = io::stdout().lock();
+                write!(out, "{label}: ")?;
+                out.flush()?;
+                drop(out);
+                let Some(line) = lines.recv().await else { return Ok(None) };
+                if !line.trim().is_empty() {
+                    values.insert(field.name.clone(), line.trim().to_owned());
+                    break;
+                }
+            }
+        }
+    }
+    Ok(Some(values))
+}
+
+async fn again(conversation: &Conversation, screen: &mut Screen) -> Result<u64, Trouble> {
+    let snapshot = conversation
+        .snapshot()
+        .await
+        .map_err(|fault| Trouble(words::fault(&fault, conversation.deployment())))?;
+    show(&screen.catch_up(&snapshot))?;
+    Ok(snapshot.seq)
+}
+
+fn show(lines: &[String]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    out.flush()
+}

@@ -1,0 +1,215 @@
+//! What a person reads in the terminal: turns snapshots and updates into lines. Control characters in other people's words are
+//! taken out, since a terminal would obey them.
+
+use std::collections::BTreeMap;
+
+use envoi_protocol::view::{
+    Change, Content, DeliveryView, Guard, Item, LinkView, Memory, Person, PhaseView, Role, Run, Snapshot,
+};
+
+use crate::words;
+
+/// What was shown so far.
+#[derive(Debug)]
+pub(super) struct Screen {
+    company: String,
+    /// How each item was last shown.
+    shown: BTreeMap<String, String>,
+    last_stuck: Option<String>,
+    phase: Option<PhaseView>,
+    link_down: bool,
+    asking: bool,
+}
+
+impl Screen {
+    pub(super) fn new(company: &str) -> Self {
+        Self {
+            company: one_line(company),
+            shown: BTreeMap::new(),
+            last_stuck: None,
+            phase: None,
+            link_down: false,
+            asking: false,
+        }
+    }
+
+    /// Whether the question about a stray "thanks" is open.
+    pub(super) fn asks(&self) -> bool {
+        self.asking
+    }
+
+    /// The question was answered; that it went away is told later.
+    pub(super) fn answered(&mut self) {
+        self.asking = false;
+    }
+
+    /// The message that was last stuck, for /retry.
+    pub(super) fn last_stuck(&self) -> Option<&str> {
+        self.last_stuck.as_deref()
+    }
+
+    /// Where the chat stands.
+    pub(super) fn phase(&self) -> Option<&PhaseView> {
+        self.phase.as_ref()
+    }
+
+    /// The lines for everything in a snapshot that was not shown yet.
+    pub(super) fn catch_up(&mut self, snapshot: &Snapshot) -> Vec<String> {
+        let mut lines: Vec<String> = snapshot.items.iter().filter_map(|item| self.item(item)).collect();
+        lines.extend(self.guard(snapshot.guard.as_ref()));
+        lines.extend(self.move_to(&snapshot.phase));
+        lines.extend(self.link(&snapshot.link));
+        lines.extend(self.fault(snapshot.fault.as_ref()));
+        lines
+    }
+
+    /// The lines for one change.
+    pub(super) fn apply(&mut self, change: &Change) -> Vec<String> {
+        match change {
+            Change::Items(items) => items.put.iter().filter_map(|placed| self.item(&placed.item)).collect(),
+            Change::Phase(phase) => self.move_to(phase),
+            Change::Link(link) => self.link(link),
+            Change::Guard(guard) => self.guard(guard.as_ref()),
+            Change::Typing(people) => {
+                people.iter().map(|person| format!("  … {} is typing", name(person))).collect()
+            }
+            Change::Memory(Memory::NotKept { why }) => {
+                vec![mark(&words::fault(&envoi_protocol::fault::Fault::new(*why), &self.company))]
+            }
+            Change::Fault(fault) => self.fault(fault.as_ref()),
+            Change::People(_) | Change::History(_) | Change::Memory(_) | Change::Unread(_) => Vec::new(),
+        }
+    }
+
+    fn item(&mut self, item: &Item) -> Option<String> {
+        let line = match &item.content {
+            Content::Message { from, text, delivery } => {
+                let words: String = text.iter().map(|Run { text, .. }| text.as_str()).collect();
+                self.said(item, from, &clean(&words), delivery.as_ref())
+            }
+            Content::Picture { from, name, delivery, .. } => {
+                self.said(item, from, &format!("[picture: {}]", one_line(name)), delivery.as_ref())
+            }
+            Content::Joined { person } if person.role == Role::Me => return None,
+            Content::Joined { person } => mark(&format!("{} joined", name(person))),
+            Content::Left { person } => mark(&format!("{} left", name(person))),
+            Content::CaseClosed { by } => mark(&format!(
+                "{} has closed this case",
+                by.as_deref().map_or_else(|| "The agent".into(), one_line)
+            )),
+        };
+        if self.shown.insert(item.id.clone(), line.clone()).as_ref() == Some(&line) {
+            None
+        } else {
+            Some(line)
+        }
+    }
+
+    fn said(&mut self, item: &Item, from: &Person, words: &str, delivery: Option<&DeliveryView>) -> String {
+        let status = match delivery {
+            // Short-lived: a line for each would only be noise.
+            None | Some(DeliveryView::Sent | DeliveryView::Queued | DeliveryView::Sending) => String::new(),
+            Some(DeliveryView::Waiting { .. }) => String::from("  [waiting to send]"),
+            Some(DeliveryView::Stuck { fault }) => {
+                self.last_stuck = Some(item.id.clone());
+                format!("  [not sent: {} /retry sends it again]", words::fault(fault, &self.company))
+            }
+        };
+        format!("{}: {words}{status}", name(from))
+    }
+
+    fn move_to(&mut self, phase: &PhaseView) -> Vec<String> {
+        if self.phase.as_ref() == Some(phase) {
+            return Vec::new();
+        }
+        let before = self.phase.replace(phase.clone());
+        match phase {
+            PhaseView::Fresh => Vec::new(),
+            PhaseView::Joining => vec![mark(&format!("Asking {} for a chat…", self.company))],
+            PhaseView::Open if matches!(before, Some(PhaseView::Closing { .. })) => Vec::new(),
+            PhaseView::Open => vec![mark("You can write. /help lists what else you can do.")],
+            PhaseView::Closing { by, text } => {
+                let own = || {
+                    let who = by.as_deref().map_or_else(|| "The agent".into(), one_line);
+                    format!(
+                        "{who} has closed this case. You can still write. Your next message starts a new case."
+                    )
+                };
+                vec![mark(&text.as_deref().map_or_else(own, clean))]
+            }
+            PhaseView::Over { reason, by, unsent, .. } => {
+                let by = by.as_deref().map(one_line);
+                let mut lines = vec![mark(&words::end(*reason, by.as_deref(), &self.company))];
+                if *unsent > 0 {
+                    lines.push(mark(&format!("{unsent} of your messages were not sent.")));
+                }
+                lines
+            }
+        }
+    }
+
+    fn link(&mut self, link: &LinkView) -> Vec<String> {
+        match link {
+            LinkView::Down { cause, .. } if !self.link_down => {
+                self.link_down = true;
+                let fault = envoi_protocol::fault::Fault::new(*cause);
+                vec![mark(&format!(
+                    "{} Trying again by itself; /again tries now.",
+                    words::fault(&fault, &self.company)
+                ))]
+            }
+            LinkView::Up if self.link_down => {
+                self.link_down = false;
+                vec![mark("Connected again.")]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn guard(&mut self, guard: Option<&Guard>) -> Vec<String> {
+        self.asking = guard.is_some();
+        guard
+            .map(|guard| {
+                let who = guard.by.as_deref().map_or_else(|| "The agent".into(), one_line);
+                mark(&format!(
+                    "Send \"{}\" as a new case? {who} has closed this one. (y/n)",
+                    clean(&guard.text)
+                ))
+            })
+            .into_iter()
+            .collect()
+    }
+
+    fn fault(&self, fault: Option<&envoi_protocol::fault::Fault>) -> Vec<String> {
+        fault.map(|fault| mark(&words::fault(fault, &self.company))).into_iter().collect()
+    }
+}
+
+fn mark(line: &str) -> String {
+    format!("* {line}")
+}
+
+fn name(person: &Person) -> String {
+    match (&person.name, person.role) {
+        (_, Role::Me) => String::from("You"),
+        (Some(name), Role::Bot) => format!("{} (bot)", one_line(name)),
+        (Some(name), _) => one_line(name),
+        (None, Role::Bot) => String::from("Bot"),
+        (None, Role::Agent) => String::from("Agent"),
+        (None, _) => String::from("Service"),
+    }
+}
+
+/// A name without what a terminal would obey, on one line.
+fn one_line(text: &str) -> String {
+    clean(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Words of others without what a terminal would obey. Further lines are set in, so that none can pass for somebody else's.
+fn clean(text: &str) -> String {
+    let spaced: String = text.trim_end().replace("\r\n", "\n").replace('\n', "\n    ");
+    spaced.chars().map(|c| if c == '\n' || !c.is_control() { c } else { '\u{fffd}' }).collect()
+}
+
+#[cfg(test)]
+mod tests;

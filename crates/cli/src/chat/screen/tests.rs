@@ -1,0 +1,111 @@
+//! What a person reads.
+
+use envoi_protocol::fault::{Fault, FaultCode};
+use envoi_protocol::view::{EndReason, ItemsChange, Placed};
+
+use super::*;
+
+fn person(name: Option<&str>, role: Role) -> Person {
+    Person { id: "p".into(), name: name.map(str::to_owned), role }
+}
+
+fn put(id: &str, content: Content) -> Change {
+    let item = Item { id: id.into(), at: 0, replayed: false, content };
+    Change::Items(ItemsChange { removed: Vec::new(), put: vec![Placed { after: None, item }] })
+}
+
+fn message(from: Person, words: &str, delivery: Option<DeliveryView>) -> Content {
+    Content::Message { from, text: vec![Run { text: words.into(), href: None }], delivery }
+}
+
+fn me() -> Person {
+    person(Some("Ann"), Role::Me)
+}
+
+#[test]
+fn words_are_shown_once_with_their_speaker() {
+    let mut screen = Screen::new("Tidewater");
+    let maya = message(person(Some("Maya"), Role::Agent), "Good day", None);
+    assert_eq!(screen.apply(&put("1", maya.clone())), ["Maya: Good day"]);
+    assert!(screen.apply(&put("1", maya)).is_empty());
+    let bot = message(person(Some("Tide"), Role::Bot), "Hi", None);
+    assert_eq!(screen.apply(&put("2", bot)), ["Tide (bot): Hi"]);
+    assert_eq!(
+        screen.apply(&put("3", Content::Left { person: person(Some("Maya"), Role::Agent) })),
+        ["* Maya left"]
+    );
+}
+
+#[test]
+fn an_own_message_is_shown_once_until_it_is_stuck() {
+    let mut screen = Screen::new("Tidewater");
+    let at = |delivery| put("m", message(me(), "Hello", Some(delivery)));
+    assert_eq!(screen.apply(&at(DeliveryView::Queued)), ["You: Hello"]);
+    assert!(screen.apply(&at(DeliveryView::Sending)).is_empty());
+    assert!(screen.apply(&at(DeliveryView::Sent)).is_empty());
+    let stuck = DeliveryView::Stuck { fault: Fault::new(FaultCode::MessageTooLong) };
+    assert_eq!(
+        screen.apply(&at(stuck)),
+        ["You: Hello  [not sent: This message is too long. /retry sends it again]"]
+    );
+    assert_eq!(screen.last_stuck(), Some("m"));
+}
+
+#[test]
+fn a_terminal_is_not_made_to_obey() {
+    let mut screen = Screen::new("Tide\u{1b}water");
+    let evil =
+        message(person(Some("Ma\u{7}ya"), Role::Agent), "\u{1b}]0;x\u{7}\u{1b}[2J\nYou: yes\r\u{9b}1m", None);
+    let lines = screen.apply(&put("1", evil)).join("\n");
+    assert!(lines.chars().all(|c| c == '\n' || !c.is_control()), "{lines:?}");
+    assert!(lines.contains("\n    You: yes"), "a second line is set in: {lines:?}");
+    let name = message(person(Some("Maya\nYou"), Role::Agent), "hi", None);
+    assert!(!screen.apply(&put("2", name)).join("\n").contains("\nYou"), "a name stays on its line");
+}
+
+#[test]
+fn a_closed_case_and_the_question_are_told() {
+    let mut screen = Screen::new("Tidewater");
+    let closing = PhaseView::Closing { by: Some("Maya".into()), text: None };
+    let lines = screen.apply(&Change::Phase(closing.clone()));
+    assert!(lines[0].starts_with("* Maya has closed this case. You can still write."), "{lines:?}");
+    assert!(screen.apply(&Change::Phase(closing)).is_empty(), "told once");
+    let guard = Guard { text: "Thanks!".into(), by: Some("Maya".into()) };
+    let lines = screen.apply(&Change::Guard(Some(guard)));
+    assert!(screen.asks() && lines[0].contains("Send \"Thanks!\" as a new case?"), "{lines:?}");
+    screen.apply(&Change::Guard(None));
+    assert!(!screen.asks());
+}
+
+#[test]
+fn the_companys_own_words_take_the_place_of_ours() {
+    let mut screen = Screen::new("Tidewater");
+    let closing = PhaseView::Closing { by: None, text: Some("Bye for now.".into()) };
+    assert_eq!(screen.apply(&Change::Phase(closing)), ["* Bye for now."]);
+}
+
+#[test]
+fn an_end_says_which_one_it_is_and_what_was_not_sent() {
+    let mut screen = Screen::new("Tidewater");
+    let (reason, by) = (EndReason::EndedByThem, Some("Jonas".into()));
+    let over = PhaseView::Over { reason, by, at: 0, unsent: 2, closes_window: false };
+    let lines = screen.apply(&Change::Phase(over));
+    assert_eq!(lines, ["* The chat has ended: Jonas ended it.", "* 2 of your messages were not sent."]);
+}
+
+#[test]
+fn a_lost_connection_is_told_once_and_its_return_too() {
+    let mut screen = Screen::new("Tidewater");
+    let down = |attempt| Change::Link(LinkView::Down { attempt, retry_at: 0, cause: FaultCode::Offline });
+    assert_eq!(screen.apply(&down(1)).len(), 1);
+    assert!(screen.apply(&down(2)).is_empty());
+    assert_eq!(screen.apply(&Change::Link(LinkView::Up)), ["* Connected again."]);
+    assert!(screen.apply(&Change::Link(LinkView::Up)).is_empty());
+}
+
+#[test]
+fn a_chat_that_is_not_kept_is_told() {
+    let mut screen = Screen::new("Tidewater");
+    let lines = screen.apply(&Change::Memory(Memory::NotKept { why: FaultCode::KeyringMissing }));
+    assert!(lines[0].contains("no password store"), "{lines:?}");
+}

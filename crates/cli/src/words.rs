@@ -1,0 +1,95 @@
+//! What is wrong, in plain English: what happened, then what can be done.
+
+use envoi_protocol::fault::{Fault, FaultCode};
+use envoi_protocol::view::EndReason;
+
+/// One or two sentences for a fault, with its details for support behind them.
+pub(crate) fn fault(fault: &Fault, company: &str) -> String {
+    let sentence = sentence(fault.code, company);
+    match &fault.detail {
+        Some(detail) => format!("{sentence} ({detail})"),
+        None => sentence,
+    }
+}
+
+fn sentence(code: FaultCode, company: &str) -> String {
+    let fixed = match code {
+        FaultCode::Offline => "You're offline, or the address is not reachable.",
+        FaultCode::NotAnswering => return format!("{company} isn't answering."),
+        FaultCode::ServiceError => return format!("{company} has trouble of its own. Try again later."),
+        FaultCode::RateLimited => "Sending is paused for a moment: the service asked to slow down.",
+        FaultCode::CaptivePortal => {
+            "A web page answered. Sign in to this network in a browser, then try again."
+        }
+        FaultCode::UnreadableAnswer => "The answer could not be understood. Check the address.",
+        FaultCode::AnswerTooLarge => "The answer was too large to be taken.",
+        FaultCode::UnsafeConnection => {
+            "The connection to this address can't be trusted, so nothing was sent. If your organisation has its own \
+             certificates, name them with extra_ca_file."
+        }
+        FaultCode::BadAddress => "This address can't be used.",
+        FaultCode::WrongKey => "This key isn't accepted here. Check api_key.",
+        FaultCode::UnknownAddress => "No chat service answers at this address. Check url.",
+        FaultCode::UnknownEndpoint => "The service doesn't know this entry point. Check endpoint.",
+        FaultCode::NameMissing => "The service wants a first name.",
+        FaultCode::FieldMissing => "Something is left out that is needed.",
+        FaultCode::FieldBad => "Something holds what it cannot hold.",
+        FaultCode::SignInAgain => "The service wants to know again who is there. Start a new chat.",
+        FaultCode::ChatGone => return format!("{company} no longer has this chat open. Start a new chat."),
+        FaultCode::ChatOver => "This chat has ended.",
+        FaultCode::Declined => return format!("{company} declined."),
+        FaultCode::FileType => "This kind of file is not taken.",
+        FaultCode::FileSize => "This file is too large.",
+        FaultCode::FileCount => "No more files are taken in this chat.",
+        FaultCode::MessageTooLong => "This message is too long.",
+        FaultCode::Unsupported => "This can't be done here.",
+        FaultCode::TooLate => "There is no such thing, or it is too late for it.",
+        FaultCode::KeyringLocked => {
+            "Your system's password store is locked. Unlock it, for instance by signing in to the desktop, and try again."
+        }
+        FaultCode::KeyringMissing => {
+            "This computer has no password store, so chats are forgotten when Envoi quits. On Linux, install and start one \
+             that provides the Secret Service, such as gnome-keyring, KWallet or KeePassXC."
+        }
+        FaultCode::KeyringFailed => "The system's password store failed.",
+        FaultCode::DiskFailed => {
+            "A file could not be written. Check the free space and the rights of the folder."
+        }
+        FaultCode::AlreadyThere => "There is a company of this name or address already.",
+    };
+    fixed.to_owned()
+}
+
+/// One sentence for an end.
+pub(crate) fn end(reason: EndReason, by: Option<&str>, company: &str) -> String {
+    match reason {
+        EndReason::EndedByMe => String::from("You ended this chat."),
+        EndReason::EndedByThem => format!("The chat has ended: {} ended it.", by.unwrap_or(company)),
+        EndReason::ReadOnly => String::from("This chat is read only."),
+        EndReason::Expired => String::from("This chat was quiet for too long and is closed."),
+        EndReason::Lost => format!("This chat can't be picked up again: {company} no longer has it open."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_words_of_its_own() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in FaultCode::ALL {
+            let words = fault(&Fault::new(*code), "Tidewater");
+            assert!(words.ends_with('.'), "{code:?}");
+            assert!(seen.insert(words), "{code:?} is worded like another");
+        }
+    }
+
+    #[test]
+    fn details_stand_behind_the_sentence() {
+        assert_eq!(
+            fault(&Fault::with_detail(FaultCode::Declined, "400 X"), "Tidewater"),
+            "Tidewater declined. (400 X)"
+        );
+    }
+}

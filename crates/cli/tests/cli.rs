@@ -1,0 +1,510 @@
+//! The program as a person or another program runs it, against the sandbox over real sockets.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests may fail loudly, also in their helpers"
+)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use envoi_sandbox::{Options, Running, Sandbox, Script};
+use serde_json::{Value, json};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The sandbox, and a folder with a profile and a file for its company.
+struct Bench {
+    runtime: tokio::runtime::Runtime,
+    sandbox: Running,
+    dir: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new(script: Script) -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let options =
+            Options { script, poll_hold: Duration::from_millis(200), speed: 20.0, ..Options::default() };
+        let sandbox = runtime.block_on(Sandbox::start(options)).unwrap();
+        let bench = Self { runtime, sandbox, dir: tempfile::tempdir().unwrap() };
+        bench.write("company.toml", &bench.company());
+        bench
+    }
+
+    fn company(&self) -> String {
+        let directory = self.sandbox.directory();
+        format!(
+            "id = \"tidewater\"\nname = \"Tidewater Energy\"\nservice = \"digital_channels\"\nmode = \"asynchronous\"\n\
+             [settings]\nurl = \"{}\"\napi_key = \"{}\"\nendpoint = \"{}\"\n",
+            directory.digital_channels, directory.api_keys[0], directory.endpoints[0]
+        )
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn profile(&self) -> PathBuf {
+        self.dir.path().join("profile")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_envoi-cli"));
+        command
+            .args(arguments)
+            .current_dir(self.dir.path())
+            // No password store, whatever this computer has: what it says of that is part of the test.
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+            .env("XDG_RUNTIME_DIR", "/nonexistent")
+            .env("HOME", self.dir.path())
+            .env("LANG", "en_GB.UTF-8")
+            .env_remove("ENVOI_LOG");
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).stdin(Stdio::null()).output().unwrap()
+    }
+
+    fn chat(&self, more: &[&str]) -> Chat {
+        let profile = self.profile();
+        let mut arguments =
+            vec!["chat", "--deployment", "company.toml", "--profile", profile.to_str().unwrap()];
+        arguments.extend(more);
+        Chat::start(self.command(&arguments))
+    }
+
+    /// Asks the sandbox's control API something.
+    fn control(&self, path: &str, body: &Value) {
+        let control = self.sandbox.directory().control.clone();
+        let (host, base) = control.trim_start_matches("http://").split_once('/').unwrap();
+        let body = body.to_string();
+        let mut stream = std::net::TcpStream::connect(host).unwrap();
+        let head = format!(
+            "POST /{base}/{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    }
+
+    fn stop(self) {
+        self.runtime.block_on(self.sandbox.stop());
+    }
+}
+
+/// A chat that is running.
+struct Chat {
+    child: Child,
+    input: Option<ChildStdin>,
+    lines: mpsc::Receiver<String>,
+    seen: Vec<String>,
+}
+
+impl Chat {
+    fn start(mut command: Command) -> Self {
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (send, lines) = mpsc::channel();
+        let output = child.stdout.take().unwrap();
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if send.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        let input = child.stdin.take();
+        Self { child, input, lines, seen: Vec::new() }
+    }
+
+    fn say(&mut self, line: &str) {
+        writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    fn tell(&mut self, command: &Value) {
+        self.say(&command.to_string());
+    }
+
+    /// The next line that is like this; those before it are put aside.
+    fn until(&mut self, like: impl Fn(&str) -> bool) -> String {
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => {
+                    self.seen.push(line.clone());
+                    if like(&line) {
+                        return line;
+                    }
+                }
+                Err(why) => {
+                    // What it would still say is worth more than a tidy end.
+                    let _ = self.child.kill();
+                    let mut errors = String::new();
+                    let _ = self.child.stderr.take().unwrap().read_to_string(&mut errors);
+                    panic!("never said ({why}); what was said:\n{}\n{errors}", self.seen.join("\n"));
+                }
+            }
+        }
+    }
+
+    fn json(&mut self, like: impl Fn(&Value) -> bool) -> Value {
+        let line = self
+            .until(|line| like(&serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"))));
+        serde_json::from_str(&line).unwrap()
+    }
+
+    /// Ends the input, and gives back the exit code and everything that was said.
+    fn finish(mut self) -> (i32, Vec<String>, String) {
+        drop(self.input.take());
+        self.seen.extend(self.lines.iter());
+        let output = self.child.wait_with_output().unwrap();
+        (output.status.code().unwrap(), self.seen, String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+fn text(output: &Output) -> (String, String) {
+    let read = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (read(&output.stdout), read(&output.stderr))
+}
+
+fn phase(line: &Value, phase: &str) -> bool {
+    line["change"]["change"] == "phase" && line["change"]["to"]["phase"] == phase
+}
+
+/// Whether a line puts an item with these words.
+fn words<'a>(line: &'a Value, words: &str) -> Option<&'a Value> {
+    let put = line["change"]["to"]["put"].as_array()?;
+    put.iter().map(|placed| &placed["item"]).find(|item| item["content"]["text"][0]["text"] == words)
+}
+
+#[test]
+fn a_program_chats_in_json_lines() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&["--json"]);
+    let first = chat.json(|_| true);
+    assert_eq!(first["snapshot"]["phase"]["phase"], "fresh");
+    assert_eq!(first["snapshot"]["deployment"]["id"], "tidewater");
+    chat.tell(&json!({"do": "start", "form": {"firstname": "Ann"}}));
+    chat.json(|line| phase(line, "open"));
+    chat.tell(&json!({"do": "send", "text": "Hello"}));
+    chat.json(|line| {
+        words(line, "Hello").is_some_and(|item| item.to_string().contains("\"state\":\"sent\""))
+    });
+    bench.control("sessions/latest/join", &json!({"name": "Maya"}));
+    bench.control("sessions/latest/say", &json!({"text": "Good day"}));
+    chat.json(|line| words(line, "Good day").is_some());
+    bench.control("sessions/latest/state", &json!({"state": "Finalizing"}));
+    chat.json(|line| phase(line, "closing"));
+    chat.tell(&json!({"do": "send", "text": "Thanks!"}));
+    chat.json(|line| line["change"]["change"] == "guard" && line["change"]["to"]["text"] == "Thanks!");
+    chat.tell(&json!({"do": "dont_send"}));
+    chat.tell(&json!({"do": "end"}));
+    chat.json(|line| phase(line, "over"));
+    let (code, seen, _) = chat.finish();
+    assert_eq!(code, 0);
+    let seqs: Vec<u64> = seen
+        .iter()
+        .map(|line| serde_json::from_str::<Value>(line).expect("every line is JSON"))
+        .filter_map(|line| line["seq"].as_u64())
+        .collect();
+    let start = first["snapshot"]["seq"].as_u64().unwrap();
+    assert!(seqs.iter().enumerate().all(|(at, seq)| *seq == start + 1 + at as u64), "{seqs:?}");
+    bench.stop();
+}
+
+#[test]
+fn a_bad_line_is_named_and_nothing_is_lost() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&["--json", "--form", "firstname=Ann"]);
+    chat.json(|line| phase(line, "open"));
+    for (bad, message) in [
+        ("{\"do\":\"send\"", "not JSON"),
+        ("[]", "an object with a \"do\""),
+        ("{\"do\":\"sing\"}", "unknown variant `sing`"),
+        ("{\"do\":\"send\"}", "missing field `text`"),
+        ("{\"do\":\"attach\",\"path\":\"nowhere.png\"}", "nowhere.png cannot be read"),
+        ("{\"do\":\"send\",\"text\":\" \"}", "not done"),
+        ("\u{fffd}", "not JSON"),
+    ] {
+        chat.say(bad);
+        let error = chat.json(|line| line.get("error").is_some());
+        assert!(error["error"]["message"].as_str().unwrap().contains(message), "{bad}: {error}");
+        assert!(error["error"]["line"].is_u64(), "{error}");
+    }
+    chat.say("");
+    chat.tell(&json!({"do": "send", "text": "Still here"}));
+    chat.json(|line| {
+        words(line, "Still here").is_some_and(|item| item.to_string().contains("\"state\":\"sent\""))
+    });
+    assert_eq!(chat.finish().0, 0);
+    bench.stop();
+}
+
+#[test]
+fn the_end_of_the_input_leaves_the_chat_open_and_sends_what_was_written() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&["--json"]);
+    chat.tell(&json!({"do": "start", "form": {"firstname": "Ann"}}));
+    chat.tell(&json!({"do": "send", "text": "One"}));
+    chat.tell(&json!({"do": "send", "text": "Two"}));
+    let (code, seen, _) = chat.finish();
+    assert_eq!(code, 0, "{seen:?}");
+    let last = |text: &str| {
+        let lines = seen.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter_map(|line| words(&line, text).map(Value::to_string)).next_back().unwrap()
+    };
+    assert!(last("One").contains("\"sent\"") && last("Two").contains("\"sent\""), "{seen:?}");
+    assert!(!seen.iter().any(|line| line.contains("\"over\"")), "not ended: {seen:?}");
+    bench.stop();
+}
+
+#[test]
+fn without_a_password_store_that_is_said() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&["--json", "--form", "firstname=Ann"]);
+    chat.json(|line| {
+        line["change"]["change"] == "memory" && line["change"]["to"]["why"] == "keyring_missing"
+    });
+    assert_eq!(chat.finish().0, 0);
+    bench.stop();
+}
+
+#[test]
+fn a_message_that_cannot_be_sent_is_not_passed_over_in_silence() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&["--json", "--form", "firstname=Ann", "--patience", "2"]);
+    chat.json(|line| phase(line, "open"));
+    bench.control("faults", &json!({"on": "send", "kind": "status", "code": 503, "times": 100}));
+    chat.tell(&json!({"do": "send", "text": "Lost?"}));
+    let (code, seen, _) = chat.finish();
+    assert_eq!(code, 1, "{seen:?}");
+    assert!(seen.last().unwrap().contains("1 messages were not sent"), "{seen:?}");
+    bench.stop();
+}
+
+#[test]
+fn a_picture_is_sent_from_a_file() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&["--json", "--form", "firstname=Ann"]);
+    chat.json(|line| phase(line, "open"));
+    let mut png = vec![0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a];
+    png.extend([0; 64]);
+    std::fs::write(bench.dir.path().join("meter.png"), png).unwrap();
+    chat.tell(&json!({"do": "attach", "path": "meter.png"}));
+    chat.json(|line| {
+        let line = line.to_string();
+        line.contains("meter.png") && line.contains("\"sent\"")
+    });
+    assert_eq!(chat.finish().0, 0);
+    bench.stop();
+}
+
+#[test]
+fn a_person_chats_in_plain_lines() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&["--form", "firstname=Ann"]);
+    chat.until(|line| line.contains("You can write"));
+    chat.say("Hello");
+    chat.until(|line| line == "You: Hello");
+    bench.control("sessions/latest/join", &json!({"name": "Maya"}));
+    bench.control("sessions/latest/typing", &json!({"on": true}));
+    bench.control("sessions/latest/say", &json!({"text": "Good day"}));
+    chat.until(|line| line == "* Maya joined");
+    chat.until(|line| line == "Maya: Good day");
+    chat.say("/dance");
+    chat.until(|line| line.contains("/dance is not known"));
+    bench.control("sessions/latest/state", &json!({"state": "Completed"}));
+    chat.until(|line| line.contains("has closed this case"));
+    chat.say("Thanks!");
+    chat.until(|line| line.contains("as a new case? ") && line.ends_with("(y/n)"));
+    chat.say("maybe");
+    chat.until(|line| line.contains("y sends it"));
+    chat.say("n");
+    chat.say("/end");
+    chat.until(|line| line == "* You ended this chat.");
+    let (code, seen, errors) = chat.finish();
+    assert_eq!((code, &*errors), (0, ""), "{seen:?}");
+    assert_eq!(seen.iter().filter(|line| line.starts_with("You: Hello")).count(), 1, "{seen:?}");
+    bench.stop();
+}
+
+#[test]
+fn a_person_is_asked_for_what_the_form_needs() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&[]);
+    chat.say("");
+    chat.say("Ann");
+    chat.until(|line| line.contains("You can write"));
+    chat.say("/quit");
+    chat.until(|line| line.contains("The chat goes on"));
+    assert_eq!(chat.finish().0, 0);
+    bench.stop();
+}
+
+#[test]
+fn a_key_or_entry_that_is_not_accepted_is_told_in_plain_words() {
+    let bench = Bench::new(Script::None);
+    let key = bench.sandbox.directory().api_keys[0].clone();
+    for (from, to, said) in [
+        (&*key, "not-the-key", "This key isn't accepted here."),
+        ("endpoint = \"Support\"", "endpoint = \"Nowhere\"", "The service doesn't know this entry point."),
+    ] {
+        bench.write("company.toml", &bench.company().replace(from, to));
+        let chat = bench.chat(&["--form", "firstname=Ann"]);
+        let (code, seen, _) = {
+            let mut chat = chat;
+            chat.until(|line| line.contains(said));
+            chat.finish()
+        };
+        assert_eq!(code, 1, "{seen:?}");
+    }
+    bench.stop();
+}
+
+#[test]
+fn one_profile_is_for_one_program_at_a_time() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&["--json"]);
+    chat.json(|_| true);
+    let profile = bench.profile();
+    let second = bench.run(&[
+        "chat",
+        "--deployment",
+        "company.toml",
+        "--json",
+        "--profile",
+        profile.to_str().unwrap(),
+    ]);
+    let (out, errors) = text(&second);
+    assert_eq!((second.status.code(), &*out), (Some(1), ""));
+    assert!(errors.contains("already running with this profile"), "{errors}");
+    assert_eq!(chat.finish().0, 0);
+    bench.stop();
+}
+
+#[test]
+fn a_company_is_found_by_id_and_by_name_and_its_absence_is_told() {
+    let bench = Bench::new(Script::None);
+    let profile = bench.profile();
+    std::fs::create_dir_all(&profile).unwrap();
+    let company =
+        format!("[[deployment]]\n{}", bench.company().replace("[settings]", "[deployment.settings]"));
+    std::fs::write(profile.join("deployments.toml"), company).unwrap();
+    let profile = profile.to_str().unwrap().to_owned();
+    for name in ["tidewater", "TIDEWATER ENERGY"] {
+        let found = bench.run(&["chat", "--json", "--deployment", name, "--profile", &profile]);
+        assert_eq!(found.status.code(), Some(0), "{found:?}");
+    }
+    let missing = bench.run(&["chat", "--deployment", "alder", "--profile", &profile]);
+    let (_, errors) = text(&missing);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(
+        errors.contains("no company \"alder\"") && errors.contains("tidewater (Tidewater Energy)"),
+        "{errors}"
+    );
+    bench.stop();
+}
+
+#[test]
+fn a_bad_file_is_told_with_its_lines_and_nothing_starts() {
+    let bench = Bench::new(Script::None);
+    bench.write("company.toml", "id = \"x\"\nnam = \"y\"\n");
+    let chat = bench.run(&["chat", "--deployment", "company.toml"]);
+    let (_, errors) = text(&chat);
+    assert_eq!(chat.status.code(), Some(1));
+    assert!(
+        errors.contains("company.toml:2: nam is not a key that Envoi knows; did you mean `name`?"),
+        "{errors}"
+    );
+    let check = bench.run(&["deployments", "check", "company.toml"]);
+    let (out, _) = text(&check);
+    assert_eq!(check.status.code(), Some(1));
+    assert!(out.contains("company.toml:1: service is missing"), "{out}");
+    bench.write("company.toml", &bench.company());
+    let check = bench.run(&["deployments", "check", "company.toml"]);
+    assert_eq!(check.status.code(), Some(0), "{:?}", text(&check));
+    assert_eq!(bench.run(&["deployments", "check", "nothing.toml"]).status.code(), Some(1));
+    bench.stop();
+}
+
+#[test]
+fn the_doctor_looks_at_everything_and_says_what_to_do() {
+    let bench = Bench::new(Script::None);
+    let profile = bench.profile().to_str().unwrap().to_owned();
+    let doctor = |json: bool| {
+        let mut arguments = vec!["doctor", "--deployment", "company.toml", "--profile", &profile];
+        if json {
+            arguments.push("--json");
+        }
+        bench.run(&arguments)
+    };
+    let report = doctor(false);
+    let (out, _) = text(&report);
+    assert_eq!(report.status.code(), Some(1), "there is no password store: {out}");
+    assert!(out.contains("BAD  password store: This computer has no password store"), "{out}");
+    assert!(out.contains("gnome-keyring"), "it says what to do: {out}");
+    assert!(out.contains("ok   tidewater: \"Tidewater Energy\" answers and takes the key"), "{out}");
+    assert!(out.contains("note tidewater: 127.0.0.1 is reached directly"), "{out}");
+    assert!(out.contains("ok   profile:"), "{out}");
+
+    bench.write("company.toml", &bench.company().replace("sandbox-key", "hush-hush"));
+    let report = doctor(true);
+    let (out, _) = text(&report);
+    let findings: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(
+        findings.iter().any(|finding| finding["code"] == "wrong_key" && finding["state"] == "bad"),
+        "{out}"
+    );
+    assert!(!out.contains("hush-hush"), "{out}");
+    bench.stop();
+}
+
+#[test]
+fn the_doctor_names_a_service_that_cannot_be_reached() {
+    let bench = Bench::new(Script::None);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let base = bench.sandbox.directory().digital_channels.clone();
+    bench.write(
+        "company.toml",
+        &bench.company().replace(&base, &format!("http://{free}/nexus/v3/chat/sessions")),
+    );
+    let profile = bench.profile().to_str().unwrap().to_owned();
+    let report = bench.run(&["doctor", "--deployment", "company.toml", "--profile", &profile]);
+    let (out, _) = text(&report);
+    assert!(out.contains("BAD  tidewater: You're offline, or the address is not reachable."), "{out}");
+    bench.stop();
+}
+
+#[test]
+fn the_schema_is_printed_as_it_is_committed() {
+    let bench = Bench::new(Script::None);
+    let printed = bench.run(&["schema"]);
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/deployments.schema.json");
+    assert!(
+        text(&printed).0 == std::fs::read_to_string(committed).unwrap(),
+        "docs/deployments.schema.json is stale"
+    );
+    bench.stop();
+}
+
+#[test]
+fn arguments_that_are_not_understood_have_a_code_of_their_own() {
+    let bench = Bench::new(Script::None);
+    assert_eq!(bench.run(&["chat"]).status.code(), Some(2));
+    assert_eq!(bench.run(&["chat", "--deployment", "x", "--form", "Ann"]).status.code(), Some(2));
+    assert_eq!(bench.run(&["dance"]).status.code(), Some(2));
+    bench.stop();
+}

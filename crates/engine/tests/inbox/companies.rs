@@ -1,0 +1,143 @@
+//! Companies: checked, added, and the pretend one.
+
+use std::time::Duration;
+
+use envoi_engine::inbox::DEMO;
+use envoi_engine::net::memory::Answer;
+use envoi_engine::published::Published;
+use envoi_protocol::fault::FaultCode;
+use envoi_protocol::io::{HttpReply, IoFault};
+use envoi_protocol::view::{FieldFault, Memory, PhaseView, Settings, Theme};
+
+use crate::bench::{Bench, hear, new_company, start, until};
+
+fn told(faults: &[FieldFault]) -> Vec<(Option<&str>, FaultCode)> {
+    faults.iter().map(|fault| (fault.field.as_deref(), fault.fault.code)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_service_is_really_asked_and_each_answer_is_about_a_field() {
+    let page = HttpReply {
+        status: 200,
+        content_type: "text/html".into(),
+        retry_after: None,
+        body: b"<html>Sign in to Cafe WiFi</html>".to_vec(),
+    };
+    let portal = Answer { after: Duration::ZERO, result: Ok(page) };
+    let bench = Bench::new();
+    let inbox = bench.open().await;
+    for (answer, expected) in [
+        (Answer::json(404, r#"{"status":{"code":"INVALID_SESSION"}}"#), vec![]),
+        (
+            Answer::json(403, r#"{"status":{"code":"INVALID_CONTACT_CENTER"}}"#),
+            vec![(Some("api_key"), FaultCode::WrongKey)],
+        ),
+        (Answer::json(404, ""), vec![(Some("url"), FaultCode::UnknownAddress)]),
+        (Answer::fault(IoFault::Unreachable), vec![(Some("url"), FaultCode::Offline)]),
+        (Answer::fault(IoFault::Tls), vec![(Some("url"), FaultCode::UnsafeConnection)]),
+        (Answer::fault(IoFault::TooLarge), vec![(Some("url"), FaultCode::AnswerTooLarge)]),
+        (Answer::silence(), vec![(Some("url"), FaultCode::NotAnswering)]),
+        (portal, vec![(Some("url"), FaultCode::CaptivePortal)]),
+    ] {
+        bench.centre().instead = Some(answer.clone());
+        let faults = inbox.check_deployment(&new_company("Alder Bank")).await;
+        assert_eq!(told(&faults), expected, "{answer:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn details_with_a_mistake_are_not_even_sent() {
+    let bench = Bench::new();
+    let inbox = bench.open().await;
+    let mut new = new_company("Tidewater Energy");
+    new.settings.insert("url".into(), "ftp://x".into());
+    let faults = inbox.check_deployment(&new).await;
+    assert_eq!(
+        told(&faults),
+        [(Some("name"), FaultCode::AlreadyThere), (Some("url"), FaultCode::BadAddress)]
+    );
+    assert!(bench.network.made().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_added_company_can_be_written_to_at_once_and_after_a_restart() {
+    let bench = Bench::new();
+    let inbox = bench.open().await;
+    let mut stream = inbox.subscribe();
+    let view = inbox.add_deployment(&new_company("Alder Bank")).await.unwrap();
+    assert_eq!((&*view.id, view.available), ("alder-bank", true));
+    hear(&mut stream, |published| match published {
+        Published::App(app) => app.deployments.iter().any(|company| company.id == "alder-bank").then_some(()),
+        _ => None,
+    })
+    .await;
+    let conversation = inbox.conversation(&inbox.open_conversation("alder-bank").unwrap()).unwrap();
+    conversation.command(start()).await.unwrap();
+    until(&conversation, |snapshot| snapshot.phase == PhaseView::Open).await;
+    assert_eq!(
+        told(&inbox.add_deployment(&new_company("Alder Bank")).await.unwrap_err()),
+        [(Some("name"), FaultCode::AlreadyThere), (Some("url"), FaultCode::AlreadyThere)]
+    );
+    inbox.close().await;
+    let inbox = bench.open().await;
+    assert_eq!(inbox.app_view().deployments.len(), 2);
+    assert_eq!(inbox.app_view().config_faults, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pretend_company_is_in_no_file_and_its_chat_is_gone_after_a_restart() {
+    let bench = Bench::new();
+    let inbox = bench.open().await;
+    let view = inbox.add_demo(&new_company("Tidewater (demo)")).unwrap();
+    assert!(view.demo && view.id == DEMO);
+    let id = inbox.open_conversation(DEMO).unwrap();
+    let conversation = inbox.conversation(&id).unwrap();
+    conversation.command(start()).await.unwrap();
+    until(&conversation, |snapshot| snapshot.phase == PhaseView::Open && snapshot.memory == Memory::Kept)
+        .await;
+    assert!(bench.vault.accounts().is_empty());
+    inbox.add_demo(&new_company("Tidewater (demo)")).unwrap();
+    assert_eq!(inbox.app_view().deployments.iter().filter(|company| company.demo).count(), 1);
+    inbox.close().await;
+    let inbox = bench.open().await;
+    assert!(inbox.app_view().conversations.is_empty());
+    assert!(inbox.app_view().deployments.iter().all(|company| !company.demo));
+}
+
+#[tokio::test(start_paused = true)]
+async fn unknown_names_are_told() {
+    let bench = Bench::new();
+    let inbox = bench.open().await;
+    assert!(inbox.open_conversation("nobody").unwrap_err().detail.unwrap().contains("nobody"));
+    assert!(inbox.conversation("nothing").unwrap_err().detail.unwrap().contains("nothing"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn choices_are_kept_or_refused_as_a_whole() {
+    let bench = Bench::new();
+    let inbox = bench.open().await;
+    let dark = Settings { theme: Theme::Dark, ..Settings::default() };
+    inbox.set_settings(dark.clone()).await.unwrap();
+    assert_eq!(inbox.app_view().settings, dark);
+    inbox.close().await;
+    let inbox = bench.open().await;
+    assert_eq!(inbox.settings(), dark);
+    std::fs::remove_file(bench.profile().settings_file()).unwrap();
+    std::fs::create_dir_all(bench.profile().settings_file().join("in-the-way")).unwrap();
+    assert_eq!(inbox.set_settings(Settings::default()).await.unwrap_err().code, FaultCode::DiskFailed);
+    assert_eq!(inbox.settings(), dark);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bad_company_does_not_stop_the_good_one() {
+    let bench = Bench::new();
+    let file = bench.profile().deployments_file();
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\n[[deployment]]\nid = 4\n")).unwrap();
+    let (inbox, _conversation) = bench.chat().await;
+    let faults = inbox.app_view().config_faults;
+    assert!(
+        faults.iter().any(|fault| fault.field == "deployment[2].id" && fault.line == Some(15)),
+        "{faults:?}"
+    );
+}
