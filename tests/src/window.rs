@@ -4,6 +4,7 @@
 
 use std::env;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -33,7 +34,9 @@ impl Drop for Driver {
         for process in processes(&self.profile) {
             signal("-KILL", process);
         }
-        let _ = self.child.kill();
+        // The web view's driver is its child and would outlive it.
+        let group = format!("-{}", self.child.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
         let _ = self.child.wait();
     }
 }
@@ -54,6 +57,7 @@ impl Window {
             .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
             .args(["--native-driver", &provided("WEBKIT_DRIVER")])
             .stdin(Stdio::null())
+            .process_group(0)
             .spawn()
             .expect("tauri-driver starts");
         let profile = profile.display().to_string();

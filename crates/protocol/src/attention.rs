@@ -143,7 +143,9 @@ impl Attention {
     pub fn deadline(&self) -> Option<Deadline> {
         match self.state {
             State::Calm => None,
-            State::Gathering { until } | State::Quiet { until } => Some(Deadline { at: until, why: "notification" }),
+            State::Gathering { until } | State::Quiet { until } => {
+                Some(Deadline { at: until, why: "notification" })
+            }
         }
     }
 }
@@ -189,7 +191,10 @@ mod tests {
         for origin in [Origin::Restored, Origin::Older] {
             assert!(!deserves(&agent, origin, false, away, full), "replayed history never notifies");
         }
-        assert!(!deserves(&agent, Origin::Live, true, away, full), "own words from another window never notify");
+        assert!(
+            !deserves(&agent, Origin::Live, true, away, full),
+            "own words from another window never notify"
+        );
         assert!(!deserves(&agent, Origin::Live, false, away, NotifyLevel::Nothing));
         for kind in [EntryKind::Joined, EntryKind::Left, EntryKind::Typing(true), EntryKind::Other] {
             assert!(!deserves(&entry(Role::Agent, kind), Origin::Live, false, away, full));

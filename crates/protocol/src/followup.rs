@@ -101,7 +101,9 @@ struct Folded {
 fn fold(text: &str) -> Folded {
     let mut folded = String::with_capacity(text.len());
     let mut has_request_mark = false;
-    for character in text.nfkd().filter(|character| !is_combining_mark(*character)).flat_map(char::to_lowercase) {
+    for character in
+        text.nfkd().filter(|character| !is_combining_mark(*character)).flat_map(char::to_lowercase)
+    {
         match character {
             '?' | '؟' | '¿' => has_request_mark = true,
             '\'' | '’' | '‘' | 'ʼ' => {}
@@ -169,12 +171,54 @@ mod tests {
     #[test]
     fn courtesies_in_several_languages_are_questioned() {
         for text in [
-            "Thanks!", "thank you", "Thank you so much!!!", "ok", "OK.", "Okay, thanks", "ok thanks, bye", "Thaaaanks",
-            "great, thank you for your help", "👍", "🙏🙏", "❤️", "👍🏽", "👨‍👩‍👧", "...", "!!", ":)", "Got it", "that’s all",
-            "Danke", "Vielen Dank!", "alles klar, danke schön", "Tschüß", "schönen Tag noch", "Merci beaucoup", "D’accord",
-            "¡Muchas gracias!", "Grazie mille", "obrigada", "Dank je wel", "Dziękuję", "děkuji", "Teşekkürler", "tamam",
-            "Tack så mycket", "kiitos", "спасибо", "Большое спасибо!", "дякую", "ευχαριστώ", "شكرًا", "תודה רבה", "धन्यवाद",
-            "ありがとうございます", "감사합니다", "谢谢", "好的", "cảm ơn",
+            "Thanks!",
+            "thank you",
+            "Thank you so much!!!",
+            "ok",
+            "OK.",
+            "Okay, thanks",
+            "ok thanks, bye",
+            "Thaaaanks",
+            "great, thank you for your help",
+            "👍",
+            "🙏🙏",
+            "❤️",
+            "👍🏽",
+            "👨‍👩‍👧",
+            "...",
+            "!!",
+            ":)",
+            "Got it",
+            "that’s all",
+            "Danke",
+            "Vielen Dank!",
+            "alles klar, danke schön",
+            "Tschüß",
+            "schönen Tag noch",
+            "Merci beaucoup",
+            "D’accord",
+            "¡Muchas gracias!",
+            "Grazie mille",
+            "obrigada",
+            "Dank je wel",
+            "Dziękuję",
+            "děkuji",
+            "Teşekkürler",
+            "tamam",
+            "Tack så mycket",
+            "kiitos",
+            "спасибо",
+            "Большое спасибо!",
+            "дякую",
+            "ευχαριστώ",
+            "شكرًا",
+            "תודה רבה",
+            "धन्यवाद",
+            "ありがとうございます",
+            "감사합니다",
+            "谢谢",
+            "好的",
+            "cảm ơn",
         ] {
             assert!(is_non_actionable(text), "{text:?} is a courtesy");
         }
@@ -183,9 +227,27 @@ mod tests {
     #[test]
     fn whatever_could_be_a_request_goes_through() {
         for text in [
-            "Thanks, but the bill is still wrong", "ok when?", "ok?", "thanks 42", "no it does not work", "help", "help me",
-            "I need help", "You", "and", "Danke, aber die Rechnung stimmt nicht", "Hallo", "please call me", "stop", "why",
-            "Thank you, one more thing", "¿gracias?", "cancel", "the", "ok cancel my order", "yes please go ahead and order",
+            "Thanks, but the bill is still wrong",
+            "ok when?",
+            "ok?",
+            "thanks 42",
+            "no it does not work",
+            "help",
+            "help me",
+            "I need help",
+            "You",
+            "and",
+            "Danke, aber die Rechnung stimmt nicht",
+            "Hallo",
+            "please call me",
+            "stop",
+            "why",
+            "Thank you, one more thing",
+            "¿gracias?",
+            "cancel",
+            "the",
+            "ok cancel my order",
+            "yes please go ahead and order",
             "thank you thank you thank you thank you thank you",
         ] {
             assert!(!is_non_actionable(text), "{text:?} may be a request");

@@ -76,7 +76,12 @@ mod tests {
 
     #[test]
     fn addresses_that_could_do_harm_stay_plain_text() {
-        for text in ["javascript://x/%0aalert(1)", "file:///etc/passwd", "https://bank.example@evil.example/", "data://x/y"] {
+        for text in [
+            "javascript://x/%0aalert(1)",
+            "file:///etc/passwd",
+            "https://bank.example@evil.example/",
+            "data://x/y",
+        ] {
             assert!(runs(text).iter().all(|run| run.href.as_deref() != Some(text)), "{text}");
         }
         assert!(!is_openable("javascript:alert(1)"));

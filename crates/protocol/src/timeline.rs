@@ -75,7 +75,9 @@ impl Timeline {
             row.item.at = at;
             row.local_media = row.local_media.filter(|_| media_url.is_none());
             row.media_url = media_url;
-            if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } = &mut row.item.content {
+            if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } =
+                &mut row.item.content
+            {
                 *delivery = Some(DeliveryView::Sent);
             }
             self.insert(Place { key, echo: 0 }, row);

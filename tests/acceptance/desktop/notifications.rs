@@ -33,20 +33,36 @@ pub(super) async fn click() {
     wait_for(0).await;
 }
 
-/// Takes all notifications off the screen, and forgets the past.
-pub(super) fn clear() {
-    dunstctl(&["close-all"]);
-    dunstctl(&["history-clear"]);
+/// A moment after which notifications count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Since(i64);
+
+/// Takes all notifications off the screen; from now on they count.
+pub(super) fn from_now() -> Since {
+    let past = past();
+    Since(past.iter().map(|(id, _)| *id).max().unwrap_or(0))
 }
 
-/// Takes what is on screen away, and says what everything since [`clear`] said, oldest first.
-pub(super) fn collect() -> Vec<Shown> {
+impl Since {
+    /// Takes what is on screen away, and says what everything since then said, oldest first.
+    pub(super) fn shown(self) -> Vec<Shown> {
+        past().into_iter().filter(|(id, _)| *id > self.0).map(|(_, shown)| shown).collect()
+    }
+}
+
+/// Everything that was ever shown, by its number.
+fn past() -> Vec<(i64, Shown)> {
     dunstctl(&["close-all"]);
     let history: Value = serde_json::from_str(&dunstctl(&["history"])).expect("the history is JSON");
     let text = |row: &Value, name: &str| row[name]["data"].as_str().unwrap_or_default().to_owned();
     let rows = history["data"][0].as_array().cloned().unwrap_or_default();
-    let shown = rows.iter().map(|row| Shown { title: text(row, "summary"), body: text(row, "body") });
-    shown.rev().collect()
+    let told = |row: &Value| {
+        let id = row["id"]["data"].as_i64().unwrap_or_default();
+        (id, Shown { title: text(row, "summary"), body: text(row, "body") })
+    };
+    let mut past: Vec<_> = rows.iter().map(told).collect();
+    past.sort_by_key(|(id, _)| *id);
+    past
 }
 
 fn dunstctl(arguments: &[&str]) -> String {

@@ -13,29 +13,29 @@ use super::{company, start};
 #[tokio::test]
 async fn an_asynchronous_chat_from_its_start_over_a_crash_to_its_closing_banner() {
     let (profile, centre) = company("asynchronous", "").await;
-    notifications::clear();
     let window = Window::open(profile.path(), &[]).await;
     start(&window).await;
     both_ways(&window, &centre).await;
 
     hide(&window).await;
+    let since = notifications::from_now();
     centre.say("Are you still there?").await;
     notifications::click().await;
     shown(&window, true).await;
     window.shows("agent", "Are you still there?").await;
     let expected = Shown { title: "Maya · Tidewater Energy".into(), body: "Are you still there?".into() };
-    assert_eq!(notifications::collect(), [expected]);
+    assert_eq!(since.shown(), [expected]);
 
     let before = window.messages().await;
     window.kill().await;
     centre.say("This came while you were away").await;
-    notifications::clear();
+    let since = notifications::from_now();
     let window = Window::open(profile.path(), &[]).await;
     window.shows("agent", "This came while you were away").await;
     let after = window.messages().await;
     assert_eq!(after[..before.len()], before, "the same transcript");
     assert_eq!(after.len(), before.len() + 1);
-    assert_eq!(notifications::collect(), [], "replayed history never notifies");
+    assert_eq!(since.shown(), [], "replayed history never notifies");
 
     window.write("Yes, I am back").await;
     centre.hears("Yes, I am back").await;
@@ -111,13 +111,13 @@ async fn a_burst_while_the_window_is_hidden_is_one_notification() {
     start(&window).await;
     both_ways(&window, &centre).await;
     hide(&window).await;
-    notifications::clear();
+    let since = notifications::from_now();
     for text in ["One", "Two", "Three"] {
         centre.say(text).await;
     }
     notifications::wait_for(1).await;
     let expected = Shown { title: "Maya · Tidewater Energy".into(), body: "3 new messages".into() };
-    assert_eq!(notifications::collect(), [expected]);
+    assert_eq!(since.shown(), [expected]);
 }
 
 /// Ann and Maya greet each other.

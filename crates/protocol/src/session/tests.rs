@@ -187,7 +187,10 @@ fn the_token_is_kept_before_the_first_message_leaves() {
     bench.send("Hello");
     bench.tell([Event::Joined { token: token("t1"), resumed: false }, Event::Link(Link::Up)]);
     assert!(bench.outputs.contains(&Output::Remember(token("t1"))));
-    assert!(!bench.requests().iter().any(|request| matches!(request, Request::Send { .. })), "not before it is kept");
+    assert!(
+        !bench.requests().iter().any(|request| matches!(request, Request::Send { .. })),
+        "not before it is kept"
+    );
     assert_eq!(bench.snapshot().memory, Memory::Asking);
     bench.feed(Input::Remembered(Ok(())));
     assert_eq!(bench.requests(), [Request::Send { local: LocalId(0), text: "Hello".into() }]);
@@ -203,7 +206,11 @@ fn a_password_store_that_does_not_answer_holds_up_for_a_while_only() {
     bench.wait(8_000);
     assert!(bench.requests().iter().any(|request| matches!(request, Request::Send { .. })));
     bench.feed(Input::Remembered(Err(FaultCode::KeyringLocked)));
-    assert_eq!(bench.snapshot().memory, Memory::NotKept { why: FaultCode::KeyringLocked }, "and the person is told");
+    assert_eq!(
+        bench.snapshot().memory,
+        Memory::NotKept { why: FaultCode::KeyringLocked },
+        "and the person is told"
+    );
     assert_eq!(bench.snapshot().phase, PhaseView::Open, "the chat works all the same");
 }
 
@@ -327,7 +334,9 @@ fn a_synchronous_chat_is_ended_and_the_participant_removed() {
     bench.requests();
     bench.live(system(), state(InteractionState::Completed));
     assert_eq!(bench.requests(), [Request::Leave]);
-    let PhaseView::Over { reason, by, closes_window, .. } = bench.snapshot().phase else { panic!("it is over") };
+    let PhaseView::Over { reason, by, closes_window, .. } = bench.snapshot().phase else {
+        panic!("it is over")
+    };
     assert_eq!((reason, by.as_deref(), closes_window), (EndReason::EndedByThem, Some("Maya"), true));
     assert!(bench.outputs.contains(&Output::Forget));
     assert!(bench.outputs.contains(&Output::CloseWindow));
@@ -359,7 +368,10 @@ fn a_closing_inside_history_counts_when_a_chat_is_picked_up() {
             (false, _) => assert!(matches!(phase, PhaseView::Over { reason: EndReason::EndedByThem, .. })),
         }
         let news = bench.notices();
-        assert!(news.iter().all(|news| *news == News::ChatEnded), "replayed history never notifies: {news:?}");
+        assert!(
+            news.iter().all(|news| *news == News::ChatEnded),
+            "replayed history never notifies: {news:?}"
+        );
     }
 }
 
@@ -409,7 +421,10 @@ fn typing_is_told_on_the_first_key_and_two_seconds_after_the_last() {
     bench.send("x");
     bench.wait(10_000);
     let requests = bench.requests();
-    assert!(!requests.contains(&Request::Typing { on: false, preview: None }), "sending says it: {requests:?}");
+    assert!(
+        !requests.contains(&Request::Typing { on: false, preview: None }),
+        "sending says it: {requests:?}"
+    );
 }
 
 #[test]
@@ -489,7 +504,11 @@ fn a_picture_shows_its_own_bytes_until_the_service_has_a_copy() {
     bench.requests();
     bench.feed(Input::Media { item: "m0".into() });
     assert_eq!(bench.requests(), [Request::Media { url: "/media/1".into() }]);
-    bench.feed(Input::Attach(Attachment { name: "a.zip".into(), mime: "application/zip".into(), bytes: vec![1] }));
+    bench.feed(Input::Attach(Attachment {
+        name: "a.zip".into(),
+        mime: "application/zip".into(),
+        bytes: vec![1],
+    }));
     let refusal = Output::Refused(Fault::with_detail(FaultCode::FileType, "application/zip"));
     assert!(bench.outputs.contains(&refusal));
 }

@@ -31,7 +31,7 @@ impl Session {
                     }
                 }
                 EntryKind::Joined if is_other_side(&entry.from) => {
-                    told = told.after(Activity::OtherSideJoined)
+                    told = told.after(Activity::OtherSideJoined);
                 }
                 _ => {}
             }
