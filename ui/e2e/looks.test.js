@@ -124,7 +124,6 @@ const DRESSES = {
   light: { colorScheme: 'light' },
   dark: { colorScheme: 'dark' },
   small: { colorScheme: 'light', width: 380, height: 480 },
-  'small-dark': { colorScheme: 'dark', width: 380, height: 480 },
   rtl: { locale: 'ar' },
   'rtl-small': { locale: 'ar', width: 380, height: 480 },
   german: { locale: 'de-DE', width: 380, height: 640 },
