@@ -7,6 +7,7 @@
 mod paint;
 mod poll;
 mod reduce;
+mod service;
 
 use std::time::Duration;
 
@@ -45,9 +46,9 @@ fn percentile(mut values: Vec<f64>, share: f64) -> f64 {
     values[at.min(last)]
 }
 
-/// Processor time that this process has used, user and system together.
-fn processor_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/schedstat").ok();
-    let nanoseconds = stat.and_then(|line| line.split(' ').next()?.parse().ok());
-    Duration::from_nanos(nanoseconds.unwrap_or_default())
+/// Processor time that this thread has used.
+fn thread_time() -> Duration {
+    let line = std::fs::read_to_string("/proc/thread-self/schedstat").expect("the system tells it");
+    let nanoseconds = line.split(' ').next().and_then(|word| word.parse().ok()).expect("in nanoseconds");
+    Duration::from_nanos(nanoseconds)
 }
