@@ -370,6 +370,12 @@ fn a_key_or_entry_that_is_not_accepted_is_told_in_plain_words() {
             chat.finish()
         };
         assert_eq!(code, 1, "{seen:?}");
+        let (code, seen, _) = bench.chat(&["--json", "--form", "firstname=Ann"]).finish();
+        assert_eq!(code, 1, "{seen:?}");
+        assert!(
+            seen.iter().any(|line| line.contains("wrong_key") || line.contains("unknown_endpoint")),
+            "{seen:?}"
+        );
     }
     bench.stop();
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::input::LONGEST;
-use super::{Plan, attachment, settle};
+use super::{Plan, attachment, settle, was_refused};
 use crate::Trouble;
 
 /// What a line may ask for beside a [`Command`].
@@ -84,7 +84,7 @@ pub(super) async fn talk(
         error(None, &Refusal { message, fault: None })?;
         return Ok(ExitCode::FAILURE);
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if was_refused(conversation).await { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 #[derive(Debug)]

@@ -73,6 +73,12 @@ async fn settle(conversation: &Conversation, patience: Duration) -> usize {
     }
 }
 
+/// Whether the chat was asked for and not begun.
+async fn was_refused(conversation: &Conversation) -> bool {
+    let snapshot = conversation.snapshot().await;
+    snapshot.is_ok_and(|snapshot| snapshot.phase == PhaseView::Fresh && snapshot.fault.is_some())
+}
+
 /// How many own messages are on their way, and how many are stuck.
 fn unsent(snapshot: &Snapshot) -> (usize, usize) {
     let deliveries = snapshot.items.iter().filter_map(|item| match &item.content {

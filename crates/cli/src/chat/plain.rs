@@ -10,7 +10,7 @@ use envoi_protocol::view::{Command, FormField, PhaseView};
 use tokio::sync::mpsc;
 
 use super::screen::Screen;
-use super::{Plan, attachment, settle};
+use super::{Plan, attachment, settle, was_refused};
 use crate::{Trouble, words};
 
 const HELP: &str = "\
@@ -47,7 +47,7 @@ pub(super) async fn talk(
                 begun = true;
             }
             // The chat was refused. What is wrong may not have been shown yet.
-            Some(PhaseView::Fresh) if conversation.snapshot().await.map_err(gone)?.fault.is_some() => {
+            Some(PhaseView::Fresh) if was_refused(conversation).await => {
                 again(conversation, &mut screen).await?;
                 return Ok(ExitCode::FAILURE);
             }
@@ -79,6 +79,9 @@ pub(super) async fn talk(
     }
     let unsent = settle(conversation, plan.patience).await;
     again(conversation, &mut screen).await?;
+    if was_refused(conversation).await {
+        return Ok(ExitCode::FAILURE);
+    }
     if unsent > 0 {
         return Err(Trouble(format!("{unsent} messages were not sent")));
     }

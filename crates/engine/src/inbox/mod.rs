@@ -1,31 +1,32 @@
 //! Everything of one profile: its conversations, its companies, the person's choices. What the window and the terminal
 //! client both stand on.
 
+mod shared;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use envoi_protocol::attention::Watching;
 use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::session::Kept;
 use envoi_protocol::transports;
 use envoi_protocol::view::{
-    AppView, ConfigFault, DeploymentView, FieldFault, LinkView, NewDeployment, PhaseView, Row, Settings,
+    AppView, DeploymentView, FieldFault, LinkView, NewDeployment, PhaseView, Settings,
 };
-use tokio::task::JoinSet;
 
+use self::shared::{Open, Shared, State, announce, look_for_sleep};
 use crate::clock::{Clock, SystemClock};
 use crate::conversation::memory::{Job, Memory, Place};
 use crate::conversation::{Conversation, owner};
-use crate::deployments::{Deployment, Deployments, Particulars, add, check};
+use crate::deployments::{Deployment, Deployments, add, check};
 use crate::index::{self, Index};
 use crate::keyring::{Keyring, SystemVault, Vault};
 use crate::net::http::HttpNetworks;
-use crate::net::{Network, Networks, Route};
-use crate::profile::{Profile, ProfileError, ProfileLock};
-use crate::published::{Published, Publisher, Subscription};
-use crate::wake::{self, Wake};
+use crate::net::{Networks, Route};
+use crate::profile::{Profile, ProfileError};
+use crate::published::{Publisher, Subscription};
 use crate::{disk, settings};
 
 /// Id of the pretend company. No company of a file can have it: ids begin with a letter or digit.
@@ -72,38 +73,6 @@ pub struct Options {
 #[derive(Debug, Clone)]
 pub struct Inbox {
     shared: Arc<Shared>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    profile: Profile,
-    lock: Mutex<Option<ProfileLock>>,
-    world: World,
-    keyring: Keyring,
-    index: Arc<Index>,
-    publisher: Arc<Publisher>,
-    languages: Vec<String>,
-    state: Mutex<State>,
-    /// One change of the configuration at a time.
-    writing: tokio::sync::Mutex<()>,
-    /// Watches the clock and announces the application's view; stopped with the inbox.
-    tasks: Mutex<JoinSet<()>>,
-}
-
-#[derive(Debug)]
-struct State {
-    companies: Vec<Deployment>,
-    faults: Vec<ConfigFault>,
-    settings: Settings,
-    conversations: BTreeMap<String, Open>,
-    shown: Option<String>,
-    dice: fastrand::Rng,
-}
-
-#[derive(Debug)]
-struct Open {
-    handle: Conversation,
-    created: i64,
 }
 
 impl Inbox {
@@ -417,110 +386,6 @@ impl Inbox {
         let mut tasks = self.shared.tasks();
         tasks.spawn(announce(Arc::downgrade(&self.shared), Arc::clone(&self.shared.publisher)));
         tasks.spawn(look_for_sleep(Arc::downgrade(&self.shared), Arc::clone(&self.shared.world.clock)));
-    }
-}
-
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn handles(&self) -> Vec<Conversation> {
-        self.state().conversations.values().map(|open| open.handle.clone()).collect()
-    }
-
-    fn network(&self, route: &Route) -> Result<Arc<dyn Network>, Fault> {
-        let refused =
-            |problem: crate::net::RouteError| Fault::with_detail(FaultCode::BadAddress, problem.to_string());
-        self.world.networks.along(route).map_err(refused)
-    }
-
-    fn place(&self, id: &str, company: &DeploymentView, created: i64) -> Place {
-        Place {
-            conversation: id.to_owned(),
-            deployment: company.id.clone(),
-            company: company.name.clone(),
-            created,
-            keyring: self.keyring.clone(),
-            index: Arc::clone(&self.index),
-        }
-    }
-
-    fn particulars(&self, state: &mut State, id: &str, kept: Kept) -> Particulars {
-        Particulars {
-            conversation: id.to_owned(),
-            languages: self.languages.clone(),
-            preferences: settings::preferences(&state.settings),
-            token: None,
-            kept,
-            seed: state.dice.u64(..),
-        }
-    }
-
-    fn common(&self) -> owner::Common {
-        owner::Common {
-            clock: Arc::clone(&self.world.clock),
-            publisher: Arc::clone(&self.publisher),
-            index_file: self.profile.conversations_file().display().to_string(),
-        }
-    }
-
-    async fn wake(&self) {
-        self.world.networks.refresh();
-        for conversation in self.handles() {
-            conversation.wake().await;
-        }
-    }
-
-    fn app_view(&self) -> AppView {
-        let standings = self.publisher.standings();
-        let state = self.state();
-        let mut rows: Vec<(i64, Row)> = state
-            .conversations
-            .iter()
-            .filter_map(|(id, open)| {
-                let row = standings.get(id)?.row.clone();
-                Some((row.at.unwrap_or(open.created), row))
-            })
-            .collect();
-        rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-        let mut config_faults = state.faults.clone();
-        config_faults.extend(self.publisher.faults());
-        AppView {
-            conversations: rows.into_iter().map(|(_, row)| row).collect(),
-            deployments: state.companies.iter().map(|company| company.view.clone()).collect(),
-            config_faults,
-            services: transports::ALL.iter().map(transports::Service::view).collect(),
-            settings: state.settings.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        }
-    }
-}
-
-/// Publishes the application's view whenever it changed; several changes in one go are one.
-async fn announce(shared: Weak<Shared>, publisher: Arc<Publisher>) {
-    loop {
-        publisher.changed.notified().await;
-        let Some(shared) = shared.upgrade() else { return };
-        publisher.send(Published::App(Box::new(shared.app_view())));
-    }
-}
-
-async fn look_for_sleep(shared: Weak<Shared>, clock: Arc<dyn Clock>) {
-    let start = tokio::time::Instant::now();
-    let mut wake = Wake::new(clock.now(), start.elapsed());
-    loop {
-        tokio::time::sleep(wake::EVERY).await;
-        let jumped = wake.jumped(clock.now(), start.elapsed());
-        let Some(shared) = shared.upgrade() else { return };
-        if jumped {
-            tracing::info!("the computer slept or its clock was set");
-            shared.wake().await;
-        }
     }
 }
 

@@ -1,0 +1,160 @@
+//! What all parts of an inbox share, and the two tasks that look after it: one announces the application's view, one notices
+//! that the computer slept.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use envoi_protocol::fault::{Fault, FaultCode};
+use envoi_protocol::session::Kept;
+use envoi_protocol::transports;
+use envoi_protocol::view::{AppView, ConfigFault, DeploymentView, Row, Settings};
+use tokio::task::JoinSet;
+
+use super::World;
+use crate::clock::Clock;
+use crate::conversation::memory::Place;
+use crate::conversation::{Conversation, owner};
+use crate::deployments::{Deployment, Particulars};
+use crate::index::Index;
+use crate::keyring::Keyring;
+use crate::net::{Network, Route};
+use crate::profile::{Profile, ProfileLock};
+use crate::published::{Published, Publisher};
+use crate::settings;
+use crate::wake::{self, Wake};
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) profile: Profile,
+    pub(super) lock: Mutex<Option<ProfileLock>>,
+    pub(super) world: World,
+    pub(super) keyring: Keyring,
+    pub(super) index: Arc<Index>,
+    pub(super) publisher: Arc<Publisher>,
+    pub(super) languages: Vec<String>,
+    pub(super) state: Mutex<State>,
+    /// One change of the configuration at a time.
+    pub(super) writing: tokio::sync::Mutex<()>,
+    /// Watches the clock and announces the application's view; stopped with the inbox.
+    pub(super) tasks: Mutex<JoinSet<()>>,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) companies: Vec<Deployment>,
+    pub(super) faults: Vec<ConfigFault>,
+    pub(super) settings: Settings,
+    pub(super) conversations: BTreeMap<String, Open>,
+    pub(super) shown: Option<String>,
+    pub(super) dice: fastrand::Rng,
+}
+
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) handle: Conversation,
+    pub(super) created: i64,
+}
+
+impl Shared {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn handles(&self) -> Vec<Conversation> {
+        self.state().conversations.values().map(|open| open.handle.clone()).collect()
+    }
+
+    pub(super) fn network(&self, route: &Route) -> Result<Arc<dyn Network>, Fault> {
+        let refused =
+            |problem: crate::net::RouteError| Fault::with_detail(FaultCode::BadAddress, problem.to_string());
+        self.world.networks.along(route).map_err(refused)
+    }
+
+    pub(super) fn place(&self, id: &str, company: &DeploymentView, created: i64) -> Place {
+        Place {
+            conversation: id.to_owned(),
+            deployment: company.id.clone(),
+            company: company.name.clone(),
+            created,
+            keyring: self.keyring.clone(),
+            index: Arc::clone(&self.index),
+        }
+    }
+
+    pub(super) fn particulars(&self, state: &mut State, id: &str, kept: Kept) -> Particulars {
+        Particulars {
+            conversation: id.to_owned(),
+            languages: self.languages.clone(),
+            preferences: settings::preferences(&state.settings),
+            token: None,
+            kept,
+            seed: state.dice.u64(..),
+        }
+    }
+
+    pub(super) fn common(&self) -> owner::Common {
+        owner::Common {
+            clock: Arc::clone(&self.world.clock),
+            publisher: Arc::clone(&self.publisher),
+            index_file: self.profile.conversations_file().display().to_string(),
+        }
+    }
+
+    pub(super) async fn wake(&self) {
+        self.world.networks.refresh();
+        for conversation in self.handles() {
+            conversation.wake().await;
+        }
+    }
+
+    pub(super) fn app_view(&self) -> AppView {
+        let standings = self.publisher.standings();
+        let state = self.state();
+        let mut rows: Vec<(i64, Row)> = state
+            .conversations
+            .iter()
+            .filter_map(|(id, open)| {
+                let row = standings.get(id)?.row.clone();
+                Some((row.at.unwrap_or(open.created), row))
+            })
+            .collect();
+        rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        let mut config_faults = state.faults.clone();
+        config_faults.extend(self.publisher.faults());
+        AppView {
+            conversations: rows.into_iter().map(|(_, row)| row).collect(),
+            deployments: state.companies.iter().map(|company| company.view.clone()).collect(),
+            config_faults,
+            services: transports::ALL.iter().map(transports::Service::view).collect(),
+            settings: state.settings.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
+/// Publishes the application's view whenever it changed; several changes in one go are one.
+pub(super) async fn announce(shared: Weak<Shared>, publisher: Arc<Publisher>) {
+    loop {
+        publisher.changed.notified().await;
+        let Some(shared) = shared.upgrade() else { return };
+        publisher.send(Published::App(Box::new(shared.app_view())));
+    }
+}
+
+pub(super) async fn look_for_sleep(shared: Weak<Shared>, clock: Arc<dyn Clock>) {
+    let start = tokio::time::Instant::now();
+    let mut wake = Wake::new(clock.now(), start.elapsed());
+    loop {
+        tokio::time::sleep(wake::EVERY).await;
+        let jumped = wake.jumped(clock.now(), start.elapsed());
+        let Some(shared) = shared.upgrade() else { return };
+        if jumped {
+            tracing::info!("the computer slept or its clock was set");
+            shared.wake().await;
+        }
+    }
+}
