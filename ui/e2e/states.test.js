@@ -21,7 +21,7 @@ const said = (page) => page.locator('[data-part="said-status"] p').allInnerTexts
 
 test('every end has its own words and the same next step', async () => {
   const ends = {
-    ended_by_me: ['You ended this chat', /stays on this computer/],
+    ended_by_me: ['You ended this chat', /stays here until Envoi quits/],
     ended_by_them: ['The chat has ended', /^Jonas ended it and you have left/],
     read_only: ['This chat is read only', /^Tidewater Energy keeps it/],
     expired: ['This chat was quiet for too long', /closed it on/],

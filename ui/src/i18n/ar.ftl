@@ -102,9 +102,9 @@ send-anyway = إرسال وبدء حالة جديدة
 copy-saved = حُفظت في { $path }
 
 over-ended_by_me-heading = أنهيت هذه المحادثة
-over-ended_by_me-text = ما قيل يبقى على هذا الحاسوب.
+over-ended_by_me-text = ما قيل يبقى هنا حتى يُغلق Envoi.
 over-ended_by_them-heading = انتهت المحادثة
-over-ended_by_them-text = أنهاها { $name } وقد غادرتها. ما قيل يبقى على هذا الحاسوب.
+over-ended_by_them-text = أنهاها { $name } وقد غادرتها. ما قيل يبقى هنا حتى يُغلق Envoi.
 over-read_only-heading = هذه المحادثة للقراءة فقط
 over-read_only-text = تحتفظ بها { $company } لتقرأها. للكتابة من جديد ابدأ محادثة جديدة.
 over-expired-heading = بقيت هذه المحادثة صامتة طويلًا

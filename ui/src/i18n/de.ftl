@@ -98,9 +98,9 @@ send-anyway = Senden und neuen Vorgang beginnen
 copy-saved = Gespeichert unter { $path }
 
 over-ended_by_me-heading = Sie haben diesen Chat beendet
-over-ended_by_me-text = Was geschrieben wurde, bleibt auf diesem Computer.
+over-ended_by_me-text = Was geschrieben wurde, bleibt hier, bis Envoi beendet wird.
 over-ended_by_them-heading = Der Chat ist beendet
-over-ended_by_them-text = { $name } hat ihn beendet, und Sie haben ihn verlassen. Was geschrieben wurde, bleibt auf diesem Computer.
+over-ended_by_them-text = { $name } hat ihn beendet, und Sie haben ihn verlassen. Was geschrieben wurde, bleibt hier, bis Envoi beendet wird.
 over-read_only-heading = Dieser Chat ist nur noch zum Lesen
 over-read_only-text = { $company } bewahrt ihn zum Lesen auf. Um wieder zu schreiben, starten Sie einen neuen Chat.
 over-expired-heading = In diesem Chat war es zu lange still

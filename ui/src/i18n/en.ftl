@@ -115,9 +115,9 @@ copy-saved = Saved to { $path }
 ## Ends
 
 over-ended_by_me-heading = You ended this chat
-over-ended_by_me-text = What was said stays on this computer.
+over-ended_by_me-text = What was said stays here until Envoi quits.
 over-ended_by_them-heading = The chat has ended
-over-ended_by_them-text = { $name } ended it and you have left. What was said stays on this computer.
+over-ended_by_them-text = { $name } ended it and you have left. What was said stays here until Envoi quits.
 over-read_only-heading = This chat is read only
 over-read_only-text = { $company } keeps it for you to read. To write again, start a new chat.
 over-expired-heading = This chat was quiet for too long

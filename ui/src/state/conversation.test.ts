@@ -115,7 +115,7 @@ describe('what is said', () => {
     other.ends('ended_by_them', 'Jonas');
     expect(said()).toEqual([
       'Maya has closed this case. You can still write.',
-      'The chat has ended. Jonas ended it and you have left. What was said stays on this computer.',
+      'The chat has ended. Jonas ended it and you have left. What was said stays here until Envoi quits.',
     ]);
   });
 });
