@@ -3,6 +3,7 @@
 //! A driver (the engine, a tape, the simulation) carries out [`HttpCall`]s, and reports each exactly once, as a reply or as an
 //! [`IoFault`], unless it was cancelled. Time comes in as [`Now`]; when to come back is said as a [`Deadline`].
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::token::Secret;
@@ -113,7 +114,7 @@ pub enum HeaderValue {
 }
 
 /// The body of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Body {
     /// None.
     Empty,
@@ -125,8 +126,20 @@ pub enum Body {
     Multipart(Vec<Part>),
 }
 
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A body holds people's words.
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Form(form) => write!(f, "Form({} bytes)", form.len()),
+            Self::Json(json) => write!(f, "Json({} bytes)", json.len()),
+            Self::Multipart(parts) => f.debug_tuple("Multipart").field(parts).finish(),
+        }
+    }
+}
+
 /// One part of a multipart body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Part {
     /// A field.
     Field {
@@ -148,6 +161,15 @@ pub enum Part {
     },
 }
 
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field { name, value } => write!(f, "Field({name}, {} bytes)", value.len()),
+            Self::File { name, mime, bytes, .. } => write!(f, "File({name}, {mime}, {} bytes)", bytes.len()),
+        }
+    }
+}
+
 /// An HTTP answer, of whatever status.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpReply {
@@ -161,8 +183,8 @@ pub struct HttpReply {
     pub body: Vec<u8>,
 }
 
-impl std::fmt::Debug for HttpReply {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for HttpReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The body holds people's words and tokens.
         f.debug_struct("HttpReply")
             .field("status", &self.status)
@@ -222,6 +244,14 @@ mod tests {
         assert_eq!(Deadline::earlier(Some(far), Some(near)), Some(near));
         assert_eq!(Deadline::earlier(None, Some(far)), Some(far));
         assert_eq!(Deadline::earlier(None, None), None);
+    }
+
+    #[test]
+    fn a_call_does_not_show_its_body_in_logs() {
+        let part = Part::Field { name: "text".into(), value: "hush".into() };
+        for body in [Body::Form("text=hush".into()), Body::Json("hush".into()), Body::Multipart(vec![part])] {
+            assert!(!format!("{body:?}").contains("hush"));
+        }
     }
 
     #[test]
