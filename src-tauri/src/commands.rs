@@ -1,7 +1,10 @@
 //! What the web view may ask for. Every command here is named in `build.rs` and allowed in `capabilities/main.json`.
 //!
 //! The web view is hostile ground: whatever it names (a conversation, an item, an address) is looked up, never believed.
-#![allow(clippy::needless_pass_by_value, reason = "a command's arguments are made by the framework, by value")]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a command's arguments are made by the framework, by value"
+)]
 
 use std::sync::{Mutex, PoisonError};
 
