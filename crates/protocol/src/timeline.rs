@@ -4,8 +4,9 @@
 //! then behind the newest entry known at that time, and at its own key as soon as the service's copy comes; its identifier
 //! stays the same all the way. What changed since the last [`Timeline::changes`] is told as an edit script.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::ops::Bound;
+use std::collections::{BTreeMap, HashSet};
+
+use foldhash::fast::RandomState;
 
 use crate::event::{EntryKey, LocalId, Media, Person};
 use crate::view::{Content, DeliveryView, Item, ItemsChange, Placed};
@@ -14,12 +15,14 @@ use crate::view::{Content, DeliveryView, Item, ItemsChange, Placed};
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     rows: BTreeMap<Place, Row>,
-    places: HashMap<String, Place>,
-    known: HashSet<EntryKey>,
+    /// Where the own messages of this run stand; an entry of the service stands where its identifier says.
+    own: BTreeMap<LocalId, Place>,
+    known: HashSet<EntryKey, RandomState>,
     newest: Option<EntryKey>,
     echoes: u64,
-    dirty: BTreeSet<Place>,
-    removed: Vec<String>,
+    /// Places where something changed, in any order and perhaps more than once.
+    dirty: Vec<Place>,
+    removed: Vec<LocalId>,
 }
 
 /// A row with what an interface does not see of it.
@@ -55,23 +58,23 @@ impl Timeline {
     }
 
     /// Puts the echo of an own message at the end.
-    pub fn echo(&mut self, row: Row) {
+    pub fn echo(&mut self, local: LocalId, row: Row) {
         let place = self.behind(LAST);
-        self.insert(place, row);
+        self.insert_own(local, place, row);
     }
 
     /// The service took an own message: from now on it stands behind what is known so far.
     pub fn settle(&mut self, local: LocalId) {
         let Some(newest) = self.newest else { return };
-        if let Some(row) = self.take(&row_of(local)) {
+        if let Some(row) = self.take(local) {
             let place = self.behind(newest);
-            self.insert(place, row);
+            self.insert_own(local, place, row);
         }
     }
 
     /// The service's copy of an own message came: it goes to its place, under the identifier it has.
     pub fn merge(&mut self, local: LocalId, key: EntryKey, at: i64, media_url: Option<String>) {
-        if let Some(mut row) = self.take(&row_of(local)) {
+        if let Some(mut row) = self.take(local) {
             row.item.at = at;
             row.local_media = row.local_media.filter(|_| media_url.is_none());
             row.media_url = media_url;
@@ -80,46 +83,50 @@ impl Timeline {
             {
                 *delivery = Some(DeliveryView::Sent);
             }
-            self.insert(Place { key, echo: 0 }, row);
+            self.insert_own(local, Place { key, echo: 0 }, row);
         }
     }
 
     /// Moves the echo of an own message behind all others that wait.
     pub fn requeue(&mut self, local: LocalId) {
-        if let Some(row) = self.take(&row_of(local)) {
+        if let Some(row) = self.take(local) {
             let place = self.behind(LAST);
-            self.insert(place, row);
+            self.insert_own(local, place, row);
         }
     }
 
     /// Shows how far an own message has come.
     pub fn deliver(&mut self, local: LocalId, state: &DeliveryView) {
-        let Some(place) = self.places.get(&row_of(local)).copied() else { return };
+        let Some(place) = self.own.get(&local).copied() else { return };
         let Some(row) = self.rows.get_mut(&place) else { return };
         if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } = &mut row.item.content
             && delivery.as_ref() != Some(state)
         {
             *delivery = Some(state.clone());
-            self.dirty.insert(place);
+            self.dirty.push(place);
         }
     }
 
     /// Takes the echo of an own message away.
     pub fn remove(&mut self, local: LocalId) {
-        self.take(&row_of(local));
+        self.take(local);
     }
 
     /// The row of this identifier.
     #[must_use]
     pub fn row(&self, id: &str) -> Option<&Row> {
-        self.rows.get(self.places.get(id)?)
+        let place = match self.local(id) {
+            Some(local) => *self.own.get(&local)?,
+            None => Place { key: key_of(id)?, echo: 0 },
+        };
+        self.rows.get(&place).filter(|row| row.item.id == id)
     }
 
     /// The own message behind this identifier, if it is one that this run wrote.
     #[must_use]
     pub fn local(&self, id: &str) -> Option<LocalId> {
-        let number = id.strip_prefix('m')?.parse().ok()?;
-        self.places.contains_key(id).then_some(LocalId(number))
+        let local = LocalId(id.strip_prefix('m')?.parse().ok()?);
+        self.own.contains_key(&local).then_some(local)
     }
 
     /// All rows, oldest first.
@@ -138,17 +145,30 @@ impl Timeline {
         if self.dirty.is_empty() && self.removed.is_empty() {
             return None;
         }
-        let dirty = std::mem::take(&mut self.dirty);
-        let put = dirty.into_iter().filter_map(|place| self.placed(place)).collect();
-        let mut removed = std::mem::take(&mut self.removed);
-        removed.retain(|id| !self.places.contains_key(id));
-        Some(ItemsChange { removed, put })
+        let mut dirty = std::mem::take(&mut self.dirty);
+        dirty.sort_unstable();
+        dirty.dedup();
+        let removed = std::mem::take(&mut self.removed).into_iter();
+        let removed = removed.filter(|local| !self.own.contains_key(local)).map(row_of).collect();
+        Some(ItemsChange { removed, put: self.placed(&dirty) })
     }
 
-    fn placed(&self, place: Place) -> Option<Placed> {
-        let row = self.rows.get(&place)?;
-        let before = self.rows.range((Bound::Unbounded, Bound::Excluded(place))).next_back();
-        Some(Placed { after: before.map(|(_, row)| row.item.id.clone()), item: row.item.clone() })
+    /// The rows at these places, which are in order. What came at once usually stands together, so that one walk finds all.
+    fn placed(&self, places: &[Place]) -> Vec<Placed> {
+        let mut put = Vec::with_capacity(places.len());
+        let seek = |place| (self.rows.range(..place).next_back(), self.rows.range(place..).peekable());
+        let Some((mut before, mut walk)) = places.first().map(seek) else { return put };
+        for place in places {
+            if walk.peek().is_some_and(|(next, _)| *next < place) {
+                (before, walk) = seek(place);
+            }
+            if let Some(found) = walk.next_if(|(next, _)| *next == place) {
+                let after = before.map(|(_, row)| row.item.id.clone());
+                put.push(Placed { after, item: found.1.item.clone() });
+                before = Some(found);
+            }
+        }
+        put
     }
 
     fn behind(&mut self, key: EntryKey) -> Place {
@@ -156,16 +176,19 @@ impl Timeline {
         Place { key, echo: self.echoes }
     }
 
-    fn insert(&mut self, place: Place, row: Row) {
-        self.places.insert(row.item.id.clone(), place);
-        self.rows.insert(place, row);
-        self.dirty.insert(place);
+    fn insert_own(&mut self, local: LocalId, place: Place, row: Row) {
+        self.own.insert(local, place);
+        self.insert(place, row);
     }
 
-    fn take(&mut self, id: &str) -> Option<Row> {
-        let place = self.places.remove(id)?;
-        self.dirty.remove(&place);
-        self.removed.push(id.to_owned());
+    fn insert(&mut self, place: Place, row: Row) {
+        self.rows.insert(place, row);
+        self.dirty.push(place);
+    }
+
+    fn take(&mut self, local: LocalId) -> Option<Row> {
+        let place = self.own.remove(&local)?;
+        self.removed.push(local);
         self.rows.remove(&place)
     }
 }
@@ -179,7 +202,14 @@ pub fn row_of(local: LocalId) -> String {
 /// Identifier of the row of an entry.
 #[must_use]
 pub fn row_at(key: EntryKey) -> String {
-    format!("e{key}")
+    let (mut major, mut minor) = (itoa::Buffer::new(), itoa::Buffer::new());
+    ["e", major.format(key.major), "-", minor.format(key.minor)].concat()
+}
+
+/// The entry that an identifier of [`row_at`] names.
+fn key_of(id: &str) -> Option<EntryKey> {
+    let (major, minor) = id.strip_prefix('e')?.split_once('-')?;
+    Some(EntryKey { major: major.parse().ok()?, minor: minor.parse().ok()? })
 }
 
 /// A row that is only what an interface sees.
@@ -204,7 +234,7 @@ mod tests {
     }
 
     fn words(id: String, text: &str) -> Row {
-        plain(id, 0, false, Content::Message { from: me(), text: runs(text), delivery: None })
+        plain(id, 0, false, Content::Message { from: me(), text: runs(text.to_owned()), delivery: None })
     }
 
     fn ids(timeline: &Timeline) -> Vec<&str> {
@@ -236,7 +266,7 @@ mod tests {
         let local = LocalId(0);
         timeline.put(key(1, 0), words(row_at(key(1, 0)), "old"));
         assert!(!timeline.is_known(key(1, 0)));
-        timeline.echo(words(row_of(local), "mine"));
+        timeline.echo(local, words(row_of(local), "mine"));
         timeline.settle(local);
         timeline.put(key(2, 0), words(row_at(key(2, 0)), "an answer"));
         assert_eq!(ids(&timeline), ["e1-0", "m0", "e2-0"], "what was taken stands before what comes later");
@@ -261,7 +291,7 @@ mod tests {
                 }
                 2 => {
                     let local = LocalId(step);
-                    timeline.echo(words(row_of(local), "mine"));
+                    timeline.echo(local, words(row_of(local), "mine"));
                     locals.push(local);
                 }
                 3 if !locals.is_empty() => timeline.settle(locals[rng.usize(..locals.len())]),

@@ -132,10 +132,10 @@ impl Session {
         let local = self.take_local();
         let content = Content::Message {
             from: timeline::me(),
-            text: text::runs(text),
+            text: text::runs(text.to_owned()),
             delivery: Some(DeliveryView::Queued),
         };
-        self.timeline.echo(timeline::plain(timeline::row_of(local), now.wall, false, content));
+        self.timeline.echo(local, timeline::plain(timeline::row_of(local), now.wall, false, content));
         self.outbox.push(local, outbox::Content::Text(text.to_owned()));
         self.wrote();
     }
@@ -153,13 +153,13 @@ impl Session {
         let local = self.take_local();
         let content = Content::Picture {
             from: timeline::me(),
-            name: text::clean(&attachment.name),
+            name: text::clean(attachment.name.clone()),
             size: u64::try_from(attachment.bytes.len()).ok(),
             delivery: Some(DeliveryView::Queued),
         };
         let mut row = timeline::plain(timeline::row_of(local), now.wall, false, content);
         row.local_media = Some(Media { mime: attachment.mime.clone(), bytes: attachment.bytes.clone() });
-        self.timeline.echo(row);
+        self.timeline.echo(local, row);
         self.outbox.push(local, outbox::Content::Picture(attachment));
         self.wrote();
         Ok(())

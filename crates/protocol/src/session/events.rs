@@ -16,7 +16,7 @@ impl Session {
             }
             Event::Token(token) => self.remember(now, token),
             Event::NotJoined(failure) => self.not_joined(now, &failure),
-            Event::Batch(batch) => self.batch(now, &batch),
+            Event::Batch(batch) => self.batch(now, batch),
             Event::NoOlder => self.history = HistoryView::Complete,
             Event::OlderFailed(failure) => {
                 self.history = HistoryView::More;

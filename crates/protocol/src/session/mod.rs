@@ -17,7 +17,8 @@ use publish::Published;
 
 use crate::attention::{self, Attention, News, Notice, Watching};
 use crate::event::{
-    Attachment, Batch, Entry, EntryForm, EntryKey, EntryKind, Event, LocalId, Media, Origin, Person, Role,
+    Attachment, Batch, Entry, EntryForm, EntryKey, EntryKind, Event, InteractionState, LocalId, Media,
+    Origin, Person, Role,
 };
 use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::finalize::{Activity, Closure, Finalization, Mode, Reading, finalize};

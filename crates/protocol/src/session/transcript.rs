@@ -3,12 +3,12 @@
 use super::*;
 
 impl Session {
-    pub(super) fn batch(&mut self, now: Now, batch: &Batch) {
+    pub(super) fn batch(&mut self, now: Now, batch: Batch) {
         // Rows for closed cases follow the same rule as the policy, entry by entry; what to do follows the whole batch.
         let mut told = if batch.origin == Origin::Live { self.closure } else { Closure::Open };
-        let mut last_state = None;
+        let mut last_state: Option<InteractionState> = None;
         let mut written_after = false;
-        for entry in &batch.entries {
+        for entry in batch.entries {
             if self.timeline.is_known(entry.key) {
                 continue;
             }
@@ -18,10 +18,10 @@ impl Session {
                         Reading { origin: Origin::Live, last_state: Some(state), written_after: false };
                     let (act, after) = finalize(Mode::Asynchronous, reading, told);
                     if act == Finalization::ShowBanner {
-                        self.put_closed(entry, batch.origin);
+                        self.put_closed(&entry, batch.origin);
                     }
                     told = after;
-                    last_state = Some(state);
+                    last_state = Some(state.clone());
                     written_after = false;
                 }
                 EntryKind::Text(_) | EntryKind::Picture { .. } => {
@@ -38,7 +38,7 @@ impl Session {
             self.entry(now, entry, batch.origin);
         }
         let mode = if self.setup.deployment.asynchronous { Mode::Asynchronous } else { Mode::Synchronous };
-        let reading = Reading { origin: batch.origin, last_state, written_after };
+        let reading = Reading { origin: batch.origin, last_state: last_state.as_ref(), written_after };
         let (act, closure) = finalize(mode, reading, self.closure);
         self.closure = closure;
         match act {
@@ -70,23 +70,21 @@ impl Session {
         self.timeline.put(entry.key, row);
     }
 
-    pub(super) fn entry(&mut self, now: Now, entry: &Entry, origin: Origin) {
-        let mine = entry.from.role == Role::Me;
-        let replayed = origin != Origin::Live;
+    pub(super) fn entry(&mut self, now: Now, entry: Entry, origin: Origin) {
         if origin != Origin::Older && is_other_side(&entry.from) {
-            self.presence(now, entry);
+            self.presence(now, &entry);
         }
-        let content = match &entry.kind {
+        self.count(now, &entry, origin);
+        let Entry { key, at, from, kind } = entry;
+        let mine = from.role == Role::Me;
+        let delivery = mine.then_some(DeliveryView::Sent);
+        let mut media_url = None;
+        let content = match kind {
             EntryKind::Text(words) => {
                 if mine && let Some((local, _)) = self.outbox.claim(&outbox::Content::Text(words.clone())) {
-                    return self.timeline.merge(local, entry.key, entry.at, None);
+                    return self.timeline.merge(local, key, at, None);
                 }
-                let text = text::runs(&text::clean(words));
-                Content::Message {
-                    from: entry.from.clone(),
-                    text,
-                    delivery: mine.then_some(DeliveryView::Sent),
-                }
+                Content::Message { from, text: text::runs(text::clean(words)), delivery }
             }
             EntryKind::Picture { name, size, url } => {
                 let picture = outbox::Content::Picture(Attachment {
@@ -95,33 +93,17 @@ impl Session {
                     bytes: Vec::new(),
                 });
                 if mine && let Some((local, _)) = self.outbox.claim(&picture) {
-                    return self.timeline.merge(local, entry.key, entry.at, Some(url.clone()));
+                    return self.timeline.merge(local, key, at, Some(url));
                 }
-                let delivery = mine.then_some(DeliveryView::Sent);
-                let content = Content::Picture {
-                    from: entry.from.clone(),
-                    name: text::clean(name),
-                    size: *size,
-                    delivery,
-                };
-                let mut row = timeline::plain(timeline::row_at(entry.key), entry.at, replayed, content);
-                row.media_url = Some(url.clone());
-                self.timeline.put(entry.key, row);
-                return self.count(now, entry, origin, mine, None);
+                media_url = Some(url);
+                Content::Picture { from, name: text::clean(name), size, delivery }
             }
-            EntryKind::Joined if is_other_side(&entry.from) => Content::Joined { person: entry.from.clone() },
-            EntryKind::Left if is_other_side(&entry.from) => Content::Left { person: entry.from.clone() },
+            EntryKind::Joined if is_other_side(&from) => Content::Joined { person: from },
+            EntryKind::Left if is_other_side(&from) => Content::Left { person: from },
             _ => return,
         };
-        let words = match &content {
-            Content::Message { text, .. } => {
-                Some(text.iter().map(|run| run.text.as_str()).collect::<String>())
-            }
-            _ => None,
-        };
-        self.timeline
-            .put(entry.key, timeline::plain(timeline::row_at(entry.key), entry.at, replayed, content));
-        self.count(now, entry, origin, mine, words);
+        let row = timeline::plain(timeline::row_at(key), at, origin != Origin::Live, content);
+        self.timeline.put(key, Row { media_url, ..row });
     }
 
     /// Who is there and who types.
@@ -146,24 +128,23 @@ impl Session {
     }
 
     /// Counts what the person has not seen, and gathers what to notify of.
-    pub(super) fn count(
-        &mut self,
-        now: Now,
-        entry: &Entry,
-        origin: Origin,
-        mine: bool,
-        words: Option<String>,
-    ) {
-        let is_message = matches!(entry.kind, EntryKind::Text(_) | EntryKind::Picture { .. });
+    pub(super) fn count(&mut self, now: Now, entry: &Entry, origin: Origin) {
+        let words = match &entry.kind {
+            EntryKind::Text(words) => Some(words),
+            EntryKind::Picture { .. } => None,
+            _ => return,
+        };
+        let mine = entry.from.role == Role::Me;
         let is_news = match origin {
             Origin::Live => true,
             Origin::Restored => self.seen.is_some_and(|seen| entry.key > seen),
             Origin::Older => false,
         };
-        if is_message && !mine && is_news {
+        if !mine && is_news {
             self.unread = self.unread.saturating_add(1);
         }
         if attention::deserves(entry, origin, mine, self.watching, self.setup.preferences.notify) {
+            let words = words.map(|words| text::clean(words.clone()));
             self.attention.message(now.at, entry.from.name.clone(), words);
         }
     }

@@ -3,7 +3,9 @@
 //! Restore, history, reconciliation and poll overlap by design: an entry is known by its index, whichever read brings it. An
 //! entry without a usable index is known by its `id`, and gets a place of its own that no index can take.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
+
+use foldhash::fast::RandomState;
 
 use super::map;
 use super::wire;
@@ -18,10 +20,14 @@ const PART: u64 = 1 << 48;
 /// The entries that are held, and both ends of them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Held {
-    keys: BTreeSet<EntryKey>,
-    ids: HashSet<String>,
+    keys: HashSet<EntryKey, RandomState>,
+    /// The next of our own minor numbers, by major number.
+    ours: BTreeMap<u64, u64>,
+    ids: HashSet<Box<str>, RandomState>,
+    /// Not yet among `ids`: they belong to entries with an index, and matter once an entry without one comes.
+    spare_ids: Vec<Box<str>>,
     oldest: Option<Place>,
-    newest: Option<Place>,
+    newest: Option<EntryKey>,
 }
 
 /// Where an entry stands, and the service's word for it: the word goes into queries as it came.
@@ -48,73 +54,77 @@ impl Held {
 
     /// Takes an answer in. `me` is the own participant.
     pub(super) fn take(&mut self, now: Now, me: &str, entries: &[wire::Entry<'_>]) -> Fresh {
-        let mut fresh = Fresh::default();
+        let mut fresh = Vec::with_capacity(entries.len());
+        let mut newest: Option<(EntryKey, &str)> = None;
         for entry in entries {
             let place = place(entry);
-            if let Some(place) = &place {
-                raise(&mut fresh.newest, place);
-                raise(&mut self.newest, place);
-                if self.oldest.as_ref().is_none_or(|oldest| place.key < oldest.key) {
-                    self.oldest = Some(place.clone());
+            if let Some((key, index)) = place {
+                newest = place.filter(|_| newest.is_none_or(|(newest, _)| newest < key)).or(newest);
+                self.newest = self.newest.max(Some(key));
+                if self.oldest.as_ref().is_none_or(|oldest| key < oldest.key) {
+                    self.oldest = Some(Place { key, index: index.to_owned() });
                 }
             }
-            let Some(key) = self.admit(now, entry, place.map(|place| place.key)) else { continue };
+            let Some(key) = self.admit(now, entry, place.map(|(key, _)| key)) else { continue };
             if !map::visible(entry) {
                 continue;
             }
             let at = map::time(entry).unwrap_or_else(|| i64::try_from(key.major).unwrap_or(now.wall));
             let from = map::person(entry, me);
-            for (part, kind) in (0..).zip(map::kinds(entry)) {
+            let (kind, more) = map::kinds(entry);
+            for (part, kind) in (1..).zip(more) {
                 // A service that counted as far as our own numbers would lose a part here, never a whole entry.
                 let Some(minor) = PART.checked_mul(part).and_then(|step| key.minor.checked_add(step)) else {
                     break;
                 };
                 let key = EntryKey { major: key.major, minor };
-                if part == 0 || self.keys.insert(key) {
-                    fresh.entries.push(Entry { key, at, from: from.clone(), kind });
+                if self.keys.insert(key) {
+                    fresh.push(Entry { key, at, from: from.clone(), kind });
                 }
             }
+            fresh.push(Entry { key, at, from, kind });
         }
-        fresh.entries.sort_by_key(|entry| entry.key);
-        fresh
+        fresh.sort_by_key(|entry| entry.key);
+        Fresh { entries: fresh, newest: newest.map(|(key, index)| Place { key, index: index.to_owned() }) }
     }
 
     /// The place of an entry that was not told yet; from then on it counts as told.
     fn admit(&mut self, now: Now, entry: &wire::Entry<'_>, key: Option<EntryKey>) -> Option<EntryKey> {
         let name = entry.id.text();
         let Some(key) = key else {
+            self.ids.extend(self.spare_ids.drain(..));
             let known = match name {
-                Some(id) => !self.ids.insert(id.to_owned()),
-                None => likeness(entry).is_some_and(|likeness| !self.ids.insert(likeness)),
+                Some(id) => !self.ids.insert(id.into()),
+                None => likeness(entry).is_some_and(|likeness| !self.ids.insert(likeness.into())),
             };
             return (!known).then(|| self.place_of_our_own(now, entry));
         };
         let fresh = self.keys.insert(key);
-        if let (true, Some(id)) = (fresh, name) {
-            self.ids.insert(id.to_owned());
+        if fresh {
+            self.spare_ids.extend(name.map(Box::from));
         }
         fresh.then_some(key)
     }
 
     /// A place for an entry without one: at its time, or else after the newest.
     fn place_of_our_own(&mut self, now: Now, entry: &wire::Entry<'_>) -> EntryKey {
-        let newest = self.newest.as_ref().map(|place| place.key.major);
+        let newest = self.newest.map(|key| key.major);
         let time = map::time(entry).or_else(|| newest.is_none().then_some(now.wall));
         let major = time.and_then(|time| u64::try_from(time).ok()).or(newest).unwrap_or_default();
-        let last = self.keys.range(..EntryKey { major, minor: PART }).next_back();
-        let last = last.filter(|last| last.major == major && last.minor >= OURS);
-        let mut key = EntryKey { major, minor: last.map_or(OURS, |last| last.minor.saturating_add(1)) };
+        let next = self.ours.entry(major).or_insert(OURS);
+        let mut key = EntryKey { major, minor: *next };
         while !self.keys.insert(key) {
             key.minor = key.minor.wrapping_add(1);
         }
+        *next = key.minor.wrapping_add(1);
         key
     }
 }
 
-fn place(entry: &wire::Entry<'_>) -> Option<Place> {
+fn place<'a>(entry: &'a wire::Entry<'_>) -> Option<(EntryKey, &'a str)> {
     [&entry.index, &entry.stream_id].into_iter().find_map(|scalar| {
         let index = scalar.text()?;
-        Some(Place { key: map::key(index)?, index: index.to_owned() })
+        Some((map::key(index)?, index))
     })
 }
 

@@ -8,6 +8,17 @@ use jiff::Timestamp;
 use super::wire::{Entry, Part};
 use crate::event::{EntryKey, EntryKind, InteractionState, Person, Role};
 
+/// Kinds of participants.
+const ROLES: [(&str, Role); 7] = [
+    ("Agent", Role::Agent),
+    ("Customer", Role::Me),
+    ("Client", Role::Me),
+    ("Supervisor", Role::Supervisor),
+    ("Bot", Role::Bot),
+    ("External", Role::Automation),
+    ("System", Role::System),
+];
+
 /// The place that an index names: milliseconds and a sequence number, compared as two integers.
 pub(super) fn key(index: &str) -> Option<EntryKey> {
     let (major, minor) = index.split_once('-').unwrap_or((index, "0"));
@@ -35,45 +46,50 @@ pub(super) fn person(entry: &Entry<'_>, me: &str) -> Person {
         return Person { id: String::new(), name: None, role: Role::Other };
     };
     let id = from.participant_id.owned().unwrap_or_default();
-    let role = match from.kind.text().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "customer" | "client" => Role::Me,
-        _ if !id.is_empty() && id == me => Role::Me,
-        "agent" => Role::Agent,
-        "supervisor" => Role::Supervisor,
-        "bot" => Role::Bot,
-        "external" => Role::Automation,
-        "system" => Role::System,
-        _ => Role::Other,
-    };
+    let own = !id.is_empty() && id == me;
+    let role = ROLES.iter().find(|(word, _)| from.kind.is(word)).map_or(Role::Other, |(_, role)| *role);
+    let role = if own { Role::Me } else { role };
     Person { id, name: from.nickname.owned().or_else(|| from.first_name.owned()), role }
 }
 
-/// What it is. Usually one thing; an entry with several pictures, or with a picture and words, is several.
-pub(super) fn kinds(entry: &Entry<'_>) -> Vec<EntryKind> {
+/// What it is. Usually one thing; an entry with several pictures, or with a picture and words, is several: the others
+/// follow in the list.
+pub(super) fn kinds(entry: &Entry<'_>) -> (EntryKind, Vec<EntryKind>) {
     if entry.from.0.is_none() {
-        return vec![EntryKind::Other];
+        return (EntryKind::Other, Vec::new());
     }
-    let pictures: Vec<EntryKind> = entry.content.items.iter().filter_map(picture).collect();
-    if !pictures.is_empty() {
-        return pictures.into_iter().chain(entry.text.owned().map(EntryKind::Text)).collect();
+    let mut pictures = entry.content.items.iter().filter_map(picture);
+    match pictures.next() {
+        Some(first) => (first, pictures.chain(entry.text.owned().map(EntryKind::Text)).collect()),
+        None => (kind(entry), Vec::new()),
     }
-    vec![kind(entry)]
 }
 
 fn kind(entry: &Entry<'_>) -> EntryKind {
     let words = || entry.text.owned().map_or(EntryKind::Other, EntryKind::Text);
-    match entry.kind.text().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "text" | "message" | "structured" => words(),
-        "participantjoined" => EntryKind::Joined,
-        "participantleft" => EntryKind::Left,
-        "typingstarted" => EntryKind::Typing(true),
-        "typingstopped" => EntryKind::Typing(false),
-        "pushurl" => entry.url.owned().map_or_else(words, EntryKind::Text),
-        "system" if entry.event.is("InteractionStateChange") => state(entry),
+    let Some(kind) = entry.kind.text() else { return EntryKind::Other };
+    let is = |word: &str| kind.eq_ignore_ascii_case(word);
+    if is("Text") || is("Message") || is("Structured") {
+        words()
+    } else if is("ParticipantJoined") {
+        EntryKind::Joined
+    } else if is("ParticipantLeft") {
+        EntryKind::Left
+    } else if is("TypingStarted") {
+        EntryKind::Typing(true)
+    } else if is("TypingStopped") {
+        EntryKind::Typing(false)
+    } else if is("PushUrl") {
+        entry.url.owned().map_or_else(words, EntryKind::Text)
+    } else if is("System") && entry.event.is("InteractionStateChange") {
+        state(entry)
+    } else if is("System") || is("Notice") {
+        EntryKind::Other
+    } else if entry.content.was_object && entry.content_type.text().is_some() {
         // Cards, lists and quick replies: their words stand for them.
-        "" | "system" | "notice" => EntryKind::Other,
-        _ if entry.content.was_object && entry.content_type.text().is_some() => words(),
-        _ => EntryKind::Other,
+        words()
+    } else {
+        EntryKind::Other
     }
 }
 
@@ -107,7 +123,8 @@ mod tests {
 
     fn one(json: &str) -> (Person, Vec<EntryKind>) {
         let entry: Entry<'_> = serde_json::from_str(json).unwrap();
-        (person(&entry, "P1"), kinds(&entry))
+        let (first, more) = kinds(&entry);
+        (person(&entry, "P1"), std::iter::once(first).chain(more).collect())
     }
 
     #[test]

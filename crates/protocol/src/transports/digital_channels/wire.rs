@@ -280,7 +280,12 @@ fn body(reply: &HttpReply) -> Content<'_> {
     if !text.starts_with(b"{") {
         return Content::Other;
     }
-    serde_json::from_slice(text).map_or(Content::Other, |envelope| Content::Envelope(Box::new(envelope)))
+    // Looking at all bytes at once is quicker than at each string; spoilt ones may stand where nobody reads.
+    let envelope = match str::from_utf8(text) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(text),
+    };
+    envelope.map_or(Content::Other, |envelope| Content::Envelope(Box::new(envelope)))
 }
 
 fn named(status: u16, code: &str) -> Refusal {
