@@ -16,7 +16,12 @@ impl Session {
             }
             Event::Token(token) => self.remember(now, token),
             Event::NotJoined(failure) => self.not_joined(now, &failure),
-            Event::Batch(batch) => self.batch(now, batch),
+            Event::Batch(batch) => {
+                if batch.origin == Origin::Older {
+                    self.history = HistoryView::More;
+                }
+                self.batch(now, batch);
+            }
             Event::NoOlder => self.history = HistoryView::Complete,
             Event::OlderFailed(failure) => {
                 self.history = HistoryView::More;
