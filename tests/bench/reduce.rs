@@ -1,10 +1,13 @@
 //! Decode and reduce: poll answers as bytes in, a de-duplicated timeline with presence, phases and numbered updates out, on
-//! one core. The peer is Node: `JSON.parse` and de-duplication in a `Map`, which is what a plain client does.
+//! one core. The peer is Node: `JSON.parse` and de-duplication in a `Map`, which is what a plain client does. Both begin with
+//! the bytes of an answer as the network gives them, and both have a list of what is new after each. Somebody looks at the
+//! chat: the peer gathers no notifications.
 
 use std::collections::BTreeMap;
 use std::process::Command as Process;
 use std::time::Instant;
 
+use envoi_protocol::attention::Watching;
 use envoi_protocol::io::{CallId, HttpReply, Moment, Now};
 use envoi_protocol::session::{Input, Output, Preferences, Session, Setup};
 use envoi_protocol::transports;
@@ -160,6 +163,7 @@ impl Chat {
         let body = json!({ "status": { "code": "SUCCESS" }, "data": { "clientToken": format!("e30.{claims}.c2ln") } });
         chat.answer(reply(body.to_string()));
         chat.feed(Input::Remembered(Ok(())));
+        chat.feed(Input::Watching(Watching { shown: true, focused: true }));
         chat
     }
 

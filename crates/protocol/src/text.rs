@@ -11,9 +11,7 @@ pub const LONGEST: usize = 50_000;
 #[must_use]
 pub fn clean(text: String) -> String {
     let harmless = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    // 0xC2 begins the control characters beyond ASCII.
-    let may_harm = has_byte(&text, |byte| byte < 0x20 || matches!(byte, 0x7f | 0xc2));
-    if text.len() <= LONGEST && (!may_harm || text.chars().all(|c| harmless(&c))) {
+    if text.len() <= LONGEST && (!has_control(&text) || text.chars().all(|c| harmless(&c))) {
         return text;
     }
     let mut kept = String::with_capacity(text.len().min(4 * LONGEST));
@@ -30,8 +28,9 @@ pub fn clean(text: String) -> String {
 #[must_use]
 pub fn runs(text: String) -> Vec<Run> {
     // Every link has one of them; most texts have neither.
-    if !has_byte(&text, |byte| matches!(byte, b':' | b'@')) {
-        return Vec::from_iter((!text.is_empty()).then_some(Run { text, href: None }));
+    let sign = text.bytes().fold(0, |found, byte| found | u8::from((byte == b':') | (byte == b'@')));
+    if sign == 0 {
+        return if text.is_empty() { Vec::new() } else { vec![Run { text, href: None }] };
     }
     let mut finder = LinkFinder::new();
     finder.url_must_have_scheme(true).url_can_be_iri(false);
@@ -61,9 +60,15 @@ pub fn is_openable(address: &str) -> bool {
     }
 }
 
-/// Whether there is such a byte. It looks at every byte, which lets the compiler look at many at once.
-fn has_byte(text: &str, such: impl Fn(u8) -> bool) -> bool {
-    text.bytes().fold(false, |found, byte| found | such(byte))
+/// Whether there is a control character. Bytes in place of characters, and no stop at the first: the compiler then looks
+/// at many at once.
+fn has_control(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ascii = bytes.iter().fold(0, |found, byte| found | u8::from((*byte < 0x20) | (*byte == 0x7f)));
+    // The others are encoded as C2 80 to C2 9F.
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let beyond = pairs.fold(0, |found, (byte, next)| found | u8::from((*byte == 0xc2) & (*next < 0xa0)));
+    ascii | beyond != 0
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! then behind the newest entry known at that time, and at its own key as soon as the service's copy comes; its identifier
 //! stays the same all the way. What changed since the last [`Timeline::changes`] is told as an edit script.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use foldhash::fast::RandomState;
 
@@ -14,7 +14,8 @@ use crate::view::{Content, DeliveryView, Item, ItemsChange, Placed};
 /// Rows in order.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
-    rows: BTreeMap<Place, Row>,
+    /// In order of their places. What comes stands at the end and history at the beginning: both are cheap here.
+    rows: VecDeque<(Place, Row)>,
     /// Where the own messages of this run stand; an entry of the service stands where its identifier says.
     own: BTreeMap<LocalId, Place>,
     known: HashSet<EntryKey, RandomState>,
@@ -98,7 +99,8 @@ impl Timeline {
     /// Shows how far an own message has come.
     pub fn deliver(&mut self, local: LocalId, state: &DeliveryView) {
         let Some(place) = self.own.get(&local).copied() else { return };
-        let Some(row) = self.rows.get_mut(&place) else { return };
+        let Ok(at) = self.find(place) else { return };
+        let Some((_, row)) = self.rows.get_mut(at) else { return };
         if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } = &mut row.item.content
             && delivery.as_ref() != Some(state)
         {
@@ -119,7 +121,8 @@ impl Timeline {
             Some(local) => *self.own.get(&local)?,
             None => Place { key: key_of(id)?, echo: 0 },
         };
-        self.rows.get(&place).filter(|row| row.item.id == id)
+        let (_, row) = self.rows.get(self.find(place).ok()?)?;
+        Some(row).filter(|row| row.item.id == id)
     }
 
     /// The own message behind this identifier, if it is one that this run wrote.
@@ -131,7 +134,7 @@ impl Timeline {
 
     /// All rows, oldest first.
     pub fn items(&self) -> impl DoubleEndedIterator<Item = &Item> {
-        self.rows.values().map(|row| &row.item)
+        self.rows.iter().map(|(_, row)| &row.item)
     }
 
     /// Key of the newest entry known.
@@ -153,20 +156,19 @@ impl Timeline {
         Some(ItemsChange { removed, put: self.placed(&dirty) })
     }
 
-    /// The rows at these places, which are in order. What came at once usually stands together, so that one walk finds all.
+    /// The rows at these places, which are in order. What came at once usually stands together.
     fn placed(&self, places: &[Place]) -> Vec<Placed> {
         let mut put = Vec::with_capacity(places.len());
-        let seek = |place| (self.rows.range(..place).next_back(), self.rows.range(place..).peekable());
-        let Some((mut before, mut walk)) = places.first().map(seek) else { return put };
+        let mut next = 0;
         for place in places {
-            if walk.peek().is_some_and(|(next, _)| *next < place) {
-                (before, walk) = seek(place);
+            if self.rows.get(next).is_none_or(|(at, _)| at != place) {
+                let Ok(at) = self.find(*place) else { continue };
+                next = at;
             }
-            if let Some(found) = walk.next_if(|(next, _)| *next == place) {
-                let after = before.map(|(_, row)| row.item.id.clone());
-                put.push(Placed { after, item: found.1.item.clone() });
-                before = Some(found);
-            }
+            let before = next.checked_sub(1).and_then(|before| self.rows.get(before));
+            let after = before.map(|(_, row)| row.item.id.clone());
+            put.extend(self.rows.get(next).map(|(_, row)| Placed { after, item: row.item.clone() }));
+            next += 1;
         }
         put
     }
@@ -182,14 +184,26 @@ impl Timeline {
     }
 
     fn insert(&mut self, place: Place, row: Row) {
-        self.rows.insert(place, row);
+        match self.find(place) {
+            Ok(at) => drop(self.rows.get_mut(at).map(|(_, old)| std::mem::replace(old, row))),
+            Err(at) => self.rows.insert(at, (place, row)),
+        }
         self.dirty.push(place);
     }
 
     fn take(&mut self, local: LocalId) -> Option<Row> {
         let place = self.own.remove(&local)?;
         self.removed.push(local);
-        self.rows.remove(&place)
+        let at = self.find(place).ok()?;
+        self.rows.remove(at).map(|(_, row)| row)
+    }
+
+    /// Where in the list this place is, or where it would be.
+    fn find(&self, place: Place) -> Result<usize, usize> {
+        match self.rows.back() {
+            Some((last, _)) if *last >= place => self.rows.binary_search_by_key(&place, |(at, _)| *at),
+            _ => Err(self.rows.len()),
+        }
     }
 }
 

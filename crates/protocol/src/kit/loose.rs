@@ -162,9 +162,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
                 f.write_str("anything")
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
+                let mut items = Vec::with_capacity(if size_of::<T>() < 512 { 32 } else { 0 });
                 while let Some(item) = seq.next_element::<Object<T>>()? {
-                    items.extend(item.0);
+                    if let Some(item) = item.0 {
+                        items.push(item);
+                    }
                 }
                 Ok(List { items, was_object: false })
             }

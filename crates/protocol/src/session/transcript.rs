@@ -74,9 +74,13 @@ impl Session {
         if origin != Origin::Older && is_other_side(&entry.from) {
             self.presence(now, &entry);
         }
-        self.count(now, &entry, origin);
+        let mine = entry.from.role == Role::Me;
+        let level = self.setup.preferences.notify;
+        let notifies = attention::deserves(&entry, origin, mine, self.watching, level);
         let Entry { key, at, from, kind } = entry;
-        let mine = from.role == Role::Me;
+        if !mine && matches!(kind, EntryKind::Text(_) | EntryKind::Picture { .. }) {
+            self.count(key, origin);
+        }
         let delivery = mine.then_some(DeliveryView::Sent);
         let mut media_url = None;
         let content = match kind {
@@ -84,7 +88,11 @@ impl Session {
                 if mine && let Some((local, _)) = self.outbox.claim(&outbox::Content::Text(words.clone())) {
                     return self.timeline.merge(local, key, at, None);
                 }
-                Content::Message { from, text: text::runs(text::clean(words)), delivery }
+                let words = text::clean(words);
+                if notifies {
+                    self.attention.message(now.at, from.name.clone(), Some(words.clone()));
+                }
+                Content::Message { from, text: text::runs(words), delivery }
             }
             EntryKind::Picture { name, size, url } => {
                 let picture = outbox::Content::Picture(Attachment {
@@ -94,6 +102,9 @@ impl Session {
                 });
                 if mine && let Some((local, _)) = self.outbox.claim(&picture) {
                     return self.timeline.merge(local, key, at, Some(url));
+                }
+                if notifies {
+                    self.attention.message(now.at, from.name.clone(), None);
                 }
                 media_url = Some(url);
                 Content::Picture { from, name: text::clean(name), size, delivery }
@@ -127,25 +138,15 @@ impl Session {
         }
     }
 
-    /// Counts what the person has not seen, and gathers what to notify of.
-    pub(super) fn count(&mut self, now: Now, entry: &Entry, origin: Origin) {
-        let words = match &entry.kind {
-            EntryKind::Text(words) => Some(words),
-            EntryKind::Picture { .. } => None,
-            _ => return,
-        };
-        let mine = entry.from.role == Role::Me;
+    /// Counts what the person has not seen.
+    pub(super) fn count(&mut self, key: EntryKey, origin: Origin) {
         let is_news = match origin {
             Origin::Live => true,
-            Origin::Restored => self.seen.is_some_and(|seen| entry.key > seen),
+            Origin::Restored => self.seen.is_some_and(|seen| key > seen),
             Origin::Older => false,
         };
-        if !mine && is_news {
+        if is_news {
             self.unread = self.unread.saturating_add(1);
-        }
-        if attention::deserves(entry, origin, mine, self.watching, self.setup.preferences.notify) {
-            let words = words.map(|words| text::clean(words.clone()));
-            self.attention.message(now.at, entry.from.name.clone(), words);
         }
     }
 }
