@@ -4,4 +4,7 @@
 //! client; `desktop` is the real window and needs a desktop, which `cargo xtask test` provides.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod bench;
+mod contract;
 mod desktop;
+mod input;

@@ -74,7 +74,11 @@ impl Centre {
 
     /// Tells the control API to do something.
     pub async fn post(&self, path: &str, body: Value) -> Value {
-        let request = self.client.post(self.control(path)).body(body.to_string());
+        self.ask(reqwest::Method::POST, path, body).await
+    }
+
+    async fn ask(&self, method: reqwest::Method, path: &str, body: Value) -> Value {
+        let request = self.client.request(method, self.control(path)).body(body.to_string());
         let answer = request.send().await.expect("the control API answers");
         let status = answer.status();
         let said: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
@@ -107,9 +111,60 @@ impl Centre {
         self.post("/faults", fault).await;
     }
 
+    /// As [`Centre::fault`], for the poll that is open as well: it is answered, so that the next one meets the fault.
+    pub async fn fault_reads(&self, fault: Value) {
+        self.fault(fault).await;
+        self.release().await;
+    }
+
+    /// Nothing fails any more.
+    pub async fn mend(&self) {
+        self.ask(reqwest::Method::DELETE, "/faults", json!({})).await;
+    }
+
+    /// Answers every open poll.
+    pub async fn release(&self) {
+        self.post("/release", json!({})).await;
+    }
+
+    /// Changes switches of the sandbox.
+    pub async fn set(&self, settings: Value) {
+        self.ask(reqwest::Method::PUT, "/settings", settings).await;
+    }
+
+    /// What the customer's client put on the wire, oldest first; `which` as in the log's query, for instance `on=send`.
+    pub async fn requests(&self, which: &str) -> Vec<Value> {
+        let log = self.get(&format!("/log?after=0&{which}")).await;
+        log["requests"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Number of the last request so far.
+    pub async fn last_request(&self) -> u64 {
+        self.get("/log?after=0").await["last"].as_u64().expect("a number")
+    }
+
+    /// Waits for a request after this number, and gives back the first.
+    pub async fn request_after(&self, number: u64, which: &str) -> Value {
+        let wait = crate::PATIENCE.as_millis();
+        let log = self.get(&format!("/log?after={number}&{which}&wait_ms={wait}")).await;
+        log["requests"].get(0).cloned().unwrap_or_else(|| panic!("waited in vain for a request with {which}"))
+    }
+
+    /// Waits until a poll is open.
+    pub async fn is_polled(&self) {
+        self.request_after(0, "on=poll&open=true").await;
+    }
+
     /// The latest chat as the contact centre sees it.
     pub async fn chat(&self) -> Value {
         self.get("/sessions/latest").await
+    }
+
+    /// Whether the customer is among those present in the latest chat.
+    pub async fn customer_is_there(&self) -> bool {
+        let chat = self.chat().await;
+        let people = chat["participants"].as_array().cloned().unwrap_or_default();
+        people.iter().any(|person| person["type"] == "Customer" && person["present"] == true)
     }
 
     /// All texts of the latest chat, in order, with who wrote them.

@@ -1,4 +1,5 @@
-//! What the acceptance tests and the benchmarks share: a sandbox contact centre with its controls, and the real window.
+//! What the acceptance tests and the benchmarks share: a sandbox contact centre with its controls, the
+//! customer's engine, and the real window.
 //!
 //! A failure here is a failed test, so these helpers say what went wrong and stop.
 #![allow(
@@ -10,8 +11,10 @@
 )]
 
 pub mod centre;
+pub mod customer;
 pub mod window;
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How long anything may take before a test gives up on it.
@@ -30,4 +33,21 @@ where
         assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
         tokio::time::sleep(Duration::from_millis(40)).await;
     }
+}
+
+/// One of our own programs: where the test run says, or else beside this one.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    let told = std::env::var_os(name.to_uppercase().replace('-', "_"));
+    let program = told.map_or_else(
+        || {
+            let own = std::env::current_exe().expect("this program has a place");
+            let folder =
+                own.parent().and_then(std::path::Path::parent).expect("test programs are built in deps");
+            folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+        },
+        PathBuf::from,
+    );
+    assert!(program.is_file(), "{} is not built: run this through `cargo xtask test`", program.display());
+    program
 }
