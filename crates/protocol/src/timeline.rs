@@ -148,12 +148,13 @@ impl Timeline {
         if self.dirty.is_empty() && self.removed.is_empty() {
             return None;
         }
-        let mut dirty = std::mem::take(&mut self.dirty);
-        dirty.sort_unstable();
-        dirty.dedup();
+        self.dirty.sort_unstable();
+        self.dirty.dedup();
+        let put = self.placed(&self.dirty);
+        self.dirty.clear();
         let removed = std::mem::take(&mut self.removed).into_iter();
         let removed = removed.filter(|local| !self.own.contains_key(local)).map(row_of).collect();
-        Some(ItemsChange { removed, put: self.placed(&dirty) })
+        Some(ItemsChange { removed, put })
     }
 
     /// The rows at these places, which are in order. What came at once usually stands together.

@@ -162,7 +162,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
                 f.write_str("anything")
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::with_capacity(if size_of::<T>() < 512 { 32 } else { 0 });
+                let mut items = Vec::new();
                 while let Some(item) = seq.next_element::<Object<T>>()? {
                     if let Some(item) = item.0 {
                         items.push(item);

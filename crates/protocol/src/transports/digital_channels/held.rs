@@ -84,7 +84,9 @@ impl Held {
             }
             fresh.push(Entry { key, at, from, kind });
         }
-        fresh.sort_by_key(|entry| entry.key);
+        if !fresh.is_sorted_by_key(|entry| entry.key) {
+            fresh.sort_by_key(|entry| entry.key);
+        }
         Fresh { entries: fresh, newest: newest.map(|(key, index)| Place { key, index: index.to_owned() }) }
     }
 

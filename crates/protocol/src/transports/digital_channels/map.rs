@@ -22,10 +22,9 @@ const ROLES: [(&str, Role); 7] = [
 /// The place that an index names: milliseconds and a sequence number, compared as two integers.
 pub(super) fn key(index: &str) -> Option<EntryKey> {
     let (major, minor) = index.split_once('-').unwrap_or((index, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    (digits(major) && digits(minor))
-        .then(|| Some(EntryKey { major: major.parse().ok()?, minor: minor.parse().ok()? }))
-        .flatten()
+    // Digits only: parsing by itself would take a sign.
+    let number = |text: &str| text.parse().ok().filter(|_| !text.starts_with('+'));
+    Some(EntryKey { major: number(major)?, minor: number(minor)? })
 }
 
 /// When it happened, in milliseconds since 1970: a text as documented, or a number as in the service's older relative.
