@@ -1,12 +1,13 @@
 // The peer of the case `reduce`: what a plain client does with the same answers, parse them and drop duplicates by
-// index in a Map. An answer comes as bytes, and what is new in it is handed on. Prints nanoseconds for each round, one
-// line each.
+// index in a Map. An answer comes as bytes, and what is new in it is handed on. Each line that comes in starts a round;
+// its nanoseconds and the count of rows go out as a line.
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 
-const [file, rounds] = process.argv.slice(2);
+const [file] = process.argv.slice(2);
 const bodies = readFileSync(file, 'utf8').split('\n').filter(Boolean).map((body) => Buffer.from(body));
 let news = 0;
-for (let round = 0; round < Number(rounds); round += 1) {
+for await (const _ of createInterface({ input: process.stdin })) {
   const start = process.hrtime.bigint();
   const seen = new Map();
   for (const body of bodies) {

@@ -4,7 +4,8 @@
 //! chat: the peer gathers no notifications.
 
 use std::collections::BTreeMap;
-use std::process::Command as Process;
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdout, Command as Process, Stdio};
 use std::time::Instant;
 
 use envoi_protocol::attention::Watching;
@@ -13,6 +14,7 @@ use envoi_protocol::session::{Input, Output, Preferences, Session, Setup};
 use envoi_protocol::transports;
 use envoi_protocol::view::{Command, DeploymentView};
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::median;
 
@@ -20,16 +22,23 @@ use crate::median;
 const ANSWERS: usize = 800;
 /// Entries in one answer; every tenth was there before.
 const ENTRIES: usize = 25;
-/// Rounds of each side; the median counts.
+/// Rounds of each side, by turns, so that a busy computer slows both; the median counts.
 const ROUNDS: usize = 9;
 
 pub(crate) fn run() {
     let bodies = bodies();
     let megabytes = bodies.iter().map(String::len).sum::<usize>() as f64 / 1e6;
-    let rows = reduce(&bodies).1;
-    let ours = median((0..ROUNDS).map(|_| reduce(&bodies).0).collect());
-    let (peer, peer_rows) = node(&bodies);
-    assert_eq!(rows, peer_rows, "both sides keep the same entries");
+    let mut node = Node::start(&bodies);
+    let (mut ours, mut peer, mut rows) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..ROUNDS {
+        let (seconds, kept) = reduce(&bodies);
+        let (peer_seconds, peer_kept) = node.round();
+        assert_eq!(kept, peer_kept, "both sides keep the same entries");
+        rows = kept;
+        ours.push(seconds);
+        peer.push(peer_seconds);
+    }
+    let (ours, peer) = (median(ours), median(peer));
     let entries = (ANSWERS * ENTRIES) as f64;
     println!("reduce: {ANSWERS} answers, {entries} entries, {megabytes:.1} MB, {rows} rows kept");
     println!("  envoi  {:>10.0} entries/s  {:>7.1} MB/s", entries / ours, megabytes / ours);
@@ -96,21 +105,41 @@ fn reduce(bodies: &[String]) -> (f64, usize) {
     (seconds, chat.session.snapshot(chat.now).items.len())
 }
 
-fn node(bodies: &[String]) -> (f64, usize) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = folder.path().join("bodies.jsonl");
-    std::fs::write(&file, bodies.join("\n")).expect("the bodies can be written");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/bench/reduce.mjs");
-    let output =
-        Process::new("node").arg(script).arg(&file).arg(ROUNDS.to_string()).output().expect("node runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let printed = String::from_utf8(output.stdout).expect("node prints text");
-    let rounds: Vec<(f64, usize)> = printed
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .map(|(nanoseconds, rows)| (nanoseconds.parse::<f64>().unwrap() / 1e9, rows.parse().unwrap()))
-        .collect();
-    (median(rounds.iter().map(|(seconds, _)| *seconds).collect()), rounds[0].1)
+/// The peer, which does one round for each line that it is given.
+struct Node {
+    process: Child,
+    answers: Lines<BufReader<ChildStdout>>,
+    _folder: TempDir,
+}
+
+impl Node {
+    fn start(bodies: &[String]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("bodies.jsonl");
+        std::fs::write(&file, bodies.join("\n")).expect("the bodies can be written");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/bench/reduce.mjs");
+        let mut node = Process::new("node");
+        node.arg(script).arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = node.spawn().expect("node runs");
+        let answers = BufReader::new(process.stdout.take().expect("it is piped")).lines();
+        Self { process, answers, _folder: folder }
+    }
+
+    /// Seconds for one round, and the rows kept.
+    fn round(&mut self) -> (f64, usize) {
+        let stdin = self.process.stdin.as_mut().expect("it is piped");
+        stdin.write_all(b"\n").expect("node waits for the next round");
+        let answer = self.answers.next().expect("node answers").expect("node prints text");
+        let (nanoseconds, rows) = answer.split_once(' ').expect("two numbers");
+        (nanoseconds.parse::<f64>().unwrap() / 1e9, rows.parse().unwrap())
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
 }
 
 fn reply(body: String) -> HttpReply {
