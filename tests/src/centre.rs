@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::eventually;
+use crate::{eventually, program};
 
 /// A running sandbox. Dropping it ends it.
 #[derive(Debug)]
@@ -24,11 +24,9 @@ enum Running {
 }
 
 impl Centre {
-    /// Starts the sandbox program named by `ENVOI_SANDBOX`, with these further options.
+    /// Starts the sandbox program, with these further options.
     pub async fn process(options: &[&str]) -> Self {
-        let program =
-            std::env::var("ENVOI_SANDBOX").expect("ENVOI_SANDBOX: run this through `cargo xtask test`");
-        let mut child = Command::new(program)
+        let mut child = Command::new(program("envoi-sandbox"))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(options)
             .stdout(Stdio::piped())

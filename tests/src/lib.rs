@@ -1,5 +1,5 @@
 //! What the acceptance tests and the benchmarks share: a sandbox contact centre with its controls, the
-//! customer's engine, and the real window.
+//! customer's engine, the terminal client, and the real window.
 //!
 //! A failure here is a failed test, so these helpers say what went wrong and stop.
 #![allow(
@@ -12,6 +12,7 @@
 
 pub mod centre;
 pub mod customer;
+pub mod terminal;
 pub mod window;
 
 use std::path::PathBuf;

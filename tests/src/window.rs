@@ -51,11 +51,17 @@ pub fn provided(key: &str) -> String {
 impl Window {
     /// Starts the app on this profile's folder, with further arguments.
     pub async fn open(profile: &Path, arguments: &[&str]) -> Self {
+        Self::open_with(profile, arguments, &[]).await
+    }
+
+    /// As [`Window::open`], with these variables in the app's environment.
+    pub async fn open_with(profile: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         assert_eq!(provided("ENVOI_DESKTOP"), "1");
         let (port, native) = (free_port(), free_port());
         let child = Command::new(provided("TAURI_DRIVER"))
             .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
             .args(["--native-driver", &provided("WEBKIT_DRIVER")])
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .process_group(0)
             .spawn()
@@ -87,6 +93,14 @@ impl Window {
         eventually(&format!("{selector} in the window"), || async {
             let element = self.client.find(Locator::Css(selector)).await.ok()?;
             element.is_displayed().await.ok()?.then_some(element)
+        })
+        .await
+    }
+
+    /// The first element that a selector finds, shown or not.
+    pub async fn element(&self, selector: &str) -> Element {
+        eventually(&format!("{selector} in the page"), || async {
+            self.client.find(Locator::Css(selector)).await.ok()
         })
         .await
     }

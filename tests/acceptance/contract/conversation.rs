@@ -11,11 +11,8 @@ use envoi_tests::customer::{said, words};
 use envoi_tests::eventually;
 use serde_json::{Value, json};
 
+use super::PICTURE;
 use crate::bench::{on_every_service, with};
-
-/// The smallest picture there is: one pixel.
-const PICTURE: &str =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 #[tokio::test]
 async fn a_start_hands_over_the_form_and_all_attached_data() {

@@ -4,3 +4,7 @@ mod conversation;
 mod finalization;
 mod outage;
 mod restart;
+
+/// The smallest picture there is: one pixel.
+pub(crate) const PICTURE: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";

@@ -187,11 +187,7 @@ async fn a_chat_that_the_service_lost_meanwhile_is_over_and_its_token_is_deleted
         crate::bench::with(deployment, "", async |bench| {
             chatted(bench).await;
             bench.centre.act("kill", json!({ "mode": mode })).await;
-            let inbox = bench.customer.inbox().await;
-            // A chat that is over already would not be taken up again.
-            let kept = inbox.app_view().conversations.first().map(|row| row.conversation.clone());
-            let chat = Chat::with(inbox, "tidewater");
-            assert_eq!(kept.as_deref().unwrap_or(chat.conversation.id()), chat.conversation.id());
+            let chat = bench.customer.open().await;
             is_lost(bench, &chat).await;
             chat.quit().await;
         })

@@ -1,6 +1,9 @@
 //! The real window, with a real password store, a real notification daemon and the sandbox over real sockets.
 
+mod keyring;
 mod notifications;
+mod outage;
+mod pictures;
 mod story;
 
 use std::path::Path;
