@@ -6,12 +6,13 @@ import { createInterface } from 'node:readline';
 
 const [file] = process.argv.slice(2);
 const bodies = readFileSync(file, 'utf8').split('\n').filter(Boolean).map((body) => Buffer.from(body));
+const decoder = new TextDecoder();
 let news = 0;
 for await (const _ of createInterface({ input: process.stdin })) {
   const start = process.hrtime.bigint();
   const seen = new Map();
   for (const body of bodies) {
-    const { data } = JSON.parse(body.toString());
+    const { data } = JSON.parse(decoder.decode(body));
     const fresh = [];
     for (const entry of data.messages ?? []) {
       if (seen.has(entry.index)) continue;
