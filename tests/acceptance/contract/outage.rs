@@ -1,7 +1,8 @@
 //! What a failing network or service does to a chat: nothing is lost, and nothing arrives twice.
 
+use envoi_engine::published::Published;
 use envoi_protocol::fault::FaultCode;
-use envoi_protocol::view::{Command, DeliveryView, LinkView, PhaseView};
+use envoi_protocol::view::{Change, Command, DeliveryView, LinkView, PhaseView};
 use envoi_tests::customer::{deliveries, words};
 use serde_json::json;
 
@@ -132,9 +133,62 @@ async fn reading_goes_on_after_each_kind_of_failure_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_slow_or_odd_is_an_answer() {
+    for fault in [
+        json!({ "kind": "slow", "ms": 600 }),
+        json!({ "kind": "slow_body", "ms": 600 }),
+        json!({ "kind": "numeric_status" }),
+    ] {
+        on_every_service("asynchronous", async |bench| {
+            for on in ["create", "send", "read"] {
+                let mut fault = fault.clone();
+                fault["on"] = json!(on);
+                bench.centre.fault(fault).await;
+            }
+            let chat = bench.customer.start().await;
+            bench.centre.join("Maya").await;
+            chat.send("Hello").await;
+            bench.centre.say("Good day").await;
+            let snapshot = chat.shows("Good day").await;
+            assert_eq!(words(&snapshot), ["Hello", "Good day"], "{fault}");
+            let down = |published: &Published| match published {
+                Published::Update(update) => matches!(update.change, Change::Link(LinkView::Down { .. })),
+                _ => false,
+            };
+            assert!(!chat.told().iter().any(down), "nothing has failed: {fault}");
+            chat.quit().await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn after_waking_up_the_service_is_asked_anew_and_only_once_at_a_time() {
+    on_every_service("asynchronous", async |bench| {
+        let chat = bench.customer.start().await;
+        bench.centre.join("Maya").await;
+        bench.centre.say("Before").await;
+        chat.shows("Before").await;
+        bench.centre.is_polled().await;
+        let last = bench.centre.last_request().await;
+        chat.inbox.wake().await;
+        bench.centre.request_after(last, "on=read").await;
+        bench.centre.say("After").await;
+        let snapshot = chat.shows("After").await;
+        assert_eq!(words(&snapshot), ["Before", "After"]);
+        chat.quit().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_service_that_is_away_for_a_while_comes_back_to_everything() {
-    for mode in ["asynchronous", "synchronous"] {
+    // Whether a read from an entry on gives that entry again is the service's matter.
+    for (mode, resume) in
+        [("asynchronous", "inclusive"), ("asynchronous", "exclusive"), ("synchronous", "inclusive")]
+    {
         on_every_service(mode, async |bench| {
+            bench.centre.set(json!({ "resume": resume })).await;
             let chat = bench.customer.start().await;
             bench.centre.join("Maya").await;
             chat.send("Before").await;
