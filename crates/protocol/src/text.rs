@@ -7,6 +7,9 @@ use crate::view::Run;
 /// Most characters of one message that are kept; what is beyond is cut and marked with an ellipsis.
 pub const LONGEST: usize = 50_000;
 
+/// Most characters of a name that are kept.
+pub const LONGEST_NAME: usize = 80;
+
 /// The text without control characters (line ends and tabs stay), cut to [`LONGEST`].
 #[must_use]
 pub fn clean(text: String) -> String {
@@ -22,6 +25,18 @@ pub fn clean(text: String) -> String {
         kept.push('…');
     }
     kept
+}
+
+/// A name as it can stand in a line: without control characters and line ends, cut to [`LONGEST_NAME`]; `None` if nothing is
+/// left of it.
+#[must_use]
+pub fn name(text: String) -> Option<String> {
+    if text.len() <= LONGEST_NAME && !has_control(&text) {
+        return (!text.trim().is_empty()).then_some(text);
+    }
+    let line = text.split(char::is_control).collect::<Vec<_>>().join(" ");
+    let kept: String = line.trim().chars().take(LONGEST_NAME).collect();
+    (!kept.is_empty()).then_some(kept)
 }
 
 /// Cuts a text into runs. Links are `https`, `http`, `mailto` and `tel` addresses written out, and e-mail addresses.
@@ -113,6 +128,14 @@ mod tests {
         let long = clean("x".repeat(LONGEST + 10));
         assert_eq!(long.chars().count(), LONGEST + 1);
         assert!(long.ends_with('…'));
+    }
+
+    #[test]
+    fn a_name_stands_in_one_line() {
+        assert_eq!(name("Maya".into()).as_deref(), Some("Maya"));
+        assert_eq!(name("May\na\u{1b}".into()).as_deref(), Some("May a"));
+        assert_eq!(name("x".repeat(500)).map(|kept| kept.len()), Some(LONGEST_NAME));
+        assert_eq!(name(" \n ".into()), None);
     }
 
     #[test]

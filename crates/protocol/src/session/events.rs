@@ -18,11 +18,11 @@ impl Session {
             Event::NotJoined(failure) => self.not_joined(now, &failure),
             Event::Batch(batch) => {
                 if batch.origin == Origin::Older {
-                    self.history = HistoryView::More;
+                    self.older_came(HistoryView::More);
                 }
                 self.batch(now, batch);
             }
-            Event::NoOlder => self.history = HistoryView::Complete,
+            Event::NoOlder => self.older_came(HistoryView::Complete),
             Event::OlderFailed(failure) => {
                 self.history = HistoryView::More;
                 self.fault = Some(failure.fault());
@@ -55,6 +55,12 @@ impl Session {
             Event::Over(reason) => self.over(now, reason),
             Event::Trouble(fault) => self.fault = Some(fault),
         }
+    }
+
+    /// A page of history was read: what was wrong with an earlier one, or with the connection, is so no more.
+    fn older_came(&mut self, history: HistoryView) {
+        self.history = history;
+        self.fault = None;
     }
 
     pub(super) fn not_joined(&mut self, now: Now, failure: &Failure) {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::wire::{Entry, Part};
 use crate::event::{EntryKey, EntryKind, InteractionState, Person, Role};
+use crate::text;
 
 /// Kinds of participants.
 const ROLES: [(&str, Role); 7] = [
@@ -48,7 +49,8 @@ pub(super) fn person(entry: &Entry<'_>, me: &str) -> Person {
     let own = !id.is_empty() && id == me;
     let role = ROLES.iter().find(|(word, _)| from.kind.is(word)).map_or(Role::Other, |(_, role)| *role);
     let role = if own { Role::Me } else { role };
-    Person { id, name: from.nickname.owned().or_else(|| from.first_name.owned()), role }
+    let name = from.nickname.owned().or_else(|| from.first_name.owned()).and_then(text::name);
+    Person { id, name, role }
 }
 
 /// What it is. Usually one thing; an entry with several pictures, or with a picture and words, is several: the others
