@@ -148,7 +148,8 @@ async fn history() {
             {
                 chat.does(Command::Older).await.unwrap();
             }
-            assert_eq!(words(&chat.snapshot().await).len(), 31);
+            let complete = chat.snapshot().await;
+            assert_eq!((words(&complete).len(), complete.fault), (31, None), "nothing is wrong any more");
             chat.quit().await;
         })
         .await;

@@ -57,10 +57,13 @@ impl Session {
         }
     }
 
-    /// A page of history was read: what was wrong with an earlier one, or with the connection, is so no more.
+    /// There is more of the history, or all of it: what was wrong with an earlier page is so no more. What is wrong with the
+    /// connection ends with the connection's own recovery.
     fn older_came(&mut self, history: HistoryView) {
         self.history = history;
-        self.fault = None;
+        if self.link.is_up() {
+            self.fault = None;
+        }
     }
 
     pub(super) fn not_joined(&mut self, now: Now, failure: &Failure) {
