@@ -28,6 +28,8 @@ impl Session {
                 self.fault = Some(failure.fault());
             }
             Event::Sent { local } => {
+                // The service takes what the person says: whatever was wrong with something else is not in the way.
+                self.fault = None;
                 if self.outbox.delivery(local).is_some() {
                     self.outbox.sent(local);
                     self.timeline.settle(local);

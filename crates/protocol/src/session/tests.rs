@@ -492,6 +492,16 @@ fn a_key_that_is_refused_never_costs_the_chat() {
 }
 
 #[test]
+fn a_fault_goes_when_the_service_takes_what_is_said() {
+    let mut bench = Bench::open(setup(true));
+    bench.tell([Event::Trouble(Fault::new(FaultCode::Declined))]);
+    assert!(bench.snapshot().fault.is_some());
+    bench.send("Hello");
+    bench.tell([Event::Sent { local: LocalId(0) }]);
+    assert_eq!(bench.snapshot().fault, None);
+}
+
+#[test]
 fn a_picture_shows_its_own_bytes_until_the_service_has_a_copy() {
     let mut bench = Bench::open(setup(true));
     let picture = Attachment { name: "meter.png".into(), mime: "image/png".into(), bytes: vec![1, 2, 3] };
