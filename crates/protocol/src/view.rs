@@ -4,6 +4,8 @@
 //! snapshot when a number is missing. It sends [`Command`]s. The terminal client speaks the same words as JSON lines.
 //! The TypeScript twins in `ui/src/host/view.ts` are generated from this file: `cargo xtask types`.
 //!
+//! One file on purpose, long as it is: it is the contract between the core and every interface, and is read as a whole.
+//!
 //! Times are milliseconds since 1970-01-01 UTC. No type here can hold a secret.
 
 use std::collections::BTreeMap;
