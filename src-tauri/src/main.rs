@@ -7,6 +7,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+// Every entry of a transcript is a handful of short texts: see "The app brings its own allocator" in docs/DECISIONS.md.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = envoi::Arguments::parse();
     match envoi::run(arguments) {

@@ -11,6 +11,10 @@ mod service;
 
 use std::time::Duration;
 
+// As in the app.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Case = (&'static str, fn());
 
 const CASES: &[Case] = &[("reduce", reduce::run), ("poll", poll::run), ("paint", paint::run)];
