@@ -28,9 +28,11 @@ fn hand_over(app: &AppHandle, published: Published) -> tauri::Result<()> {
             notifier::raise(app, &notice);
             Ok(())
         }
-        Published::CloseWindow { .. } => {
-            if let Some(shown) = app.get_webview_window(window::MAIN) {
-                window::hide(&shown);
+        Published::CloseWindow { conversation } => {
+            // Whoever reads another chat at that moment keeps their window.
+            let is_shown = app.try_state::<Inbox>().is_some_and(|inbox| inbox.is_shown(&conversation));
+            if let Some(window) = app.get_webview_window(window::MAIN).filter(|_| is_shown) {
+                window::hide(&window);
             }
             Ok(())
         }

@@ -93,6 +93,17 @@ async fn a_synchronous_chat_over_a_crash_to_its_end() {
 }
 
 #[tokio::test]
+async fn a_company_may_ask_that_the_window_goes_with_the_chat() {
+    let (profile, centre) = company("synchronous", "closes_window = true").await;
+    let window = Window::open(profile.path(), &[]).await;
+    start(&window).await;
+    both_ways(&window, &centre).await;
+    centre.state("Completed").await;
+    shown(&window, false).await;
+    assert!(window.process() > 0, "the program goes on");
+}
+
+#[tokio::test]
 async fn a_second_start_raises_the_first_window() {
     let (profile, _centre) = company("asynchronous", "").await;
     let window = Window::open(profile.path(), &[]).await;

@@ -323,6 +323,12 @@ impl Inbox {
         }
     }
 
+    /// Whether this conversation is the one on screen, as [`Inbox::watching`] was last told.
+    #[must_use]
+    pub fn is_shown(&self, id: &str) -> bool {
+        self.shared.state().shown.as_deref() == Some(id)
+    }
+
     /// Writes a conversation as a text file into a folder, under a name that is still free, and says which.
     ///
     /// # Errors
