@@ -1,0 +1,65 @@
+//! One run of the program, from its start to its death: a session, and the calls that it waits for.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeMap as Map;
+
+use envoi_protocol::io::CallId;
+use envoi_protocol::session::{Kept, Preferences, Session, Setup};
+use envoi_protocol::token::ResumeToken;
+use envoi_protocol::transport::Settings;
+use envoi_protocol::transports::Service;
+use envoi_protocol::view::DeploymentView;
+
+use crate::agenda::Appointment;
+use crate::centre::Ticket;
+use crate::plan::Plan;
+use crate::screen::Screen;
+
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) session: Session,
+    pub(crate) screen: Screen,
+    pub(crate) calls: Map<CallId, Ticket>,
+    pub(crate) tick: Option<Appointment>,
+}
+
+/// What a program is started with.
+pub(crate) struct Start<'a> {
+    pub(crate) service: &'static Service,
+    pub(crate) settings: &'a Settings,
+    pub(crate) plan: &'a Plan,
+    pub(crate) token: Option<ResumeToken>,
+    pub(crate) seed: u64,
+}
+
+impl Program {
+    pub(crate) fn start(start: Start<'_>, now: envoi_protocol::io::Now) -> Self {
+        let transport = (start.service.build)(start.settings, true, start.seed).expect("settings that can be used");
+        let setup = Setup {
+            conversation: "tide".to_owned(),
+            deployment: DeploymentView {
+                id: "tide".to_owned(),
+                name: "Tidewater Energy".to_owned(),
+                brand: None,
+                asynchronous: true,
+                pictures: transport.capabilities().pictures,
+                form: Vec::new(),
+                demo: false,
+                keep: None,
+                available: true,
+            },
+            closing_text: None,
+            guard: start.plan.guard,
+            closes_window: false,
+            typing_preview: false,
+            user_data: BTreeMap::new(),
+            preferences: Preferences::default(),
+            token: start.token,
+            kept: Kept::default(),
+            seed: start.seed,
+        };
+        let session = Session::new(setup, transport);
+        let screen = Screen::open(session.snapshot(now));
+        Self { session, screen, calls: Map::new(), tick: None }
+    }
+}
