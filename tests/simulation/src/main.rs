@@ -86,6 +86,7 @@ fn many(cli: &Cli) -> ExitCode {
     println!("{}", five.join(", "));
     let others = violations.iter().filter(|(_, one)| Wrong::FIVE.iter().all(|(wrong, _)| *wrong != one.wrong)).count();
     println!("other breaches: {others}");
+    violations.dedup_by_key(|(seed, _)| *seed);
     for (seed, violation) in violations.iter().take(20) {
         println!("  {violation}\n    cargo xtask simulate --transport {} --seed {seed}", cli.transport);
     }
