@@ -59,11 +59,17 @@ impl Timeline {
     /// Puts an entry of the service in its place.
     pub fn put(&mut self, key: EntryKey, row: Row) {
         let place = Place { key, echo: 0 };
-        if self.horizon.is_some_and(|horizon| place < horizon) {
+        if self.is_beyond(key) {
             self.late.push(StoredRow { place, item: row.item, media_url: row.media_url });
         } else {
             self.insert(place, row);
         }
+    }
+
+    /// Whether an entry of this key belongs among rows that only the archive holds.
+    #[must_use]
+    pub fn is_beyond(&self, key: EntryKey) -> bool {
+        self.horizon.is_some_and(|horizon| Place { key, echo: 0 } < horizon)
     }
 
     /// Puts the echo of an own message at the end.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::cursor::Cursor;
 use super::desk::{Desk, Lane, Pass, Purpose, Write};
 use super::held::Held;
 use super::reading::{Reader, lost};
 use super::wire::{Envelope, Refusal};
-use crate::event::{Attachment, Batch, Event, LocalId, Origin};
+use crate::event::{Attachment, Batch, Event, LocalId, Origin, Trace};
 use crate::io::{Deadline, IoFault, Now};
 use crate::token::{ResumeToken, Secret};
 use crate::transport::Failure;
@@ -18,6 +19,15 @@ const OFFERS: u32 = 5;
 /// Pause between two such offers.
 const OFFER_GAP: Duration = Duration::from_secs(10);
 
+/// How a chat begins.
+#[derive(Debug, Clone)]
+pub(super) enum Begin {
+    /// With nothing before it.
+    New,
+    /// In the middle: its newest page is read first, and whatever lies between that and the cursor next.
+    PickedUp(Option<Cursor>),
+}
+
 #[derive(Debug)]
 pub(super) struct Chat {
     pub(super) pass: Pass,
@@ -27,23 +37,27 @@ pub(super) struct Chat {
 }
 
 impl Chat {
-    /// A chat whose session is known. `restore` if its newest page has to be read first.
-    pub(super) fn new(desk: &mut Desk, now: Now, pass: Pass, restore: bool) -> Self {
-        let reader = Reader::new(now, desk.tries(), restore, std::mem::take(&mut desk.reconcile));
-        Self { pass, held: Held::default(), reader, offers: 0 }
+    /// A chat whose session is known: a new one, or one to be picked up, which goes on from the cursor if there is one.
+    pub(super) fn new(desk: &mut Desk, now: Now, pass: Pass, begin: Begin) -> Self {
+        let reconcile = std::mem::take(&mut desk.reconcile);
+        let held = match &begin {
+            Begin::PickedUp(Some(cursor)) => Held::from(cursor.oldest.clone()),
+            Begin::New | Begin::PickedUp(None) => Held::default(),
+        };
+        Self { pass, held, reader: Reader::new(now, desk.tries(), begin, reconcile), offers: 0 }
     }
 
     pub(super) fn text(&mut self, desk: &mut Desk, now: Now, local: LocalId, text: &str) {
         match desk.open(now, Lane::Messages) {
             Ok(()) => desk.message(&self.pass, Write::Text(local), "Text", text),
-            Err(failure) => desk.tell(Event::NotSent { local, failure, perhaps: false }),
+            Err(failure) => desk.tell(Event::NotSent { local, failure, trace: Trace::None }),
         }
     }
 
     pub(super) fn picture(&mut self, desk: &mut Desk, now: Now, local: LocalId, picture: Attachment) {
         match desk.open(now, Lane::Pictures) {
             Ok(()) => desk.picture(&self.pass, local, picture),
-            Err(failure) => desk.tell(Event::NotSent { local, failure, perhaps: false }),
+            Err(failure) => desk.tell(Event::NotSent { local, failure, trace: Trace::None }),
         }
     }
 
@@ -119,6 +133,7 @@ impl Chat {
         if !fresh.entries.is_empty() {
             desk.tell(Event::Batch(Batch { origin: Origin::Live, entries: fresh.entries }));
         }
+        self.tell_cursor(desk);
         envelope.ended().then_some(EndReason::EndedByThem)
     }
 
@@ -141,14 +156,14 @@ impl Chat {
         refusal: Refusal,
     ) -> Option<EndReason> {
         desk.heed(now, write.lane(), &refusal.failure);
-        let perhaps = refusal.may_have_arrived();
+        let trace = refusal.trace();
         let is_final = refusal.is_final();
         let failure = refusal.failure;
         match write {
             Write::Typing => return None,
             Write::UserData(data) => self.offer_again(desk, now, data, &failure),
             Write::Text(local) | Write::Picture(local) => {
-                desk.tell(Event::NotSent { local, failure: failure.clone(), perhaps });
+                desk.tell(Event::NotSent { local, failure: failure.clone(), trace });
                 if failure == Failure::Gone {
                     return Some(EndReason::Lost);
                 }
