@@ -6,6 +6,7 @@
 //! - `centre.rs` the services and what they have on record, `agent.rs` the people there
 //! - `network.rs` the fates of requests
 //! - `program.rs` one run of the program, `screen.rs` what is seen of it, `customer.rs` the person who sees it
+//! - `archive.rs` the twin of the real archive on a `disk.rs` that tears, `keyring.rs` the password store
 //! - `oracle.rs` the judge, `verdict.rs` what it came to
 //!
 //! It cannot prove that there is no fault; it is built so that a fault has a number by which it comes again.
@@ -19,8 +20,11 @@
 
 mod agenda;
 mod agent;
+mod archive;
 mod centre;
 mod customer;
+mod disk;
+mod keyring;
 mod network;
 mod oracle;
 mod plan;

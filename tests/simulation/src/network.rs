@@ -114,6 +114,19 @@ impl Network {
         self.flights.values().filter(reads).count()
     }
 
+    /// Whether a read is out that brings what comes.
+    pub(crate) fn listens(&self) -> bool {
+        let hears = |flight: &Flight| !matches!(flight.fate, Fate::Swallowed | Fate::Mute | Fate::Cut | Fate::Slow(_));
+        self.flights.values().any(|flight| {
+            flight.waited_for && flight.call.method == Method::Get && flight.arrived && hears(flight)
+        })
+    }
+
+    /// The longest that one way takes.
+    pub(crate) fn longest(&self) -> u64 {
+        self.delay
+    }
+
     /// Draws what becomes of a request.
     pub(crate) fn fate(&mut self, call: &HttpCall, tally: &mut Tally) -> Fate {
         if let Some(outage) = self.outage {

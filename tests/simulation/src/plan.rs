@@ -46,6 +46,8 @@ pub(crate) struct Plan {
     pub(crate) inclusive: bool,
     /// Whether bodies are JSON.
     pub(crate) json: bool,
+    /// How many rows the archive gives at a start.
+    pub(crate) rows: usize,
     pub(crate) page: u64,
     pub(crate) poll_gap: u64,
     pub(crate) request_timeout: u64,
@@ -85,6 +87,7 @@ impl Plan {
             hold: rng.choice([200, 2_000, 10_000, 25_000, 55_000]).unwrap_or(25_000),
             inclusive: rng.bool(),
             json: rng.u8(0..4) == 0,
+            rows: rng.usize(5..200),
             page: rng.u64(16..60),
             poll_gap: rng.choice([100, 1_000, 3_000]).unwrap_or(3_000),
             request_timeout: rng.choice([3_000, 9_000, 20_000]).unwrap_or(9_000),

@@ -1,10 +1,10 @@
 //! One run of the program, from its start to its death: a session, and the calls that it waits for.
 
 use std::collections::BTreeMap;
-use std::collections::BTreeMap as Map;
 
-use envoi_protocol::io::CallId;
-use envoi_protocol::session::{Kept, Preferences, Session, Setup};
+use envoi_protocol::io::{CallId, Now};
+use envoi_protocol::session::{Preferences, Session, Setup};
+use envoi_protocol::stored::Stored;
 use envoi_protocol::token::ResumeToken;
 use envoi_protocol::transport::Settings;
 use envoi_protocol::transports::Service;
@@ -19,7 +19,7 @@ use crate::screen::Screen;
 pub(crate) struct Program {
     pub(crate) session: Session,
     pub(crate) screen: Screen,
-    pub(crate) calls: Map<CallId, Ticket>,
+    pub(crate) calls: BTreeMap<CallId, Ticket>,
     pub(crate) tick: Option<Appointment>,
 }
 
@@ -29,11 +29,12 @@ pub(crate) struct Start<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) plan: &'a Plan,
     pub(crate) token: Option<ResumeToken>,
+    pub(crate) stored: Option<Stored>,
     pub(crate) seed: u64,
 }
 
 impl Program {
-    pub(crate) fn start(start: Start<'_>, now: envoi_protocol::io::Now) -> Self {
+    pub(crate) fn start(start: Start<'_>, now: Now) -> Self {
         let transport = (start.service.build)(start.settings, true, start.seed).expect("settings that can be used");
         let setup = Setup {
             conversation: "tide".to_owned(),
@@ -54,12 +55,14 @@ impl Program {
             typing_preview: false,
             user_data: BTreeMap::new(),
             preferences: Preferences::default(),
+            created: now.wall,
+            keeps: true,
             token: start.token,
-            kept: Kept::default(),
+            stored: start.stored,
             seed: start.seed,
         };
         let session = Session::new(setup, transport);
         let screen = Screen::open(session.snapshot(now));
-        Self { session, screen, calls: Map::new(), tick: None }
+        Self { session, screen, calls: BTreeMap::new(), tick: None }
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault};
+use envoi_protocol::fault::FaultCode;
 use envoi_protocol::session::{Input, Output};
+use envoi_protocol::stored::{Commit, Place};
 use envoi_protocol::token::ResumeToken;
 use envoi_protocol::transport::Settings;
 use envoi_protocol::transports::{self, Service};
@@ -12,8 +14,11 @@ use fastrand::Rng;
 
 use crate::agenda::Agenda;
 use crate::agent::Agent;
+use crate::archive::Archive;
 use crate::centre::{self, Centre, Served, Ticket};
 use crate::customer::Customer;
+use crate::disk::Disk;
+use crate::keyring::Keyring;
 use crate::network::{Fate, Flight, Network, Outage, truncated};
 use crate::oracle::Oracle;
 use crate::plan::Plan;
@@ -45,8 +50,12 @@ pub(crate) enum Event {
     Echo { life: u64, call: CallId, reply: HttpReply },
     /// The client's patience with a request ends.
     GiveUp(Ticket),
-    /// The password store has done its work.
-    Remembered { life: u64, token: ResumeToken },
+    /// The password store has come to this token.
+    Keep { life: u64, token: ResumeToken },
+    /// The archive has read older rows.
+    Recalled { life: u64, before: Place, count: usize, until: Option<String> },
+    /// The person starts the program again.
+    Boot,
     /// The other side acts.
     Agent,
     /// The person acts.
@@ -55,8 +64,21 @@ pub(crate) enum Event {
     Peril,
     /// An outage ends.
     NetworkBack,
+    /// There is room on the disk again.
+    DiskBack,
+    /// Somebody unlocks the password store.
+    KeyringBack,
     /// The lid is opened.
     Awake,
+}
+
+/// How the program ends before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Death {
+    /// Its memory is gone.
+    Killed,
+    /// And so is what was not synced.
+    PowerCut,
 }
 
 /// What is to be done with one world.
@@ -82,7 +104,10 @@ pub(crate) struct World {
     oracle: Oracle,
     program: Option<Program>,
     life: u64,
-    token: Option<ResumeToken>,
+    archive: Archive,
+    keyring: Keyring,
+    /// After how many steps of the program it dies, and how.
+    doom: Option<(u32, Death)>,
     /// What the computer will do when it wakes up.
     asleep: Option<Vec<Event>>,
     /// Kinds of request that the service has shut, and until when.
@@ -104,6 +129,8 @@ impl World {
         let network = Network::new(&plan, rng.u64(..));
         let agent = Agent::new(&plan, rng.u64(..));
         let customer = Customer::new(&plan, centre.form(), rng.u64(..));
+        let archive = Archive::new(Disk::new(rng.u64(..)));
+        let keyring = Keyring::new(rng.u64(..));
         Self {
             plan,
             rng,
@@ -118,7 +145,9 @@ impl World {
             oracle: Oracle::default(),
             program: None,
             life: 0,
-            token: None,
+            archive,
+            keyring,
+            doom: None,
             asleep: None,
             shut: BTreeMap::new(),
             recent: VecDeque::new(),
@@ -168,7 +197,14 @@ impl World {
         // A sleeping computer notices nothing; the world goes on.
         let ours = matches!(
             event,
-            Event::Tick | Event::Land { .. } | Event::Echo { .. } | Event::GiveUp(_) | Event::Customer | Event::Remembered { .. }
+            Event::Tick
+                | Event::Land { .. }
+                | Event::Echo { .. }
+                | Event::GiveUp(_)
+                | Event::Customer
+                | Event::Keep { .. }
+                | Event::Recalled { .. }
+                | Event::Boot
         );
         if ours && let Some(later) = &mut self.asleep {
             later.push(event);
@@ -190,11 +226,24 @@ impl World {
                 }
             }
             Event::GiveUp(ticket) => self.give_up(ticket),
-            Event::Remembered { life, token } => {
-                self.token = Some(token);
-                if life == self.life {
-                    self.feed(Input::Remembered(Ok(())));
-                }
+            Event::Keep { life, token } if life == self.life && self.program.is_some() => {
+                let result = self.keyring.keep(token);
+                self.note(|| format!("   the password store: {result:?}"));
+                self.feed(Input::Remembered(result));
+            }
+            Event::Recalled { life, before, count, until } if life == self.life => {
+                let (rows, more) = self.archive.recall(before, count, until.as_deref());
+                self.feed(Input::Recalled { rows, more });
+            }
+            Event::Keep { .. } | Event::Recalled { .. } => {}
+            Event::Boot => self.boot(),
+            Event::DiskBack => {
+                self.archive.disk.full = false;
+                self.note(|| "there is room on the disk".to_owned());
+            }
+            Event::KeyringBack => {
+                self.keyring.away = false;
+                self.note(|| "the password store is unlocked".to_owned());
             }
             Event::Agent => self.agents(),
             Event::Customer => self.customers(),
@@ -213,12 +262,22 @@ impl World {
     // The program.
 
     fn boot(&mut self) {
+        if self.keyring.away && self.life > 0 {
+            // The token cannot be read: the program waits for the person to unlock the store.
+            self.agenda.after(500, Event::Boot);
+            return;
+        }
+        self.tally.restarts += u64::from(self.life > 0);
         self.life += 1;
+        self.shut.clear();
+        self.recent.clear();
+        self.archive.open();
         let start = Start {
             service: self.service,
             settings: &self.settings,
             plan: &self.plan,
-            token: self.token.clone(),
+            token: self.keyring.token.clone(),
+            stored: self.archive.load(self.plan.rows),
             seed: self.seed ^ (self.life << 32),
         };
         let program = Program::start(start, self.agenda.told());
@@ -234,14 +293,26 @@ impl World {
         let mut refused = None;
         program.session.handle(self.agenda.told(), input);
         while let Some(output) = program.session.poll() {
+            if let Some(death) = self.dies() {
+                self.die(death);
+                return refused;
+            }
             match output {
                 Output::Call(call) => self.launch(&mut program, call),
                 Output::Cancel(call) => self.cancel(&mut program, call),
-                Output::Remember(token) => {
-                    let wait = self.rng.u64(1..500);
-                    self.agenda.after(wait, Event::Remembered { life: self.life, token });
+                Output::Commit(commit) => {
+                    let Some(result) = self.write(&commit) else { return refused };
+                    program.session.handle(self.agenda.told(), Input::Committed(result));
                 }
-                Output::Forget => self.token = None,
+                Output::Recall { before, count, until } => {
+                    let wait = self.rng.u64(1..20);
+                    self.agenda.after(wait, Event::Recalled { life: self.life, before, count, until });
+                }
+                Output::Remember(token) => {
+                    let at = self.keyring.done(self.agenda.now());
+                    self.agenda.put(at, Event::Keep { life: self.life, token });
+                }
+                Output::Forget => self.keyring.token = None,
                 Output::Update(update) => {
                     self.note(|| format!("   shows {:?}", update.change));
                     match program.screen.apply(&update) {
@@ -253,7 +324,7 @@ impl World {
                     self.note(|| format!("   refused: {:?}", fault.code));
                     refused = Some(fault);
                 }
-                Output::Keep(_) | Output::Notify(_) | Output::Media { .. } | Output::CloseWindow => {}
+                Output::Notify(_) | Output::Media { .. } | Output::CloseWindow => {}
             }
         }
         if let Some(tick) = program.tick.take() {
@@ -268,6 +339,56 @@ impl World {
             self.blame(wrong, what);
         }
         refused
+    }
+
+    /// Writes a commit; nothing if the program does not live to hear of it.
+    fn write(&mut self, commit: &Commit) -> Option<Result<(), FaultCode>> {
+        if let Some(death) = self.dies() {
+            self.archive.tear(commit);
+            self.die(death);
+            return None;
+        }
+        let written = self.archive.write(commit);
+        self.note(|| {
+            let firm = if commit.firm { " for good" } else { "" };
+            format!("   keeps {} rows, {:?}{firm}: {written:?}", commit.rows.len(), commit.parcels)
+        });
+        if let Some(death) = self.dies() {
+            self.die(death);
+            return None;
+        }
+        Some(written.map_err(|_| FaultCode::DiskFailed))
+    }
+
+    /// Whether the program dies at this step.
+    fn dies(&mut self) -> Option<Death> {
+        let (steps, death) = self.doom?;
+        self.doom = steps.checked_sub(1).map(|steps| (steps, death));
+        (steps == 0).then_some(death)
+    }
+
+    /// The program is gone, and its connections with it.
+    fn die(&mut self, death: Death) {
+        self.note(|| format!("the program dies: {death:?}"));
+        self.program = None;
+        if death == Death::PowerCut {
+            self.archive.disk.power_cut();
+        }
+        let open: Vec<Ticket> = self.network.flights.keys().copied().collect();
+        for ticket in open {
+            let Some(flight) = self.network.flights.get_mut(&ticket) else { continue };
+            // What was handed to the operating system may still arrive.
+            let still_arrives = !flight.arrived && self.rng.bool();
+            if still_arrives {
+                self.agenda.call_off(flight.gives_up);
+                flight.waited_for = false;
+            } else {
+                self.end(ticket);
+            }
+        }
+        // Nobody is so quick with a restart that what is on the way has not arrived.
+        let wait = self.network.longest() + self.rng.u64(100..5_000);
+        self.agenda.after(wait, Event::Boot);
     }
 
     fn command(&mut self, command: Command) -> Option<Fault> {
@@ -290,6 +411,11 @@ impl World {
         }
         if self.recent.len() > HOT {
             self.blame(Wrong::HotLoop, format!("{} requests within a second", self.recent.len()));
+        }
+        if let Some(words) = self.centre.words(&call)
+            && !self.archive.knows_of(&words)
+        {
+            self.blame(Wrong::Uncommitted, format!("\"{words}\" leaves, and a power cut would forget that it did"));
         }
         let ticket = self.network.ticket();
         let fate = self.network.fate(&call, &mut self.tally);
@@ -450,7 +576,7 @@ impl World {
         if !self.busy {
             return;
         }
-        let joined = self.token.is_some();
+        let joined = self.keyring.token.is_some();
         if joined && !self.agent.is_done() {
             let acts = self.agent.act();
             self.note(|| format!("agent: {acts:?}"));
@@ -491,7 +617,29 @@ impl World {
         if self.asleep.is_some() || self.network.outage.is_some() {
             return;
         }
-        match self.rng.u8(0..10) {
+        match self.rng.u8(0..20) {
+            10..=13 if self.program.is_some() => {
+                self.tally.fault("process death");
+                self.doom = Some((self.rng.u32(0..12), Death::Killed));
+            }
+            14 | 15 if self.program.is_some() => {
+                self.tally.fault("power cut");
+                self.doom = Some((self.rng.u32(0..12), Death::PowerCut));
+            }
+            16 | 17 => {
+                self.tally.fault("full disk");
+                self.note(|| "the disk is full".to_owned());
+                self.archive.disk.full = true;
+                let wait = self.rng.u64(100..30_000);
+                self.agenda.after(wait, Event::DiskBack);
+            }
+            18 => {
+                self.tally.fault("password store locked");
+                self.note(|| "the password store is locked".to_owned());
+                self.keyring.away = true;
+                let wait = self.rng.u64(100..30_000);
+                self.agenda.after(wait, Event::KeyringBack);
+            }
             0..=3 => {
                 let kinds = [Outage::Refused, Outage::Silence, Outage::Portal, Outage::Intercepted];
                 let outage = self.rng.choice(kinds).unwrap_or(Outage::Refused);
@@ -581,6 +729,9 @@ impl World {
     fn recover(&mut self) {
         self.busy = false;
         self.network.calm();
+        self.archive.disk.full = false;
+        self.keyring.away = false;
+        self.doom = None;
         self.note(|| "from here on everything works".to_owned());
         self.awake();
         if self.plan.signals {
@@ -621,7 +772,7 @@ impl World {
         self.program.as_ref().is_some_and(|program| {
             program.screen.is_up()
                 && program.screen.own(|delivery| *delivery != DeliveryView::Sent).is_empty()
-                && self.network.reads() > 0
+                && self.network.listens()
         })
     }
 
