@@ -87,13 +87,14 @@ impl Archive {
         self.synced = self.commits;
     }
 
-    /// What a session is rebuilt from, with about so many rows.
+    /// What a session is rebuilt from, with so many rows besides those that wait at the end.
     pub(crate) fn load(&self, count: usize) -> Option<Stored> {
         let state = self.table.state.clone()?;
         let rows = &self.table.rows;
         let underway = |row: &StoredRow| self.table.parcels.keys().any(|local| row_of(*local) == row.item.id);
         let oldest = rows.values().position(underway).unwrap_or(rows.len());
-        let start = rows.len().saturating_sub(count).min(oldest);
+        let waiting = rows.keys().rev().take_while(|place| place.key == Place::LAST).count();
+        let start = rows.len().saturating_sub(waiting + count).min(oldest);
         let mut parcels: Vec<StoredParcel> =
             self.table.parcels.values().map(|(parcel, _)| parcel.clone()).collect();
         parcels.sort_by_key(|parcel| parcel.turn);

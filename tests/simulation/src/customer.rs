@@ -1,6 +1,6 @@
 //! The person in front of the screen, who knows nothing but what is on it.
 
-use envoi_protocol::view::{Command, DeliveryView, HistoryView, LinkView, PhaseView};
+use envoi_protocol::view::{Command, DeliveryView, HistoryView, LinkView, Memory, PhaseView};
 use fastrand::Rng;
 
 use crate::plan::Plan;
@@ -60,6 +60,9 @@ impl Customer {
             return Some(Command::Start { form: self.form.clone() });
         }
         if screen.link == LinkView::Idle && screen.fault.is_some() {
+            return Some(Command::TryNow);
+        }
+        if matches!(screen.memory, Memory::NotKept { .. }) && self.rng.bool() {
             return Some(Command::TryNow);
         }
         let stuck = screen.own(|delivery| matches!(delivery, DeliveryView::Stuck { .. }));

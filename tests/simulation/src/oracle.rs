@@ -22,6 +22,8 @@ pub(crate) struct Oracle {
     arrived: BTreeMap<String, usize>,
     /// Rows that are shown as sent, by their words.
     sent: BTreeMap<String, BTreeSet<String>>,
+    /// What the person asked to take back, without an answer so far.
+    asked_back: BTreeSet<String>,
     found: Vec<(Wrong, String)>,
 }
 
@@ -49,6 +51,11 @@ impl Oracle {
     pub(crate) fn opened(&mut self, screen: &Screen) {
         self.sent.clear();
         let shown: BTreeSet<&str> = screen.items.iter().map(|item| item.id.as_str()).collect();
+        for id in std::mem::take(&mut self.asked_back) {
+            if let Some(own) = self.own.get_mut(&id).filter(|_| !shown.contains(id.as_str())) {
+                own.taken_back = true;
+            }
+        }
         // What the service does not have can come from nowhere else.
         let missing = |(id, own): &(&String, &Own)| {
             let arrived = self.arrived.contains_key(&own.text);
@@ -81,6 +88,11 @@ impl Oracle {
         if let Some(own) = self.own.get_mut(id) {
             own.order = self.order;
         }
+    }
+
+    /// The person wants a message back, and was not told that it is too late.
+    pub(crate) fn asked_back(&mut self, id: String) {
+        self.asked_back.insert(id);
     }
 
     fn shown(&mut self, item: &Arc<Item>) {
@@ -125,18 +137,9 @@ impl Oracle {
         self.record.iter().filter(|spoken| spoken.mine).count() as u64
     }
 
-    /// How many messages were accepted so far.
-    pub(crate) fn accepted(&self) -> usize {
-        self.own.len()
-    }
-
-    /// How often the service has these words of the person.
-    pub(crate) fn has(&self, text: &str) -> usize {
-        self.arrived.get(text).copied().unwrap_or_default()
-    }
-
-    /// The last word, when all is quiet: what the person wrote against what the service has.
-    pub(crate) fn judge_mine(&mut self) {
+    /// The last word, when all is quiet: what the person wrote against what the service has. When the chat is over, what has not
+    /// arrived never will, and was never shown as sent.
+    pub(crate) fn judge_mine(&mut self, over: bool) {
         let mut accepted: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         for own in self.own.values() {
             let (stands, back) = accepted.entry(&own.text).or_default();
@@ -145,7 +148,7 @@ impl Oracle {
         let mut found = Vec::new();
         for (text, (stands, back)) in &accepted {
             let arrived = self.arrived.get(*text).copied().unwrap_or_default();
-            if arrived < *stands {
+            if arrived < *stands && !over {
                 found.push((Wrong::Lost, format!("\"{text}\" was accepted {stands} times, arrived {arrived}")));
             } else if arrived > *stands {
                 let wrong = if arrived <= stands + back { Wrong::NotTakenBack } else { Wrong::Duplicated };

@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 /// How bad the network is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Weather {
+enum Weather {
     /// Delays only.
     Fair,
     /// A fault now and then.
@@ -28,7 +28,6 @@ pub(crate) struct Plan {
     pub(crate) alike: bool,
     /// Whether a likely "thanks" after a closed case is questioned.
     pub(crate) guard: bool,
-    pub(crate) weather: Weather,
     /// Of a thousand calls, so many are struck.
     pub(crate) struck: u32,
     /// Longest one-way delay in milliseconds.
@@ -78,7 +77,6 @@ impl Plan {
             their_pace: (rng.u64(500..8_000), rng.u64(1..7)),
             alike: rng.u8(0..4) == 0,
             guard: rng.u8(0..4) != 0,
-            weather,
             struck,
             delay: if rng.bool() { rng.u64(5..100) } else { rng.u64(100..2_000) },
             perils,

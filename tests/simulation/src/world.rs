@@ -117,6 +117,8 @@ pub(crate) struct World {
     violations: Vec<Violation>,
     log: Option<Vec<String>>,
     busy: bool,
+    /// The program died before the token was kept: the chat may be lost, and the person knew.
+    bereft: bool,
 }
 
 impl World {
@@ -155,6 +157,7 @@ impl World {
             violations: Vec::new(),
             log: options.log.then(Vec::new),
             busy: true,
+            bereft: false,
         }
     }
 
@@ -370,6 +373,7 @@ impl World {
     /// The program is gone, and its connections with it.
     fn die(&mut self, death: Death) {
         self.note(|| format!("the program dies: {death:?}"));
+        self.bereft |= self.keyring.token.is_none();
         self.program = None;
         if death == Death::PowerCut {
             self.archive.disk.power_cut();
@@ -595,13 +599,11 @@ impl World {
             None => Vec::new(),
         };
         for command in commands {
-            let again = match &command {
-                Command::Retry { item } => Some(item.clone()),
-                _ => None,
-            };
-            let refused = self.command(command);
-            if let Some(item) = again.filter(|_| refused.is_none()) {
-                self.oracle.retried(&item);
+            let refused = self.command(command.clone()).is_some();
+            match command {
+                Command::Retry { item } if !refused => self.oracle.retried(&item),
+                Command::Cancel { item } if !refused => self.oracle.asked_back(item),
+                _ => {}
             }
         }
         let pause = if self.busy { self.customer.pause() } else { 1_000 };
@@ -715,14 +717,33 @@ impl World {
         self.agenda.after(100, Event::Customer);
         self.agenda.after(1_000, Event::Agent);
         self.agenda.after(2_000, Event::Peril);
-        self.advance(LONGEST_DAY, |world| world.customer.is_done() && world.agent.is_done());
-        if self.violations.is_empty() {
+        self.advance(LONGEST_DAY, |world| {
+            world.is_over() || (world.customer.is_done() && world.agent.is_done())
+        });
+        if self.is_over() {
+            self.end_of_chat();
+        } else if self.violations.is_empty() {
             self.recover();
         }
         self.tally.mine = self.oracle.mine();
         self.tally.theirs = u64::from(self.agent.said());
         self.tally.time = self.agenda.now();
         Verdict { tally: self.tally, violations: self.violations, log: self.log.unwrap_or_default() }
+    }
+
+    fn is_over(&self) -> bool {
+        self.program.as_ref().is_some_and(|program| program.screen.is_over())
+    }
+
+    /// Nothing more will come: what was said so far must be true.
+    fn end_of_chat(&mut self) {
+        if !self.bereft {
+            self.blame(Wrong::Lost, "the chat was given up while the service has it".to_owned());
+        }
+        self.oracle.judge_mine(true);
+        for (wrong, what) in self.oracle.findings() {
+            self.blame(wrong, what);
+        }
     }
 
     /// From here on everything works: now everything has to come right.
@@ -737,14 +758,17 @@ impl World {
         if self.plan.signals {
             self.feed(Input::Wake);
         }
-        if !self.advance(RECOVERY, Self::is_settled) {
+        if !self.advance(RECOVERY, |world| world.is_settled() || world.is_over()) {
             self.stuck("it does not come to rest");
             return;
+        }
+        if self.is_over() {
+            return self.end_of_chat();
         }
         self.probe();
         self.read_back();
         if self.violations.is_empty() {
-            self.oracle.judge_mine();
+            self.oracle.judge_mine(false);
             if let Some(program) = &self.program {
                 self.oracle.judge_timeline(&program.screen);
                 if !program.screen.agrees(&program.session.snapshot(self.agenda.told())) {
