@@ -10,6 +10,7 @@ use envoi_protocol::stored::{
 };
 use envoi_protocol::timeline::row_of;
 
+use crate::breakage::Breakage;
 use crate::disk::{Disk, Full};
 
 /// Length and checksum.
@@ -23,6 +24,7 @@ pub(crate) struct Archive {
     end: usize,
     commits: u64,
     synced: u64,
+    breakage: Option<Breakage>,
 }
 
 /// What all commits so far come to.
@@ -35,8 +37,8 @@ struct Table {
 }
 
 impl Archive {
-    pub(crate) fn new(disk: Disk) -> Self {
-        Self { disk, table: Table::default(), end: 0, commits: 0, synced: 0 }
+    pub(crate) fn new(disk: Disk, breakage: Option<Breakage>) -> Self {
+        Self { disk, table: Table::default(), end: 0, commits: 0, synced: 0, breakage }
     }
 
     /// Reads everything that the disk still has, as a new run of the program does.
@@ -70,7 +72,14 @@ impl Archive {
         self.end += bytes.len();
         self.commits += 1;
         self.table.apply(commit, self.commits);
-        if commit.firm {
+        let soft = match self.breakage {
+            Some(Breakage::NeverSyncs) => true,
+            Some(Breakage::TakesBackSoftly) => {
+                commit.parcels.iter().any(|change| matches!(change, ParcelChange::Gone(_)))
+            }
+            _ => false,
+        };
+        if commit.firm && !soft {
             self.sync();
         }
         Ok(())
@@ -98,7 +107,12 @@ impl Archive {
         let mut parcels: Vec<StoredParcel> =
             self.table.parcels.values().map(|(parcel, _)| parcel.clone()).collect();
         parcels.sort_by_key(|parcel| parcel.turn);
-        Some(Stored { rows: rows.values().skip(start).cloned().collect(), more: start > 0, parcels, state })
+        let rows = rows.values().skip(start).cloned().collect();
+        let mut stored = Stored { rows, more: start > 0, parcels, state };
+        if let Some(breakage) = self.breakage {
+            breakage.spoil(&mut stored);
+        }
+        Some(stored)
     }
 
     /// Rows directly before a place, oldest first, and whether there are yet older ones.

@@ -34,6 +34,10 @@ pub(crate) enum Act {
     State(&'static str),
     /// The newest entry is handed out a second time.
     Repeat,
+    /// The chat is ended for good.
+    End,
+    /// The service loses the chat, and says so in one of several ways.
+    Lose(u8),
 }
 
 /// One message that the service has.

@@ -8,6 +8,7 @@
 //! - `program.rs` one run of the program, `screen.rs` what is seen of it, `customer.rs` the person who sees it
 //! - `archive.rs` the twin of the real archive on a `disk.rs` that tears, `keyring.rs` the password store
 //! - `oracle.rs` the judge, `verdict.rs` what it came to
+//! - `breakage.rs` mistakes made on purpose, each of which has to be found out
 //!
 //! It cannot prove that there is no fault; it is built so that a fault has a number by which it comes again.
 #![allow(
@@ -21,6 +22,7 @@
 mod agenda;
 mod agent;
 mod archive;
+mod breakage;
 mod centre;
 mod customer;
 mod disk;
@@ -33,5 +35,6 @@ mod screen;
 mod verdict;
 mod world;
 
+pub use breakage::Breakage;
 pub use verdict::{Tally, Verdict, Violation, Wrong};
 pub use world::{Options, run};

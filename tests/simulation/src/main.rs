@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
-use envoi_simulation::{Options, Tally, Wrong, run};
+use envoi_simulation::{Breakage, Options, Tally, Wrong, run};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -27,6 +27,15 @@ struct Cli {
     /// Which service.
     #[arg(long, default_value = "digital_channels")]
     transport: String,
+    /// A mistake to be made on purpose.
+    #[arg(long, value_name = "NAME")]
+    broken: Option<Breakage>,
+}
+
+impl Cli {
+    fn options(&self, log: bool) -> Options {
+        Options { transport: self.transport.clone(), log, breakage: self.broken }
+    }
 }
 
 fn main() -> ExitCode {
@@ -38,7 +47,7 @@ fn main() -> ExitCode {
 }
 
 fn replay(cli: &Cli, seed: u64) -> ExitCode {
-    let verdict = run(seed, &Options { transport: cli.transport.clone(), log: true });
+    let verdict = run(seed, &cli.options(true));
     for line in &verdict.log {
         println!("{line}");
     }
@@ -57,7 +66,7 @@ fn many(cli: &Cli) -> ExitCode {
     std::thread::scope(|scope| {
         for _ in 0..cores {
             scope.spawn(|| {
-                let options = Options { transport: cli.transport.clone(), log: false };
+                let options = cli.options(false);
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= until {

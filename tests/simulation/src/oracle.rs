@@ -95,6 +95,13 @@ impl Oracle {
         self.asked_back.insert(id);
     }
 
+    /// The person was told that a message was taken back, whatever the screen shows.
+    pub(crate) fn told_taken_back(&mut self, id: &str) {
+        if let Some(own) = self.own.get_mut(id) {
+            own.taken_back = true;
+        }
+    }
+
     fn shown(&mut self, item: &Arc<Item>) {
         let Some((text, Some(delivery))) = message(item) else { return };
         let delivered = *delivery == DeliveryView::Sent;

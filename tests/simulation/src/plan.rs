@@ -13,6 +13,17 @@ enum Weather {
     Storm,
 }
 
+/// How a chat may end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The person ends it.
+    Mine,
+    /// The other side ends it.
+    Theirs,
+    /// The service loses it.
+    Lost,
+}
+
 /// Everything that a seed decides beforehand.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
@@ -34,6 +45,8 @@ pub(crate) struct Plan {
     pub(crate) delay: u64,
     /// Longest wait between two perils; `None` for a quiet life.
     pub(crate) perils: Option<u64>,
+    /// How the chat ends and when, if it does.
+    pub(crate) end: Option<(End, u64)>,
     /// Whether requests may arrive after their client has given them up, against which no client of a service without
     /// message keys is safe.
     pub(crate) late: bool,
@@ -70,7 +83,7 @@ impl Plan {
             Weather::Changing => Some(rng.u64(10_000..60_000)),
             Weather::Storm => Some(rng.u64(3_000..30_000)),
         };
-        Self {
+        let mut plan = Self {
             mine: rng.u32(70..150),
             theirs: rng.u32(70..150),
             my_pace: (rng.u64(500..8_000), rng.u64(1..7)),
@@ -80,6 +93,7 @@ impl Plan {
             struck,
             delay: if rng.bool() { rng.u64(5..100) } else { rng.u64(100..2_000) },
             perils,
+            end: None,
             late: false,
             signals: rng.bool(),
             hold: rng.choice([200, 2_000, 10_000, 25_000, 55_000]).unwrap_or(25_000),
@@ -89,6 +103,11 @@ impl Plan {
             page: rng.u64(16..60),
             poll_gap: rng.choice([100, 1_000, 3_000]).unwrap_or(3_000),
             request_timeout: rng.choice([3_000, 9_000, 20_000]).unwrap_or(9_000),
+        };
+        if rng.u8(0..20) == 0 {
+            let end = rng.choice([End::Mine, End::Theirs, End::Lost]);
+            plan.end = end.map(|end| (end, rng.u64(10_000..200_000)));
         }
+        plan
     }
 }

@@ -11,6 +11,7 @@ use envoi_protocol::transports::Service;
 use envoi_protocol::view::DeploymentView;
 
 use crate::agenda::Appointment;
+use crate::breakage::Breakage;
 use crate::centre::Ticket;
 use crate::plan::Plan;
 use crate::screen::Screen;
@@ -31,11 +32,16 @@ pub(crate) struct Start<'a> {
     pub(crate) token: Option<ResumeToken>,
     pub(crate) stored: Option<Stored>,
     pub(crate) seed: u64,
+    pub(crate) breakage: Option<Breakage>,
 }
 
 impl Program {
     pub(crate) fn start(start: Start<'_>, now: Now) -> Self {
         let transport = (start.service.build)(start.settings, true, start.seed).expect("settings that can be used");
+        let transport = match start.breakage {
+            Some(breakage) => breakage.wrap(transport),
+            None => transport,
+        };
         let setup = Setup {
             conversation: "tide".to_owned(),
             deployment: DeploymentView {

@@ -2,26 +2,27 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault};
+use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault, Method};
 use envoi_protocol::fault::FaultCode;
 use envoi_protocol::session::{Input, Output};
 use envoi_protocol::stored::{Commit, Place};
 use envoi_protocol::token::ResumeToken;
 use envoi_protocol::transport::Settings;
 use envoi_protocol::transports::{self, Service};
-use envoi_protocol::view::{Command, DeliveryView, Fault, HistoryView};
+use envoi_protocol::view::{Command, DeliveryView, Fault, HistoryView, Memory};
 use fastrand::Rng;
 
 use crate::agenda::Agenda;
 use crate::agent::Agent;
 use crate::archive::Archive;
-use crate::centre::{self, Centre, Served, Ticket};
+use crate::breakage::Breakage;
+use crate::centre::{self, Act, Centre, Served, Ticket};
 use crate::customer::Customer;
 use crate::disk::Disk;
 use crate::keyring::Keyring;
 use crate::network::{Fate, Flight, Network, Outage, truncated};
 use crate::oracle::Oracle;
-use crate::plan::Plan;
+use crate::plan::{End, Plan};
 use crate::program::{Program, Start};
 use crate::verdict::{Tally, Verdict, Violation, Wrong};
 
@@ -52,6 +53,10 @@ pub(crate) enum Event {
     GiveUp(Ticket),
     /// The password store has come to this token.
     Keep { life: u64, token: ResumeToken },
+    /// A broken password store keeps what it said it had kept.
+    KeptLate { life: u64, token: ResumeToken },
+    /// A broken archive writes what it said it had written.
+    Promised { life: u64 },
     /// The archive has read older rows.
     Recalled { life: u64, before: Place, count: usize, until: Option<String> },
     /// The person starts the program again.
@@ -62,6 +67,8 @@ pub(crate) enum Event {
     Customer,
     /// Something happens to the computer or the network.
     Peril,
+    /// The chat ends.
+    End(End),
     /// An outage ends.
     NetworkBack,
     /// There is room on the disk again.
@@ -88,6 +95,8 @@ pub struct Options {
     pub transport: String,
     /// Whether to write down what happens.
     pub log: bool,
+    /// A mistake to be made on purpose.
+    pub breakage: Option<Breakage>,
 }
 
 pub(crate) struct World {
@@ -119,6 +128,13 @@ pub(crate) struct World {
     busy: bool,
     /// The program died before the token was kept: the chat may be lost, and the person knew.
     bereft: bool,
+    /// The chat has come to its end, whether the program knows or not.
+    ended: bool,
+    /// The person was told that the chat is kept.
+    told_kept: bool,
+    breakage: Option<Breakage>,
+    /// What a broken archive has said yes to and not written.
+    promised: VecDeque<Commit>,
 }
 
 impl World {
@@ -131,7 +147,7 @@ impl World {
         let network = Network::new(&plan, rng.u64(..));
         let agent = Agent::new(&plan, rng.u64(..));
         let customer = Customer::new(&plan, centre.form(), rng.u64(..));
-        let archive = Archive::new(Disk::new(rng.u64(..)));
+        let archive = Archive::new(Disk::new(rng.u64(..)), options.breakage);
         let keyring = Keyring::new(rng.u64(..));
         Self {
             plan,
@@ -158,6 +174,10 @@ impl World {
             log: options.log.then(Vec::new),
             busy: true,
             bereft: false,
+            ended: false,
+            told_kept: false,
+            breakage: options.breakage,
+            promised: VecDeque::new(),
         }
     }
 
@@ -230,7 +250,14 @@ impl World {
             }
             Event::GiveUp(ticket) => self.give_up(ticket),
             Event::Keep { life, token } if life == self.life && self.program.is_some() => {
-                let result = self.keyring.keep(token);
+                let result = match self.breakage {
+                    Some(Breakage::TokenNeverKept) => Ok(()),
+                    Some(Breakage::TokenKeptLate) => {
+                        self.agenda.after(30_000, Event::KeptLate { life, token });
+                        Ok(())
+                    }
+                    _ => self.keyring.keep(token),
+                };
                 self.note(|| format!("   the password store: {result:?}"));
                 self.feed(Input::Remembered(result));
             }
@@ -238,8 +265,19 @@ impl World {
                 let (rows, more) = self.archive.recall(before, count, until.as_deref());
                 self.feed(Input::Recalled { rows, more });
             }
-            Event::Keep { .. } | Event::Recalled { .. } => {}
+            Event::KeptLate { life, token } => {
+                if life == self.life && self.program.is_some() {
+                    self.keyring.token = Some(token);
+                }
+            }
+            Event::Promised { life } if life == self.life => {
+                if let Some(commit) = self.promised.pop_front() {
+                    let _ = self.archive.write(&commit);
+                }
+            }
+            Event::Keep { .. } | Event::Recalled { .. } | Event::Promised { .. } => {}
             Event::Boot => self.boot(),
+            Event::End(end) => self.end_chat(end),
             Event::DiskBack => {
                 self.archive.disk.full = false;
                 self.note(|| "there is room on the disk".to_owned());
@@ -273,6 +311,7 @@ impl World {
         self.tally.restarts += u64::from(self.life > 0);
         self.life += 1;
         self.shut.clear();
+        self.promised.clear();
         self.recent.clear();
         self.archive.open();
         let start = Start {
@@ -282,6 +321,7 @@ impl World {
             token: self.keyring.token.clone(),
             stored: self.archive.load(self.plan.rows),
             seed: self.seed ^ (self.life << 32),
+            breakage: self.breakage,
         };
         let program = Program::start(start, self.agenda.told());
         self.note(|| "the program starts".to_owned());
@@ -318,8 +358,14 @@ impl World {
                 Output::Forget => self.keyring.token = None,
                 Output::Update(update) => {
                     self.note(|| format!("   shows {:?}", update.change));
+                    if self.breakage == Some(Breakage::LosesUpdates) && self.rng.u8(0..100) == 0 {
+                        continue;
+                    }
                     match program.screen.apply(&update) {
-                        Ok(()) => self.oracle.updated(&update),
+                        Ok(()) => {
+                            self.told_kept = program.screen.memory == Memory::Kept;
+                            self.oracle.updated(&update);
+                        }
                         Err(what) => self.blame(Wrong::Gap, what),
                     }
                 }
@@ -351,7 +397,25 @@ impl World {
             self.die(death);
             return None;
         }
-        let written = self.archive.write(commit);
+        let written = match self.breakage {
+            Some(Breakage::AnswersBeforeWriting) => {
+                self.promised.push_back(commit.clone());
+                self.agenda.after(20, Event::Promised { life: self.life });
+                Ok(())
+            }
+            Some(Breakage::CursorBeforeRows) => {
+                let state = Commit { state: commit.state.clone(), ..Commit::default() };
+                let rest = Commit { state: None, ..commit.clone() };
+                let written = self.archive.write(&state);
+                if let Some(death) = self.dies() {
+                    self.die(death);
+                    return None;
+                }
+                written.and_then(|()| self.archive.write(&rest))
+            }
+            Some(Breakage::SwallowsWriteErrors) => self.archive.write(commit).or(Ok(())),
+            _ => self.archive.write(commit),
+        };
         self.note(|| {
             let firm = if commit.firm { " for good" } else { "" };
             format!("   keeps {} rows, {:?}{firm}: {written:?}", commit.rows.len(), commit.parcels)
@@ -373,7 +437,8 @@ impl World {
     /// The program is gone, and its connections with it.
     fn die(&mut self, death: Death) {
         self.note(|| format!("the program dies: {death:?}"));
-        self.bereft |= self.keyring.token.is_none();
+        let known = self.keyring.token.is_some() || self.told_kept;
+        self.bereft |= !known;
         self.program = None;
         if death == Death::PowerCut {
             self.archive.disk.power_cut();
@@ -440,8 +505,25 @@ impl World {
         program.calls.insert(call.id, ticket);
         let flight = Flight { life: self.life, call, fate, gives_up, waited_for: true, arrived: false };
         self.network.flights.insert(ticket, flight);
+        self.break_below(ticket);
         if self.network.reads() > 1 {
             self.blame(Wrong::TwoReads, "two reads are out".to_owned());
+        }
+    }
+
+    /// What a library below might do on its own.
+    fn break_below(&mut self, ticket: Ticket) {
+        let Some(flight) = self.network.flights.get(&ticket) else { return };
+        let again = match self.breakage {
+            Some(Breakage::ReadsTwice) => flight.call.method == Method::Get,
+            Some(Breakage::RetriesBelow) => flight.fate == Fate::Cut && flight.call.method == Method::Post,
+            _ => false,
+        };
+        if again {
+            let copy = Flight { call: flight.call.clone(), fate: Fate::Fine, arrived: false, ..*flight };
+            let (second, way) = (self.network.ticket(), self.network.way());
+            self.network.flights.insert(second, copy);
+            self.agenda.after(way + 1, Event::Arrive(second));
         }
     }
 
@@ -531,7 +613,7 @@ impl World {
         }
     }
 
-    fn land(&mut self, life: u64, ticket: Ticket, result: Result<HttpReply, IoFault>) {
+    fn land(&mut self, life: u64, ticket: Ticket, mut result: Result<HttpReply, IoFault>) {
         if life != self.life || self.program.is_none() {
             return;
         }
@@ -557,6 +639,11 @@ impl World {
         if let Some(program) = &mut self.program {
             program.calls.remove(&id);
         }
+        if self.breakage == Some(Breakage::IgnoresRetryAfter)
+            && let Ok(reply) = &mut result
+        {
+            reply.retry_after = None;
+        }
         self.feed(Input::Reply { call: id, result });
     }
 
@@ -581,7 +668,7 @@ impl World {
             return;
         }
         let joined = self.keyring.token.is_some();
-        if joined && !self.agent.is_done() {
+        if joined && !self.ended && !self.agent.is_done() {
             let acts = self.agent.act();
             self.note(|| format!("agent: {acts:?}"));
             self.centre.act(self.agenda.unix(), acts);
@@ -602,6 +689,9 @@ impl World {
             let refused = self.command(command.clone()).is_some();
             match command {
                 Command::Retry { item } if !refused => self.oracle.retried(&item),
+                Command::Cancel { item } if self.breakage == Some(Breakage::AlwaysTakesBack) => {
+                    self.oracle.told_taken_back(&item);
+                }
                 Command::Cancel { item } if !refused => self.oracle.asked_back(item),
                 _ => {}
             }
@@ -706,6 +796,9 @@ impl World {
             self.feed(Input::Wake);
         }
         for event in later {
+            if matches!(event, Event::Tick) && self.breakage == Some(Breakage::SleepsOn) {
+                continue;
+            }
             self.agenda.after(1, event);
         }
     }
@@ -717,10 +810,14 @@ impl World {
         self.agenda.after(100, Event::Customer);
         self.agenda.after(1_000, Event::Agent);
         self.agenda.after(2_000, Event::Peril);
+        if let Some((end, at)) = self.plan.end {
+            self.agenda.put(at, Event::End(end));
+        }
         self.advance(LONGEST_DAY, |world| {
-            world.is_over() || (world.customer.is_done() && world.agent.is_done())
+            world.is_over() || world.ended || (world.customer.is_done() && world.agent.is_done())
         });
         if self.is_over() {
+            self.busy = false;
             self.end_of_chat();
         } else if self.violations.is_empty() {
             self.recover();
@@ -735,10 +832,38 @@ impl World {
         self.program.as_ref().is_some_and(|program| program.screen.is_over())
     }
 
-    /// Nothing more will come: what was said so far must be true.
+    fn end_chat(&mut self, end: End) {
+        if self.keyring.token.is_none() || self.program.is_none() || self.asleep.is_some() {
+            self.agenda.after(5_000, Event::End(end));
+            return;
+        }
+        self.note(|| format!("the end: {end:?}"));
+        match end {
+            End::Mine => {
+                if self.command(Command::End).is_some() {
+                    self.agenda.after(5_000, Event::End(end));
+                    return;
+                }
+            }
+            End::Theirs => self.centre.act(self.agenda.unix(), vec![Act::End]),
+            End::Lost => {
+                self.tally.fault("session lost");
+                self.centre.act(self.agenda.unix(), vec![Act::Lose(self.rng.u8(..))]);
+            }
+        }
+        self.ended = true;
+        self.heard();
+        self.ripen();
+    }
+
+    /// Nothing more will come: what was said so far must be true, also after a restart.
     fn end_of_chat(&mut self) {
-        if !self.bereft {
+        if !self.bereft && !self.ended {
             self.blame(Wrong::Lost, "the chat was given up while the service has it".to_owned());
+        }
+        self.die(Death::Killed);
+        if !self.advance(RECOVERY, Self::is_over) {
+            self.stuck("the chat is no longer over after a restart");
         }
         self.oracle.judge_mine(true);
         for (wrong, what) in self.oracle.findings() {
@@ -758,7 +883,8 @@ impl World {
         if self.plan.signals {
             self.feed(Input::Wake);
         }
-        if !self.advance(RECOVERY, |world| world.is_settled() || world.is_over()) {
+        let rests = |world: &Self| world.is_over() || (world.is_settled() && !world.ended);
+        if !self.advance(RECOVERY, rests) {
             self.stuck("it does not come to rest");
             return;
         }

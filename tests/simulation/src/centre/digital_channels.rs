@@ -8,6 +8,7 @@ use envoi_sandbox::Ids;
 use envoi_sandbox::model::digital_channels::action::Action;
 use envoi_sandbox::model::digital_channels::entry::Index;
 use envoi_sandbox::model::digital_channels::refusal::Refusal;
+use envoi_sandbox::model::digital_channels::session::Death;
 use envoi_sandbox::model::digital_channels::settings::{self, Resume};
 use envoi_sandbox::model::digital_channels::{Caller, Centre as Model, Fields, Sent};
 use serde_json::{Map, Value, json};
@@ -228,6 +229,15 @@ impl Centre for Front {
             Act::Typing => Action::Typing { on: true, text: None, by: None },
             Act::Say(text) => Action::Say { text, by: None },
             Act::State(state) => Action::State { state: state.to_owned() },
+            Act::End => Action::End { quiet: false },
+            Act::Lose(how) => Action::Kill {
+                mode: match how % 4 {
+                    0 => Death::NotFound,
+                    1 => Death::NotFoundWithoutWords,
+                    2 => Death::Unauthorized,
+                    _ => Death::UnauthorizedOnJoin,
+                },
+            },
             Act::Repeat => Action::Duplicate { index: None },
         });
         // An agent who is not there cannot say anything: whoever writes the script looks to that.
