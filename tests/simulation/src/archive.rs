@@ -75,7 +75,7 @@ impl Archive {
         let soft = match self.breakage {
             Some(Breakage::NeverSyncs) => true,
             Some(Breakage::TakesBackSoftly) => {
-                commit.parcels.iter().any(|change| matches!(change, ParcelChange::Gone(_)))
+                commit.parcels.iter().all(|change| matches!(change, ParcelChange::Gone(_)))
             }
             _ => false,
         };

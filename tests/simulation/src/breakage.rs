@@ -78,8 +78,8 @@ breakages! {
     ReadsTwice = "reads-twice",
     /// An update is lost now and then.
     LosesUpdates = "loses-updates",
-    /// The clock is forgotten after a sleep.
-    SleepsOn = "sleeps-on",
+    /// What is due is done ten seconds late.
+    IsLate = "is-late",
 }
 
 impl Breakage {

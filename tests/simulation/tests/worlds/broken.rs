@@ -47,5 +47,5 @@ each! {
     ignores_retry_after IgnoresRetryAfter,
     reads_twice ReadsTwice,
     loses_updates LosesUpdates,
-    sleeps_on SleepsOn,
+    is_late IsLate,
 }
