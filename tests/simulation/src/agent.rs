@@ -14,12 +14,13 @@ pub(crate) struct Agent {
     said: u32,
     left: u32,
     pace: (u64, u64),
+    closes: bool,
 }
 
 impl Agent {
     pub(crate) fn new(plan: &Plan, seed: u64) -> Self {
         let rng = Rng::with_seed(seed);
-        Self { rng, present: false, said: 0, left: plan.theirs, pace: plan.their_pace }
+        Self { rng, present: false, said: 0, left: plan.theirs, pace: plan.their_pace, closes: plan.asynchronous }
     }
 
     /// Whether everything was said that was to be said.
@@ -52,13 +53,13 @@ impl Agent {
                 // A transfer: there is always one of them who knows.
                 acts.push(self.join());
             }
-            2 => {
+            2 if self.closes => {
                 acts.push(Act::State("Finalizing"));
                 if self.rng.bool() {
                     acts.push(Act::State("Completed"));
                 }
             }
-            3 => acts.push(Act::State("Completed")),
+            3 if self.closes => acts.push(Act::State("Completed")),
             4 | 5 => acts.push(Act::Typing),
             6 => {
                 acts.push(self.say());

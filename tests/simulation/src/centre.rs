@@ -71,6 +71,9 @@ pub(crate) trait Centre {
     /// The connection of a held request is gone, and the service knows.
     fn hang_up(&mut self, ticket: Ticket);
 
+    /// Whether a token still opens a chat.
+    fn opens(&self, token: &str) -> bool;
+
     /// The other side does something, in this order and at once.
     fn act(&mut self, now: u64, acts: Vec<Act>);
 

@@ -27,6 +27,10 @@ struct Cli {
     /// Which service.
     #[arg(long, default_value = "digital_channels")]
     transport: String,
+    /// Let requests arrive after their client has given them up, against which nobody is safe with a service that does not drop
+    /// duplicates: what comes of it is counted apart.
+    #[arg(long)]
+    late: bool,
     /// A mistake to be made on purpose.
     #[arg(long, value_name = "NAME")]
     broken: Option<Breakage>,
@@ -34,7 +38,7 @@ struct Cli {
 
 impl Cli {
     fn options(&self, log: bool) -> Options {
-        Options { transport: self.transport.clone(), log, breakage: self.broken }
+        Options { transport: self.transport.clone(), log, late: self.late, breakage: self.broken }
     }
 }
 
@@ -86,6 +90,9 @@ fn many(cli: &Cli) -> ExitCode {
     println!("{} worlds of {} in {took:.1} s: {:.0} a second", cli.seeds, cli.transport, cli.seeds as f64 / took);
     println!("messages: {} of the person, {} of the other side", tally.mine, tally.theirs);
     println!("requests: {}, restarts: {}", tally.requests, tally.restarts);
+    if cli.late {
+        println!("twice, out of turn or after all, by a late arrival: {}", tally.unavoidable);
+    }
     println!("faults: {}", tally.faults.values().sum::<u64>());
     for (kind, count) in &tally.faults {
         println!("  {count:>9}  {kind}");

@@ -22,6 +22,8 @@ pub(crate) enum End {
     Theirs,
     /// The service loses it.
     Lost,
+    /// The case is closed, which in a synchronous chat is the end.
+    Closed,
 }
 
 /// Everything that a seed decides beforehand.
@@ -45,6 +47,10 @@ pub(crate) struct Plan {
     pub(crate) delay: u64,
     /// Longest wait between two perils; `None` for a quiet life.
     pub(crate) perils: Option<u64>,
+    /// Whether the chat outlives its cases.
+    pub(crate) asynchronous: bool,
+    /// Whether every join moves the chat to another session, and the tokens of old are worth nothing.
+    pub(crate) moves: bool,
     /// How the chat ends and when, if it does.
     pub(crate) end: Option<(End, u64)>,
     /// Whether requests may arrive after their client has given them up, against which no client of a service without
@@ -66,7 +72,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, late: bool) -> Self {
         let mut rng = Rng::with_seed(seed);
         let weather = match rng.u8(0..10) {
             0 => Weather::Fair,
@@ -93,8 +99,10 @@ impl Plan {
             struck,
             delay: if rng.bool() { rng.u64(5..100) } else { rng.u64(100..2_000) },
             perils,
+            asynchronous: true,
+            moves: false,
             end: None,
-            late: false,
+            late,
             signals: rng.bool(),
             hold: rng.choice([200, 2_000, 10_000, 25_000, 55_000]).unwrap_or(25_000),
             inclusive: rng.bool(),
@@ -104,10 +112,16 @@ impl Plan {
             poll_gap: rng.choice([100, 1_000, 3_000]).unwrap_or(3_000),
             request_timeout: rng.choice([3_000, 9_000, 20_000]).unwrap_or(9_000),
         };
-        if rng.u8(0..20) == 0 {
-            let end = rng.choice([End::Mine, End::Theirs, End::Lost]);
-            plan.end = end.map(|end| (end, rng.u64(10_000..200_000)));
-        }
+        plan.moves = rng.u8(0..16) == 0;
+        plan.asynchronous = rng.u8(0..10) > 0;
+        let end = match rng.u8(0..60) {
+            0 => Some(End::Mine),
+            1 => Some(End::Theirs),
+            2 => Some(End::Lost),
+            3..=20 if !plan.asynchronous => Some(End::Closed),
+            _ => None,
+        };
+        plan.end = end.map(|end| (end, rng.u64(10_000..200_000)));
         plan
     }
 }

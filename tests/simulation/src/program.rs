@@ -37,7 +37,7 @@ pub(crate) struct Start<'a> {
 
 impl Program {
     pub(crate) fn start(start: Start<'_>, now: Now) -> Self {
-        let transport = (start.service.build)(start.settings, true, start.seed).expect("settings that can be used");
+        let transport = (start.service.build)(start.settings, start.plan.asynchronous, start.seed).expect("settings that can be used");
         let transport = match start.breakage {
             Some(breakage) => breakage.wrap(transport),
             None => transport,
@@ -48,7 +48,7 @@ impl Program {
                 id: "tide".to_owned(),
                 name: "Tidewater Energy".to_owned(),
                 brand: None,
-                asynchronous: true,
+                asynchronous: start.plan.asynchronous,
                 pictures: transport.capabilities().pictures,
                 form: Vec::new(),
                 demo: false,

@@ -71,6 +71,9 @@ pub struct Tally {
     pub restarts: u64,
     /// Virtual milliseconds that passed.
     pub time: u64,
+    /// Messages that arrived twice, out of turn or after they were taken back, because a request arrived after its client had
+    /// given it up: with this service nobody can avoid it. Only where that was asked for.
+    pub unavoidable: u64,
     /// Faults by kind.
     pub faults: BTreeMap<&'static str, u64>,
 }
@@ -88,6 +91,7 @@ impl Tally {
         self.requests += other.requests;
         self.restarts += other.restarts;
         self.time += other.time;
+        self.unavoidable += other.unavoidable;
         for (kind, count) in &other.faults {
             *self.faults.entry(kind).or_default() += count;
         }

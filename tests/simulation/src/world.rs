@@ -95,6 +95,8 @@ pub struct Options {
     pub transport: String,
     /// Whether to write down what happens.
     pub log: bool,
+    /// Whether requests may arrive after their client has given them up.
+    pub late: bool,
     /// A mistake to be made on purpose.
     pub breakage: Option<Breakage>,
 }
@@ -126,7 +128,7 @@ pub(crate) struct World {
     violations: Vec<Violation>,
     log: Option<Vec<String>>,
     busy: bool,
-    /// The program died before the token was kept: the chat may be lost, and the person knew.
+    /// There was nothing to pick the chat up with when it was given up.
     bereft: bool,
     /// The chat has come to its end, whether the program knows or not.
     ended: bool,
@@ -139,7 +141,7 @@ pub(crate) struct World {
 
 impl World {
     fn new(seed: u64, options: &Options) -> Self {
-        let plan = Plan::new(seed);
+        let plan = Plan::new(seed, options.late);
         let mut rng = Rng::with_seed(seed ^ 0x5eed);
         let centre = centre::named(&options.transport, &plan, rng.u64(..)).expect("a known service");
         let service = transports::named(&options.transport).expect("a known transport");
@@ -160,7 +162,7 @@ impl World {
             network,
             agent,
             customer,
-            oracle: Oracle::default(),
+            oracle: Oracle::new(options.late),
             program: None,
             life: 0,
             archive,
@@ -355,7 +357,10 @@ impl World {
                     let at = self.keyring.done(self.agenda.now());
                     self.agenda.put(at, Event::Keep { life: self.life, token });
                 }
-                Output::Forget => self.keyring.token = None,
+                Output::Forget => {
+                    let token = self.keyring.token.take();
+                    self.bereft |= !token.is_some_and(|token| self.centre.opens(token.secret.expose()));
+                }
                 Output::Update(update) => {
                     self.note(|| format!("   shows {:?}", update.change));
                     if self.breakage == Some(Breakage::LosesUpdates) && self.rng.u8(0..100) == 0 {
@@ -438,8 +443,6 @@ impl World {
     /// The program is gone, and its connections with it.
     fn die(&mut self, death: Death) {
         self.note(|| format!("the program dies: {death:?}"));
-        let known = self.keyring.token.is_some() || self.told_kept;
-        self.bereft |= !known;
         self.program = None;
         if death == Death::PowerCut {
             self.archive.disk.power_cut();
@@ -822,6 +825,7 @@ impl World {
         }
         self.tally.mine = self.oracle.mine();
         self.tally.theirs = u64::from(self.agent.said());
+        self.tally.unavoidable = self.oracle.unavoidable();
         self.tally.time = self.agenda.now();
         Verdict { tally: self.tally, violations: self.violations, log: self.log.unwrap_or_default() }
     }
@@ -848,6 +852,7 @@ impl World {
                 self.tally.fault("session lost");
                 self.centre.act(self.agenda.unix(), vec![Act::Lose(self.rng.u8(..))]);
             }
+            End::Closed => self.centre.act(self.agenda.unix(), vec![Act::State("Completed")]),
         }
         self.ended = true;
         self.heard();
@@ -856,7 +861,7 @@ impl World {
 
     /// Nothing more will come: what was said so far must be true, also after a restart.
     fn end_of_chat(&mut self) {
-        if !self.bereft && !self.ended {
+        if !self.ended && (!self.bereft || (self.told_kept && !self.plan.moves)) {
             self.blame(Wrong::Lost, "the chat was given up while the service has it".to_owned());
         }
         self.die(Death::Killed);
@@ -872,6 +877,12 @@ impl World {
     /// From here on everything works: now everything has to come right.
     fn recover(&mut self) {
         self.busy = false;
+        let promptly = self.plan.signals
+            && self.program.is_some()
+            && self.asleep.is_none()
+            && !self.archive.disk.full
+            && !self.keyring.away
+            && self.shut.values().all(|opens| *opens <= self.agenda.now());
         self.network.calm();
         self.archive.disk.full = false;
         self.keyring.away = false;
@@ -880,6 +891,9 @@ impl World {
         self.awake();
         if self.plan.signals {
             self.feed(Input::Wake);
+        }
+        if promptly && !self.ended && !self.advance(PROMPTLY, |world| world.is_up() || world.is_over()) {
+            return self.stuck("the chat is not usable within 3 s of the network being there");
         }
         let rests = |world: &Self| world.is_over() || (world.is_settled() && !world.ended);
         if !self.advance(RECOVERY, rests) {
@@ -913,6 +927,10 @@ impl World {
             });
             self.blame(Wrong::Stuck, format!("{what}: {}", state.unwrap_or_else(|| "no program runs".to_owned())));
         }
+    }
+
+    fn is_up(&self) -> bool {
+        self.program.as_ref().is_some_and(|program| program.screen.is_up())
     }
 
     /// The link is up, and nothing of the person's waits.

@@ -9,7 +9,8 @@ use envoi_sandbox::model::digital_channels::action::Action;
 use envoi_sandbox::model::digital_channels::entry::Index;
 use envoi_sandbox::model::digital_channels::refusal::Refusal;
 use envoi_sandbox::model::digital_channels::session::Death;
-use envoi_sandbox::model::digital_channels::settings::{self, Resume};
+use envoi_sandbox::model::digital_channels::settings::{self, Join, Resume};
+use envoi_sandbox::model::digital_channels::token::Claims;
 use envoi_sandbox::model::digital_channels::{Caller, Centre as Model, Fields, Sent};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -55,8 +56,9 @@ enum Done {
 impl Front {
     pub(crate) fn new(plan: &Plan, seed: u64) -> Self {
         let resume = if plan.inclusive { Resume::Inclusive } else { Resume::Exclusive };
+        let join = if plan.moves { Join::DifferentSession } else { Join::SameSession };
         let settings =
-            settings::Settings { poll_hold_ms: plan.hold, resume, ..settings::Settings::default() };
+            settings::Settings { poll_hold_ms: plan.hold, resume, join, ..settings::Settings::default() };
         Self {
             model: Model::new(settings, Ids::seeded(seed)),
             held: BTreeMap::new(),
@@ -222,6 +224,11 @@ impl Centre for Front {
         self.held.remove(&ticket);
     }
 
+    fn opens(&self, token: &str) -> bool {
+        let session = Claims::verify(token).map(|claims| claims.session_id).unwrap_or_default();
+        self.model.caller(&session, Some(token)).is_ok()
+    }
+
     fn act(&mut self, now: u64, acts: Vec<Act>) {
         let actions = acts.into_iter().map(|act| match act {
             Act::Join(name) => Action::Join { name, kind: "Agent".to_owned() },
@@ -247,7 +254,8 @@ impl Centre for Front {
     fn news(&mut self) -> Vec<Spoken> {
         let Some(session) = self.model.find("latest") else { return Vec::new() };
         if self.told.0 != session.id {
-            self.told = (session.id.clone(), 0);
+            let moved = session.moved_from.as_ref() == Some(&self.told.0);
+            self.told = (session.id.clone(), if moved { self.told.1 } else { 0 });
         }
         let entries = session.entries.iter().skip(self.told.1);
         self.told.1 = session.entries.len();

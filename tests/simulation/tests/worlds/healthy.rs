@@ -8,7 +8,7 @@ use envoi_simulation::{Options, run};
 fn all_is_well(seeds: Range<u64>) {
     for service in transports::ALL {
         for seed in seeds.clone() {
-            let options = Options { transport: service.id.to_owned(), log: false, breakage: None };
+            let options = Options { transport: service.id.to_owned(), log: false, late: false, breakage: None };
             let verdict = run(seed, &options);
             assert_eq!(
                 verdict.violations,
@@ -43,7 +43,7 @@ fn worlds_150_to_199() {
 #[test]
 fn one_number_is_one_world() {
     for service in transports::ALL {
-        let options = Options { transport: service.id.to_owned(), log: true, breakage: None };
+        let options = Options { transport: service.id.to_owned(), log: true, late: false, breakage: None };
         let (once, again) = (run(11, &options), run(11, &options));
         assert!(once.log.len() > 500, "something happens in it");
         assert_eq!(once, again, "it comes again line by line");
