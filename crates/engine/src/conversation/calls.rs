@@ -38,6 +38,11 @@ impl Calls {
         self.tasks.abort_all();
     }
 
+    /// Whether any is under way.
+    pub(super) fn any(&self) -> bool {
+        !self.handles.is_empty()
+    }
+
     /// The next call that ends; waits for ever if there is none. May be dropped and called again.
     pub(super) async fn next(&mut self) -> (CallId, Result<HttpReply, IoFault>) {
         loop {

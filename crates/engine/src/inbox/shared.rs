@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use envoi_protocol::fault::{Fault, FaultCode};
-use envoi_protocol::session::Kept;
 use envoi_protocol::transports;
 use envoi_protocol::view::{AppView, ConfigFault, DeploymentView, Row, Settings};
 use tokio::task::JoinSet;
 
 use super::World;
+use crate::archive::shelf::Shelf;
 use crate::clock::Clock;
 use crate::conversation::memory::Place;
 use crate::conversation::{Conversation, owner};
@@ -30,6 +30,7 @@ pub(super) struct Shared {
     pub(super) world: World,
     pub(super) keyring: Keyring,
     pub(super) index: Arc<Index>,
+    pub(super) shelf: Shelf,
     pub(super) publisher: Arc<Publisher>,
     pub(super) languages: Vec<String>,
     pub(super) state: Mutex<State>,
@@ -82,16 +83,19 @@ impl Shared {
             created,
             keyring: self.keyring.clone(),
             index: Arc::clone(&self.index),
+            shelf: self.shelf.clone(),
         }
     }
 
-    pub(super) fn particulars(&self, state: &mut State, id: &str, kept: Kept) -> Particulars {
+    pub(super) fn particulars(&self, state: &mut State, id: &str, created: i64, keeps: bool) -> Particulars {
         Particulars {
             conversation: id.to_owned(),
             languages: self.languages.clone(),
             preferences: settings::preferences(&state.settings),
+            created,
+            keeps,
             token: None,
-            kept,
+            stored: None,
             seed: state.dice.u64(..),
         }
     }
@@ -132,7 +136,7 @@ impl Shared {
             services: transports::ALL.iter().map(transports::Service::view).collect(),
             settings: state.settings.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            archive: envoi_protocol::view::ArchiveView::Kept,
+            archive: self.shelf.view(),
         }
     }
 }
@@ -143,6 +147,14 @@ pub(super) async fn announce(shared: Weak<Shared>, publisher: Arc<Publisher>) {
         publisher.changed.notified().await;
         let Some(shared) = shared.upgrade() else { return };
         publisher.send(Published::App(Box::new(shared.app_view())));
+    }
+}
+
+/// Has the application's view published again when there is news of the archive.
+pub(super) async fn watch_archive(shelf: Shelf, publisher: Arc<Publisher>) {
+    loop {
+        shelf.changed().await;
+        publisher.changed.notify_one();
     }
 }
 
