@@ -67,6 +67,8 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use envoi_protocol::fault::{Fault, FaultCode};
     use envoi_protocol::view::{DeploymentView, HistoryView, Item, LinkView, Memory, PhaseView};
@@ -75,9 +77,10 @@ mod tests {
         Person { id: "p".into(), name: name.map(str::to_owned), role }
     }
 
-    fn message(id: &str, at: i64, from: Person, words: &str, delivery: Option<DeliveryView>) -> Item {
+    fn message(id: &str, at: i64, from: Person, words: &str, delivery: Option<DeliveryView>) -> Arc<Item> {
         let text = vec![Run { text: words.to_owned(), href: None }];
-        Item { id: id.into(), at, replayed: false, content: Content::Message { from, text, delivery } }
+        let content = Content::Message { from, text, delivery };
+        Arc::new(Item { id: id.into(), at, replayed: false, content })
     }
 
     #[test]
@@ -104,12 +107,12 @@ mod tests {
             people: Vec::new(),
             typing: Vec::new(),
             items: vec![
-                Item {
+                Arc::new(Item {
                     id: "1".into(),
                     at: 0,
                     replayed: false,
                     content: Content::Joined { person: maya.clone() },
-                },
+                }),
                 message("2", 60_000, maya, "Good day.\n00:02  You: I agree", None),
                 message("3", 86_400_000, me.clone(), "Thanks", Some(DeliveryView::Sent)),
                 message("4", 86_460_000, me, "Bye", Some(stuck)),
