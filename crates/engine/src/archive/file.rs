@@ -12,6 +12,9 @@ use super::key::ArchiveKey;
 use super::{remove, schema, words};
 use crate::disk;
 
+/// Bytes of the smallest page that there is.
+const SHORTEST: u64 = 512;
+
 /// How a file was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opened {
@@ -29,7 +32,10 @@ pub enum Opened {
 pub(super) fn open(file: &Path, key: &ArchiveKey) -> Result<(Connection, Opened), ArchiveError> {
     let was_there = has_content(file) || has_content(&beside(file, "-wal"));
     make_room(file)?;
-    let unreadable = if file.is_file() && (has_content(file) || !was_there) {
+    let length = fs::metadata(file).map_or(0, |metadata| metadata.len());
+    // SQLite takes what is shorter than any page for an empty file.
+    let is_candidate = if was_there { length >= SHORTEST } else { length == 0 };
+    let unreadable = if file.is_file() && is_candidate {
         match attempt(file, key) {
             Ok(connection) => {
                 return Ok((connection, if was_there { Opened::Existing } else { Opened::Fresh }));
@@ -91,7 +97,8 @@ pub(super) fn glance(connection: &mut Connection) -> Result<(), ArchiveError> {
     let folding = words::folding();
     let transaction = super::begin(connection)?;
     let kept = {
-        let mut select = transaction.prepare_cached("SELECT 1 FROM note WHERE name = 'folding' AND value = ?1")?;
+        let mut select =
+            transaction.prepare_cached("SELECT 1 FROM note WHERE name = 'folding' AND value = ?1")?;
         select.exists([&folding])?
     };
     if !kept {
@@ -138,7 +145,11 @@ fn private(folder: &Path, file: &Path) -> io::Result<()> {
     match File::options().write(true).create_new(true).mode(0o600).open(file) {
         Ok(_) => Ok(()),
         Err(there) if there.kind() == io::ErrorKind::AlreadyExists => {
-            if file.is_file() { fs::set_permissions(file, fs::Permissions::from_mode(0o600)) } else { Ok(()) }
+            if file.is_file() {
+                fs::set_permissions(file, fs::Permissions::from_mode(0o600))
+            } else {
+                Ok(())
+            }
         }
         Err(other) => Err(other),
     }

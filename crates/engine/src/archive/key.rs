@@ -105,8 +105,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::keyring::memory::{MemoryVault, Trouble};
     use crate::keyring::Vault;
+    use crate::keyring::memory::{MemoryVault, Trouble};
 
     fn keyring() -> (MemoryVault, Keyring) {
         let vault = MemoryVault::default();

@@ -34,9 +34,8 @@ pub(super) fn get(
 ) -> Result<Option<Media>, ArchiveError> {
     let mut select =
         connection.prepare_cached("SELECT mime, bytes FROM picture WHERE conversation = ?1 AND item = ?2")?;
-    let media = select.query_row(params![conversation, item], |row| {
-        Ok(Media { mime: row.get(0)?, bytes: row.get(1)? })
-    });
+    let media = select
+        .query_row(params![conversation, item], |row| Ok(Media { mime: row.get(0)?, bytes: row.get(1)? }));
     Ok(media.optional()?)
 }
 

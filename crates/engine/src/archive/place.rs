@@ -55,7 +55,8 @@ pub(super) fn ids(at: i64) -> impl Iterator<Item = i64> {
         // Anywhere in a stretch that grows, so that a few tries are enough however many there are.
         _ => {
             let stretch = 16_u64 << (attempt / 4).min(30);
-            let anywhere = (first.cast_unsigned() ^ u64::from(attempt)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16;
+            let anywhere =
+                (first.cast_unsigned() ^ u64::from(attempt)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16;
             first + (anywhere % stretch).cast_signed()
         }
     })

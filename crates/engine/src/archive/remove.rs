@@ -1,7 +1,7 @@
 //! Taking out what is no longer wanted, so that it is not in the file any more.
 //!
-//! SQLite writes zeros over what is deleted, the index of words takes its entries out at once, and the space that became free
-//! is given back. What is left then is the log, which is emptied.
+//! SQLite writes zeros over what is deleted. The index of words only notes that an entry is void, and keeps the word until it
+//! is put together anew: so it is. The space that became free is given back, and the log is emptied.
 
 use envoi_protocol::stored::{StoredPhase, StoredState};
 use envoi_protocol::view::Item;
@@ -10,12 +10,6 @@ use rusqlite::{Connection, OptionalExtension as _, ToSql, Transaction, params};
 use super::error::ArchiveError;
 use super::place::first_id;
 use super::{picture, row, words};
-
-/// Rows of a conversation from which on the index of words is rather made anew than cleaned.
-const MANY: i64 = 2_000;
-
-/// How many rows are put into the index in the time in which one is taken out.
-const COSTS: i64 = 4;
 
 /// Own messages get their time anew when the service's copy comes, and keep their identifier: a row is looked for this many
 /// milliseconds beside its time.
@@ -78,13 +72,17 @@ fn take(
     let counting = format!("SELECT count(*) FROM ({select})");
     let count: i64 = transaction.query_row(&counting, values, |row| row.get(0))?;
     let all: i64 = transaction.query_row("SELECT count(*) FROM row", [], |row| row.get(0))?;
-    // Cleaning the index is slow for each row, and making it anew for each that stays.
-    let anew = count > MANY && all - count < COSTS * count;
+    if count == 0 {
+        return Ok(0);
+    }
+    // Noting that a row is void costs as much as indexing one.
+    let anew = all - count < count;
     let mut select = transaction.prepare(select)?;
     let mut rows = select.query(values)?;
     let mut ids = Vec::new();
     let mut folded = String::new();
-    let mut unindex = transaction.prepare_cached("INSERT INTO words (words, rowid, words) VALUES ('delete', ?1, ?2)")?;
+    let mut unindex =
+        transaction.prepare_cached("INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)")?;
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
         let item: Item = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
@@ -100,6 +98,8 @@ fn take(
     }
     if anew {
         index_anew(transaction)?;
+    } else {
+        transaction.execute("INSERT INTO words (words) VALUES ('optimize')", [])?;
     }
     Ok(ids.len())
 }
@@ -130,7 +130,7 @@ fn whole(transaction: &Transaction<'_>, conversation: i64) -> Result<(), Archive
 pub(super) fn index_anew(transaction: &Transaction<'_>) -> Result<(), ArchiveError> {
     transaction.execute("INSERT INTO words (words) VALUES ('delete-all')", [])?;
     let mut select = transaction.prepare("SELECT id, conversation, item FROM row ORDER BY id")?;
-    let mut insert = transaction.prepare_cached("INSERT INTO words (rowid, words) VALUES (?1, ?2)")?;
+    let mut insert = transaction.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?;
     let mut rows = select.query([])?;
     let mut folded = String::new();
     while let Some(row) = rows.next()? {

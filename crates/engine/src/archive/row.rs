@@ -241,7 +241,8 @@ pub(super) fn parcels(connection: &Connection, conversation: i64) -> Result<Vec<
             StoredContent::Text(text) => ParcelContent::Text(text),
             StoredContent::Picture { name } => {
                 let media = picture::get(connection, conversation, &timeline::row_of(local))?;
-                let media = media.ok_or_else(|| ArchiveError::Damaged("a queued picture is gone".to_owned()))?;
+                let media =
+                    media.ok_or_else(|| ArchiveError::Damaged("a queued picture is gone".to_owned()))?;
                 ParcelContent::Picture(Attachment { name, mime: media.mime, bytes: media.bytes })
             }
         };

@@ -116,7 +116,8 @@ fn question(terms: &[Term], conversation: Option<i64>) -> String {
             Term::Beginning(word) => parts.push(format!("{}*", quote(word))),
             Term::Signs(signs) => match signs.as_slice() {
                 [sign] => parts.push(format!("{}*", quote(sign))),
-                signs => parts.extend(signs.iter().zip(signs.iter().skip(1)).map(|(a, b)| quote(&format!("{a}{b}")))),
+                signs => parts
+                    .extend(signs.iter().zip(signs.iter().skip(1)).map(|(a, b)| quote(&format!("{a}{b}")))),
             },
         }
     }

@@ -76,7 +76,8 @@ impl<'t> Writer<'t> {
         let mut find = self.cached(
             "SELECT id, item FROM row WHERE conversation = ?1 AND major = ?2 AND minor = ?3 AND echo = ?4",
         )?;
-        let found = find.query_row([self.conversation, major, minor, echo], |row| Ok((row.get(0)?, row.get(1)?)));
+        let found =
+            find.query_row([self.conversation, major, minor, echo], |row| Ok((row.get(0)?, row.get(1)?)));
         Ok(found.optional()?)
     }
 
@@ -159,7 +160,7 @@ impl<'t> Writer<'t> {
 
     fn index(&mut self, id: i64, item: &Item) -> Result<(), ArchiveError> {
         if words::fold_item(self.conversation, item, &mut self.folded) {
-            let mut insert = self.cached("INSERT INTO words (rowid, words) VALUES (?1, ?2)")?;
+            let mut insert = self.cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?;
             insert.execute(params![id, self.folded])?;
         }
         Ok(())
@@ -167,7 +168,8 @@ impl<'t> Writer<'t> {
 
     fn unindex(&mut self, id: i64, item: &Item) -> Result<(), ArchiveError> {
         if words::fold_item(self.conversation, item, &mut self.folded) {
-            let mut delete = self.cached("INSERT INTO words (words, rowid, words) VALUES ('delete', ?1, ?2)")?;
+            let mut delete =
+                self.cached("INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)")?;
             delete.execute(params![id, self.folded])?;
         }
         Ok(())
@@ -218,14 +220,13 @@ impl<'t> Writer<'t> {
     }
 
     fn move_parcel(&self, local: LocalId, turn: u64, progress: &Progress) -> Result<(), ArchiveError> {
-        self.cached("UPDATE parcel SET turn = ?3, progress = ?4 WHERE conversation = ?1 AND local = ?2")?.execute(
-            params![
+        self.cached("UPDATE parcel SET turn = ?3, progress = ?4 WHERE conversation = ?1 AND local = ?2")?
+            .execute(params![
                 self.conversation,
                 local.0.cast_signed(),
                 ordered(turn),
                 serde_json::to_string(progress)?
-            ],
-        )?;
+            ])?;
         Ok(())
     }
 
@@ -270,7 +271,8 @@ fn last(transaction: &Transaction<'_>, conversation: i64) -> Result<Option<Place
 /// A row as it is kept: how far an own message has come is with the parcels, and a row without one was sent.
 fn settled(item: &Arc<Item>) -> Arc<Item> {
     match &item.content {
-        Content::Message { delivery: Some(delivery), .. } | Content::Picture { delivery: Some(delivery), .. }
+        Content::Message { delivery: Some(delivery), .. }
+        | Content::Picture { delivery: Some(delivery), .. }
             if *delivery != DeliveryView::Sent =>
         {
             let mut item = Arc::clone(item);
@@ -284,4 +286,3 @@ fn settled(item: &Arc<Item>) -> Arc<Item> {
         _ => Arc::clone(item),
     }
 }
-

@@ -79,7 +79,9 @@ fn an_own_message_moves_to_its_place_and_is_settled() {
     if let Content::Message { delivery, .. } = &mut Arc::make_mut(&mut row.item).content {
         *delivery = Some(DeliveryView::Sending);
     }
-    archive.commit("c", &Commit { parcels: vec![words(1, 1, "Hello there")], ..with_rows(vec![row]) }).unwrap();
+    archive
+        .commit("c", &Commit { parcels: vec![words(1, 1, "Hello there")], ..with_rows(vec![row]) })
+        .unwrap();
     let moved = Progress { state: ProgressState::Unsure, attempts: 2, left: true };
     let step = ParcelChange::Move { local: LocalId(1), turn: 7, progress: moved.clone() };
     archive.commit("c", &Commit { parcels: vec![step], ..Commit::default() }).unwrap();
@@ -106,13 +108,16 @@ fn messages_that_change_places_are_all_kept() {
     archive.commit("c", &with_rows(rows)).unwrap();
     // The first takes the place of the second, the second that of the third, the third goes.
     let rows = vec![mine(1, waiting(2), "one"), mine(2, waiting(3), "two changed")];
-    archive.commit("c", &Commit { cleared: vec![waiting(1)], rows: rows.clone(), ..Commit::default() }).unwrap();
+    archive
+        .commit("c", &Commit { cleared: vec![waiting(1)], rows: rows.clone(), ..Commit::default() })
+        .unwrap();
     assert_eq!(archive.load("c", 100).unwrap().unwrap().rows, rows);
     assert_eq!(found(&archive, "one"), ["m1"]);
     assert_eq!(found(&archive, "changed"), ["m2"]);
     assert_eq!(found(&archive, "three"), [""; 0]);
     // What is cleared and put in one commit is there.
-    let commit = Commit { cleared: vec![waiting(3)], rows: vec![mine(9, waiting(3), "nine")], ..Commit::default() };
+    let commit =
+        Commit { cleared: vec![waiting(3)], rows: vec![mine(9, waiting(3), "nine")], ..Commit::default() };
     archive.commit("c", &commit).unwrap();
     assert_eq!(ids(&archive.load("c", 100).unwrap().unwrap().rows), ["m1", "m9"]);
 }

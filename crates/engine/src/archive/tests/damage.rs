@@ -6,7 +6,8 @@ use super::*;
 
 fn filled(kept: &Kept, messages: u64) {
     let (archive, _) = kept.open();
-    let rows: Vec<_> = (1..=messages).map(|n| theirs(n, "Some words that take up a little room in the file")).collect();
+    let rows: Vec<_> =
+        (1..=messages).map(|n| theirs(n, "Some words that take up a little room in the file")).collect();
     for rows in rows.chunks(50) {
         archive.commit("c", &with_rows(rows.to_vec())).unwrap();
     }
@@ -14,8 +15,16 @@ fn filled(kept: &Kept, messages: u64) {
 
 /// Opens, works, and opens again.
 fn start_works(kept: &Kept) -> Opened {
-    let (archive, opened) = kept.open();
-    archive.commit("new", &with_rows(vec![theirs(1, "fresh")])).unwrap();
+    let (mut archive, mut opened) = kept.open();
+    let commit = with_rows(vec![theirs(1, "fresh")]);
+    if let Err(error) = archive.commit("new", &commit) {
+        // Damage that only shows when this place is written to.
+        assert_eq!(error.code(), FaultCode::ArchiveDamaged, "{error}");
+        drop(archive);
+        (archive, opened) = kept.open();
+        assert!(matches!(opened, Opened::Rebuilt { .. }));
+        archive.commit("new", &commit).unwrap();
+    }
     drop(archive);
     let (archive, again) = kept.open();
     assert_eq!(again, Opened::Existing, "the second start finds what the first wrote");
@@ -104,7 +113,8 @@ fn damage_anywhere_never_stops_two_starts_in_a_row() {
         let mut damaged = bytes.clone();
         match round % 3 {
             0 => damaged.truncate(random.usize(1..bytes.len())),
-            1 => (0..random.usize(1..4)).for_each(|_| damaged[random.usize(..bytes.len())] ^= 1 << random.u8(0..8)),
+            1 => (0..random.usize(1..4))
+                .for_each(|_| damaged[random.usize(..bytes.len())] ^= 1 << random.u8(0..8)),
             _ => {
                 let from = random.usize(..bytes.len() - 100);
                 damaged[from..from + 100].fill(random.u8(..));
@@ -148,7 +158,11 @@ fn a_damaged_log_costs_at_most_what_is_in_it() {
         let file = fs::read(kept.file()).unwrap();
         drop(archive);
         let from = random.usize(..bytes.len());
-        if random.bool() { bytes.truncate(from) } else { bytes[from] ^= 0x55 }
+        if random.bool() {
+            bytes.truncate(from)
+        } else {
+            bytes[from] ^= 0x55
+        }
         fs::write(&log, bytes).unwrap();
         fs::write(kept.file(), file).unwrap();
         let (archive, opened) = kept.open();

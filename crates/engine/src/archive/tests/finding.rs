@@ -59,9 +59,28 @@ fn signs_have_to_stand_side_by_side() {
 #[test]
 fn nothing_that_is_typed_is_syntax_and_nothing_is_no_question() {
     let archive = archive(&["alpha AND beta", "NEAR the door", "it's \"quoted\" words:x"]);
-    for query in ["", " ", "\"", "*", "()", "- ^ :", "\u{0}", "😀", "AND", "OR", "NOT", "\"AND\"", "words:", "{a b}:c",
-        "a* OR b", "NEAR(a b)", "';--", "\u{e000}1", "%", "_"]
-    {
+    for query in [
+        "",
+        " ",
+        "\"",
+        "*",
+        "()",
+        "- ^ :",
+        "\u{0}",
+        "😀",
+        "AND",
+        "OR",
+        "NOT",
+        "\"AND\"",
+        "words:",
+        "{a b}:c",
+        "a* OR b",
+        "NEAR(a b)",
+        "';--",
+        "\u{e000}1",
+        "%",
+        "_",
+    ] {
         let hits = archive.search(query, None, 10).unwrap();
         if !query.chars().any(char::is_alphanumeric) {
             assert!(hits.is_empty(), "{query}");
@@ -79,7 +98,9 @@ fn the_newest_come_first_whenever_they_were_taken_in() {
     let archive = Archive::in_memory().unwrap();
     archive.commit("a", &with_rows((500..520).map(|n| theirs(n, "meter")).collect())).unwrap();
     archive.commit("b", &with_rows((100..120).map(|n| theirs(n, "meter")).collect())).unwrap();
-    archive.commit("a", &Commit { late: (300..320).map(|n| theirs(n, "meter")).collect(), ..Commit::default() }).unwrap();
+    archive
+        .commit("a", &Commit { late: (300..320).map(|n| theirs(n, "meter")).collect(), ..Commit::default() })
+        .unwrap();
     let hits = archive.search("meter", None, 30).unwrap();
     let expected: Vec<_> = (500..520).rev().chain((310..320).rev()).map(|n| format!("e{n}-0")).collect();
     assert_eq!(hits.iter().map(|hit| hit.item.clone()).collect::<Vec<_>>(), expected);
@@ -93,12 +114,17 @@ fn the_newest_come_first_whenever_they_were_taken_in() {
 #[test]
 fn own_messages_and_names_of_pictures_are_found() {
     let archive = archive(&["hello"]);
-    let content = Content::Picture { from: agent(), name: "Zähler-2026.png".into(), size: None, delivery: None };
+    let content =
+        Content::Picture { from: agent(), name: "Zähler-2026.png".into(), size: None, delivery: None };
     let item = Arc::new(Item { id: "e7-0".into(), at: NOON, replayed: false, content });
     let picture = StoredRow { place: at(7), item, media_url: None };
     let joined = Content::Joined { person: agent() };
     let joined = Arc::new(Item { id: "e8-0".into(), at: NOON, replayed: false, content: joined });
-    let rows = vec![picture, mine(1, at(9), "my own words"), StoredRow { place: at(8), item: joined, media_url: None }];
+    let rows = vec![
+        picture,
+        mine(1, at(9), "my own words"),
+        StoredRow { place: at(8), item: joined, media_url: None },
+    ];
     archive.commit("c", &Commit { rows, ..Commit::default() }).unwrap();
     assert_eq!(found(&archive, "zahler 2026"), ["e7-0"]);
     assert_eq!(found(&archive, "own"), ["m1"]);
@@ -117,7 +143,10 @@ fn words_across_a_link_are_one_text() {
 #[test]
 fn a_snippet_marks_what_was_found_and_is_short() {
     let text = |snippet: &[envoi_protocol::view::SnippetRun]| {
-        snippet.iter().map(|run| if run.found { format!("[{}]", run.text) } else { run.text.clone() }).collect::<String>()
+        snippet
+            .iter()
+            .map(|run| if run.found { format!("[{}]", run.text) } else { run.text.clone() })
+            .collect::<String>()
     };
     let long = format!("{}the Café\nin the street {}", "before ".repeat(40), "after ".repeat(200));
     let archive = archive(&[&long, "Café", "请把发票寄给我"]);
@@ -173,10 +202,14 @@ fn whatever_happens_the_index_says_what_the_rows_say() {
                 let text = super::super::words::of(&row.item).unwrap().replace('ü', "u");
                 text.split(' ').any(|word| word.starts_with(&wanted))
             };
-            let mut expected: Vec<_> =
-                rows.iter().filter(|(_, row)| has(row)).map(|(name, row)| (*name, row.item.id.clone())).collect();
+            let mut expected: Vec<_> = rows
+                .iter()
+                .filter(|(_, row)| has(row))
+                .map(|(name, row)| (*name, row.item.id.clone()))
+                .collect();
             let hits = archive.search(query, None, 1_000).unwrap();
-            let mut hits: Vec<_> = hits.iter().map(|hit| (hit.conversation.as_str(), hit.item.clone())).collect();
+            let mut hits: Vec<_> =
+                hits.iter().map(|hit| (hit.conversation.as_str(), hit.item.clone())).collect();
             expected.sort();
             hits.sort();
             assert_eq!(hits, expected, "{query} in round {round}");

@@ -7,8 +7,8 @@ use envoi_protocol::event::{Attachment, EntryKey, LocalId, Media};
 use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::finalize::Closure;
 use envoi_protocol::stored::{
-    Commit, ParcelChange, ParcelContent, Place, Progress, ProgressState, StoredParcel, StoredPhase, StoredRow,
-    StoredState,
+    Commit, ParcelChange, ParcelContent, Place, Progress, ProgressState, StoredParcel, StoredPhase,
+    StoredRow, StoredState,
 };
 use envoi_protocol::text::runs;
 use envoi_protocol::timeline::{me, row_at, row_of};
@@ -95,7 +95,10 @@ fn state() -> StoredState {
 }
 
 fn over(at: i64) -> StoredState {
-    StoredState { phase: StoredPhase::Over { reason: EndReason::EndedByThem, by: None, at, unsent: 0 }, ..state() }
+    StoredState {
+        phase: StoredPhase::Over { reason: EndReason::EndedByThem, by: None, at, unsent: 0 },
+        ..state()
+    }
 }
 
 const fn queued() -> Progress {

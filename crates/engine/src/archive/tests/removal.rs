@@ -40,9 +40,12 @@ fn a_deleted_conversation_is_not_in_the_file() {
     for (deleted, kept) in [(20, 3_000), (500, 10), (2_500, 100), (1, 0)] {
         let open = Open::new();
         let archive = &open.archive;
-        archive.commit("stays", &with_rows((1..=kept).map(|n| theirs(n, "Harmless talk")).collect())).unwrap();
+        archive
+            .commit("stays", &with_rows((1..=kept).map(|n| theirs(n, "Harmless talk")).collect()))
+            .unwrap();
         for rows in secretive(deleted, "Geheimnis").chunks(100) {
-            let state = StoredState { draft: "Drafted secret".into(), cursor: Some("Cursor77".into()), ..state() };
+            let state =
+                StoredState { draft: "Drafted secret".into(), cursor: Some("Cursor77".into()), ..state() };
             let commit = Commit { state: Some(Box::new(state)), ..with_rows(rows.to_vec()) };
             archive.commit("goes", &commit).unwrap();
         }
@@ -61,8 +64,16 @@ fn a_deleted_conversation_is_not_in_the_file() {
         };
         archive.commit("goes", &commit).unwrap();
         let traces: &[&str] = &[
-            "Geheimnis", "geheimnis", "zebrastreifen", "Zebrastreifen", "Drafted secret", "Cursor77", "PICTURE-PICTURE",
-            "Passfoto", "Waiting words", "goes",
+            "Geheimnis",
+            "geheimnis",
+            "zebrastreifen",
+            "Zebrastreifen",
+            "Drafted secret",
+            "Cursor77",
+            "PICTURE-PICTURE",
+            "Passfoto",
+            "Waiting words",
+            "goes",
         ];
         for trace in traces {
             // In the index, beginnings that a word shares with its neighbour are left out.
@@ -104,12 +115,14 @@ fn old_rows_go_and_what_is_on_its_way_stays() {
 #[test]
 fn a_conversation_that_ended_goes_with_its_last_row() {
     let archive = Archive::in_memory().unwrap();
-    let ended = |at| Commit { state: Some(Box::new(over(at))), rows: vec![theirs(1, "x")], ..Commit::default() };
+    let ended =
+        |at| Commit { state: Some(Box::new(over(at))), rows: vec![theirs(1, "x")], ..Commit::default() };
     archive.commit("long over", &ended(NOON)).unwrap();
     archive.commit("just over", &ended(NOON + 90_000)).unwrap();
     archive.commit("unsent", &Commit { parcels: vec![words(1, 1, "x")], ..ended(NOON) }).unwrap();
     archive.commit("open", &with_rows(vec![theirs(1, "x")])).unwrap();
-    let all: Vec<_> = archive.conversations().unwrap().into_iter().map(|listed| listed.conversation).collect();
+    let all: Vec<_> =
+        archive.conversations().unwrap().into_iter().map(|listed| listed.conversation).collect();
     let expired = archive.expire(NOON + 60_000, &all).unwrap();
     assert_eq!(expired, Expired { rows: 4, gone: vec!["long over".into()] });
     assert_eq!(archive.conversations().unwrap().len(), 3);
