@@ -14,7 +14,6 @@ pub mod clock;
 pub mod conversation;
 pub mod deployments;
 pub mod disk;
-
 pub mod inbox;
 pub mod index;
 pub mod keyring;

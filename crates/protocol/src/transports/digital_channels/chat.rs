@@ -41,8 +41,8 @@ impl Chat {
     pub(super) fn new(desk: &mut Desk, now: Now, pass: Pass, begin: Begin) -> Self {
         let reconcile = std::mem::take(&mut desk.reconcile);
         let held = match &begin {
-            Begin::PickedUp(Some(cursor)) if !cursor.is_unfinished() => Held::from(cursor.oldest.clone()),
-            Begin::New | Begin::PickedUp(_) => Held::default(),
+            Begin::PickedUp(Some(cursor)) => Held::from(cursor.oldest.clone()),
+            Begin::New | Begin::PickedUp(None) => Held::default(),
         };
         Self { pass, held, reader: Reader::new(now, desk.tries(), begin, reconcile), offers: 0 }
     }

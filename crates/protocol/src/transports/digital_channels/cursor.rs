@@ -22,11 +22,6 @@ struct Text<'a> {
 }
 
 impl Cursor {
-    /// Something was read, and not yet everything before it: reading has to go back to the beginning.
-    pub(super) fn is_unfinished(&self) -> bool {
-        self.frontier.is_none() && self.oldest.is_some()
-    }
-
     /// As it is kept.
     pub(super) fn text(&self) -> String {
         let index = |place: &'_ Option<Place>| place.as_ref().map(|place| place.index.clone());
