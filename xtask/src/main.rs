@@ -9,6 +9,7 @@ mod job;
 mod package;
 mod phase;
 mod run;
+mod simulate;
 mod stop;
 mod system;
 mod test;
@@ -38,6 +39,12 @@ enum Command {
     Test(TestArgs),
     /// Measure speed against the peers named in the results.
     Bench(BenchArgs),
+    /// Let whole simulated worlds run their course, with faults of every kind, and judge them.
+    Simulate {
+        /// For instance `--seeds 10000`, or `--seed 42` for one of them line by line; `--help` tells the rest.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Build the .deb and the .rpm.
     Package(PackageArgs),
     /// Run any program on a virtual desktop (display, D-Bus, Secret Service, notifications) that ends with it.
@@ -158,6 +165,7 @@ fn dispatch(command: Command) -> Result<(), Stop> {
         Command::Run(args) => run::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(args.install.consent(), &args.rest),
+        Command::Simulate { rest } => simulate::run(&rest),
         Command::Package(args) => package::run(args.install.consent()),
         Command::Desktop { command } => run::on_virtual_desktop(&command),
         Command::Ui => interface::run(),

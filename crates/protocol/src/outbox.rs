@@ -233,13 +233,19 @@ impl Outbox {
         }
     }
 
-    /// An own message came with the transcript: takes out the parcel it is the copy of. The oldest match wins; words
-    /// match if they are the same but for white space.
+    /// An own message came with the transcript: takes out the parcel it is the copy of; words match if they are the same but for
+    /// white space. Of several, what the service has acknowledged is owed a copy before what is on its way, and that before what
+    /// the transcript did not hold when it was read; among equals the oldest wins.
     pub fn claim(&mut self, copy: &ParcelContent) -> Option<(LocalId, ParcelContent)> {
-        let at = self.parcels.iter().position(|parcel| {
-            let left = parcel.left || matches!(parcel.delivery, Delivery::Sending | Delivery::Unsure { .. });
-            left && same(&parcel.content, copy)
-        })?;
+        let rank = |parcel: &Parcel| match parcel.delivery {
+            Delivery::Sent => 0,
+            Delivery::Sending | Delivery::Unsure { .. } => 1,
+            _ => 2,
+        };
+        let left = |parcel: &Parcel| parcel.left || rank(parcel) == 1;
+        let matching = self.parcels.iter().enumerate();
+        let matching = matching.filter(|(_, parcel)| left(parcel) && same(&parcel.content, copy));
+        let (at, _) = matching.min_by_key(|(_, parcel)| rank(parcel))?;
         let parcel = self.parcels.remove(at)?;
         self.forget(&parcel);
         Some((parcel.local, parcel.content))
@@ -506,6 +512,20 @@ mod tests {
         outbox.sent(A);
         assert!(!outbox.cancel(A), "arrived");
         assert_eq!(outbox.unsent(), 0);
+    }
+
+    #[test]
+    fn a_copy_belongs_to_what_was_acknowledged_before_what_is_in_doubt() {
+        let mut outbox = Outbox::new(1);
+        outbox.push(A, text("ok"));
+        outbox.push(B, text("ok"));
+        outbox.dispatch(Moment(0));
+        outbox.failed(Moment(0), A, &Failure::Io(IoFault::Timeout), Trace::Lingering);
+        outbox.reconciled(Moment(0));
+        assert_eq!(outbox.dispatch(Moment(0)).map(|(local, _)| local), Some(B), "nobody waits for a stuck one");
+        outbox.sent(B);
+        assert_eq!(outbox.claim(&text("ok")).map(|(local, _)| local), Some(B));
+        assert!(matches!(outbox.delivery(A), Some(Delivery::Stuck(_))), "nothing says that it arrived");
     }
 
     #[test]

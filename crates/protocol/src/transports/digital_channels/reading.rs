@@ -63,6 +63,8 @@ pub(super) struct Reader {
     paused: bool,
     /// The newest entry before which nothing is missing.
     frontier: Option<Place>,
+    /// Without a frontier: everything from the first entry on is still to be read.
+    from_the_first: bool,
     /// Both ends of what was told ahead of the frontier.
     ahead: Option<Ahead>,
     /// Somebody waits to be told that the transcript was read.
@@ -81,9 +83,11 @@ struct Ahead {
 
 impl Reader {
     pub(super) fn new(now: Now, tries: Tries, begin: Begin, reconcile: bool) -> Self {
-        let (restore, told) = match begin {
-            Begin::New => (false, Cursor::default()),
-            Begin::PickedUp(cursor) => (true, cursor.unwrap_or_default()),
+        let (restore, from_the_first, told) = match begin {
+            Begin::New => (false, true, Cursor::default()),
+            Begin::PickedUp(None) => (true, false, Cursor::default()),
+            // An earlier run began the chat and has not found its beginning.
+            Begin::PickedUp(Some(cursor)) => (true, cursor.oldest.is_some(), cursor),
         };
         Self {
             busy: None,
@@ -94,6 +98,7 @@ impl Reader {
             older: false,
             paused: false,
             frontier: told.frontier.clone(),
+            from_the_first,
             ahead: None,
             proving: false,
             told,
@@ -348,9 +353,9 @@ impl Chat {
         if let (Some(oldest), Some(newest)) = (fresh.oldest, &fresh.newest) {
             let whole = match &reader.frontier {
                 Some(frontier) => oldest <= frontier.key,
-                // A chat that is picked up without a cursor begins with this page; a new one began with its first entry.
+                // A chat that is picked up without a cursor begins with this page.
                 None => {
-                    origin == Origin::Restored
+                    !reader.from_the_first
                         || u64::try_from(count).is_ok_and(|count| count < desk.settings.page)
                 }
             };
