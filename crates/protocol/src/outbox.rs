@@ -12,19 +12,18 @@
 //! the transcript was read arrives a second time. See docs/DECISIONS.md.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use crate::event::{Attachment, LocalId};
 use crate::fault::Fault;
 use crate::io::{Deadline, Moment, Now};
-use crate::kit::backoff::{Backoff, Growth};
+use crate::kit::backoff::{Backoff, Urgency};
 use crate::transport::Failure;
 use crate::view::DeliveryView;
 
-/// Waits between tries of a message.
-const GROWTH: Growth = Growth { first: Duration::from_secs(1), percent: 200, most: Duration::from_secs(30) };
+/// Somebody waits for every message in here.
+const URGENCY: Urgency = Urgency::Watched;
 /// Tries after which a message that the service itself keeps failing on needs the person.
-const PATIENCE: u32 = 5;
+const PATIENCE: u32 = 7;
 
 /// Messages that have left the composer and are not yet in the service's transcript.
 #[derive(Debug, Clone)]
@@ -84,7 +83,7 @@ impl Outbox {
     /// An empty outbox; the seed is for the jitter of its waits.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { parcels: VecDeque::new(), backoff: Backoff::new(GROWTH), rng: fastrand::Rng::with_seed(seed) }
+        Self { parcels: VecDeque::new(), backoff: Backoff::default(), rng: fastrand::Rng::with_seed(seed) }
     }
 
     /// Takes a message in.
@@ -113,7 +112,7 @@ impl Outbox {
     /// The service took a message.
     pub fn sent(&mut self, local: LocalId) {
         if let Some(parcel) = self.parcels.iter_mut().find(|parcel| parcel.local == local) {
-            self.backoff.reset();
+            self.backoff.anew();
             parcel.delivery = Delivery::Sent;
         }
     }
@@ -132,7 +131,7 @@ impl Outbox {
             parcel.delivery = Delivery::Unsure;
             return Aftermath::Reconcile;
         }
-        let wait = self.backoff.fail(&mut self.rng).max(failure.retry_after().unwrap_or_default());
+        let wait = self.backoff.fail(URGENCY, &mut self.rng) + failure.retry_after().unwrap_or_default();
         parcel.delivery = Delivery::Waiting { until: now.after(wait) };
         Aftermath::Nothing
     }
@@ -141,7 +140,7 @@ impl Outbox {
     pub fn reconciled(&mut self, now: Moment) {
         for parcel in &mut self.parcels {
             if parcel.delivery == Delivery::Unsure {
-                let wait = self.backoff.fail(&mut self.rng);
+                let wait = self.backoff.fail(URGENCY, &mut self.rng);
                 parcel.delivery = Delivery::Waiting { until: now.after(wait) };
             }
         }
@@ -249,6 +248,8 @@ fn same(ours: &Content, copy: &Content) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::io::IoFault;
 
@@ -340,7 +341,8 @@ mod tests {
         let limited = Failure::RateLimited { after: Some(Duration::from_secs(90)) };
         outbox.failed(Moment(0), A, &limited, false);
         assert_eq!(outbox.dispatch(Moment(89_999)), None);
-        assert!(outbox.dispatch(Moment(90_000)).is_some());
+        assert!(outbox.deadline().unwrap().at <= Moment(90_500));
+        assert!(outbox.dispatch(Moment(90_500)).is_some());
     }
 
     #[test]

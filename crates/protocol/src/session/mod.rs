@@ -24,6 +24,7 @@ use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::finalize::{Activity, Closure, Finalization, Mode, Reading, finalize};
 use crate::followup;
 use crate::io::{CallId, Deadline, HttpCall, HttpReply, IoFault, Moment, Now};
+use crate::kit::backoff::Urgency;
 use crate::link::Link;
 use crate::outbox::{self, Aftermath, Outbox};
 use crate::phase::{Ending, Phase};
@@ -187,6 +188,8 @@ pub struct Session {
     last_agent: Option<String>,
     media: BTreeMap<String, Vec<String>>,
     next_local: u64,
+    /// What the transport was told of the urgency, and how many messages there were then.
+    pressed: (Urgency, u64),
     started: bool,
     published: Published,
     outputs: VecDeque<Output>,
@@ -220,6 +223,7 @@ impl Session {
             last_agent: None,
             media: BTreeMap::new(),
             next_local: 0,
+            pressed: (Urgency::default(), 0),
             started: false,
             published: Published {
                 seq: 0,
@@ -318,6 +322,7 @@ impl Session {
     /// Runs everything that follows from the last input, and publishes what changed.
     pub(super) fn settle(&mut self, now: Now) {
         self.run_timers(now);
+        self.press(now);
         loop {
             while let Some(action) = self.transport.poll() {
                 match action {
@@ -337,6 +342,17 @@ impl Session {
             self.transport.request(now, request);
         }
         self.publish(now);
+    }
+
+    /// Tells the transport how much depends on the connection, and that something more was written.
+    fn press(&mut self, now: Now) {
+        let waited_for = self.watching.sees() || self.outbox.unsent() > 0;
+        let urgency = if waited_for { Urgency::Watched } else { Urgency::Background };
+        let pressed = (urgency, self.next_local);
+        if pressed != self.pressed {
+            self.pressed = pressed;
+            self.transport.request(now, Request::Urgency(urgency));
+        }
     }
 
     pub(super) fn may_dispatch(&self) -> bool {

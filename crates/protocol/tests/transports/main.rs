@@ -9,6 +9,7 @@
     clippy::panic
 )]
 
+mod herd;
 mod invariants;
 mod properties;
 mod show;

@@ -8,15 +8,18 @@ use super::held::Held;
 use super::reading::{Reader, lost};
 use super::wire::{Envelope, Refusal};
 use crate::event::{Attachment, Batch, Event, LocalId, Origin};
-use crate::io::{Deadline, IoFault, Now};
+use crate::io::{CallId, Deadline, IoFault, Moment, Now};
 use crate::token::{ResumeToken, Secret};
-use crate::transport::Failure;
+use crate::transport::{Action, Failure};
 use crate::view::EndReason;
 
 /// How often data about the person is offered to a service that fails.
 const OFFERS: u32 = 5;
 /// Pause between two such offers.
 const OFFER_GAP: Duration = Duration::from_secs(10);
+/// After a wake, a message that was on its way is given this long to be answered: its connection may be dead without anybody
+/// having been told.
+const GRACE: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub(super) struct Chat {
@@ -24,13 +27,15 @@ pub(super) struct Chat {
     pub(super) held: Held,
     pub(super) reader: Reader,
     offers: u32,
+    /// Messages on their way that are not trusted any more, and until when.
+    doubted: Option<(Moment, Vec<CallId>)>,
 }
 
 impl Chat {
     /// A chat whose session is known. `restore` if its newest page has to be read first.
     pub(super) fn new(desk: &mut Desk, now: Now, pass: Pass, restore: bool) -> Self {
-        let reader = Reader::new(now, desk.tries(), restore, std::mem::take(&mut desk.reconcile));
-        Self { pass, held: Held::default(), reader, offers: 0 }
+        let reader = Reader::new(now, restore, std::mem::take(&mut desk.reconcile));
+        Self { pass, held: Held::default(), reader, offers: 0, doubted: None }
     }
 
     pub(super) fn text(&mut self, desk: &mut Desk, now: Now, local: LocalId, text: &str) {
@@ -71,6 +76,7 @@ impl Chat {
 
     /// Starts whatever is due.
     pub(super) fn go_on(&mut self, desk: &mut Desk, now: Now) {
+        self.give_doubted_up(desk, now);
         self.read_on(desk, now);
         if self.has_data(desk) && desk.open(now, Lane::UserData).is_ok() {
             let data = std::mem::take(&mut desk.user_data);
@@ -80,7 +86,29 @@ impl Chat {
 
     pub(super) fn deadline(&self, desk: &Desk) -> Option<Deadline> {
         let offer = Deadline { at: desk.gates.opens(&Lane::UserData), why: "data for the service" };
-        Deadline::earlier(self.read_deadline(desk), self.has_data(desk).then_some(offer))
+        let offer = self.has_data(desk).then_some(offer);
+        let doubted = self.doubted.as_ref().map(|(at, _)| Deadline { at: *at, why: "patience with a message" });
+        Deadline::earlier(Deadline::earlier(self.read_deadline(desk), offer), doubted)
+    }
+
+    /// Messages that are on their way may have gone out on a connection that is dead.
+    pub(super) fn doubt_writes(&mut self, desk: &Desk, now: Now) {
+        let is_message =
+            |purpose: &Purpose| matches!(purpose, Purpose::Write(Write::Text(_) | Write::Picture(_)));
+        let out = desk.calls.named(is_message);
+        self.doubted = (!out.is_empty()).then(|| (now.at.after(GRACE), out));
+    }
+
+    /// What was doubted and is still not answered may have arrived, or not: the transcript has to tell.
+    fn give_doubted_up(&mut self, desk: &mut Desk, now: Now) {
+        let Some((_, calls)) = self.doubted.take_if(|(until, _)| *until <= now.at) else { return };
+        for call in calls {
+            if let Some(Purpose::Write(Write::Text(local) | Write::Picture(local))) = desk.calls.close(call) {
+                desk.out.push_back(Action::Cancel(call));
+                let failure = Failure::Io(IoFault::Timeout);
+                desk.tell(Event::NotSent { local, failure, perhaps: true });
+            }
+        }
     }
 
     fn has_data(&self, desk: &Desk) -> bool {
