@@ -40,8 +40,8 @@ impl Urgency {
     #[must_use]
     pub const fn spread(self) -> Range<u64> {
         match self {
-            Self::Background => 4_000..30_000,
-            Self::Watched => 0..4_000,
+            Self::Background => 5_000..40_000,
+            Self::Watched => 0..5_000,
         }
     }
 }
@@ -129,8 +129,8 @@ mod tests {
 
     #[test]
     fn after_a_loss_those_who_look_go_first_and_the_others_are_spread() {
-        assert_spans(&waits(Beginning::Loss, Urgency::Watched), &[(0, 4_000), (0, 8_000), (0, 16_000)]);
-        assert_spans(&waits(Beginning::Loss, Urgency::Background), &[(4_000, 30_000), (0, 60_000)]);
+        assert_spans(&waits(Beginning::Loss, Urgency::Watched), &[(0, 5_000), (0, 10_000), (0, 20_000)]);
+        assert_spans(&waits(Beginning::Loss, Urgency::Background), &[(5_000, 40_000), (0, 60_000)]);
     }
 
     #[test]
@@ -143,6 +143,6 @@ mod tests {
         backoff.anew();
         assert!(backoff.fail(Urgency::Background, &mut rng) <= BASE);
         backoff.worked();
-        assert!(backoff.fail(Urgency::Background, &mut rng) >= Duration::from_secs(4));
+        assert!(backoff.fail(Urgency::Background, &mut rng) >= Duration::from_secs(5));
     }
 }
