@@ -20,6 +20,7 @@ use super::{Ask, Conversation};
 use crate::clock::Clock;
 use crate::deployments::{Deployment, Particulars};
 use crate::net::Network;
+use crate::net::budgets::Budgets;
 use crate::published::{Published, Publisher, Standing};
 use crate::transcript;
 
@@ -45,6 +46,7 @@ pub(crate) struct Beginning {
 pub(crate) struct Common {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) publisher: Arc<Publisher>,
+    pub(crate) budgets: Arc<Budgets>,
     /// Path of the list of conversations, for when one of them has lost its token.
     pub(crate) index_file: String,
 }
@@ -323,7 +325,7 @@ impl Owner {
             match output {
                 Output::Call(call) => {
                     if let Ok((_, network)) = &self.beginning.reach {
-                        self.calls.start(network, call);
+                        self.calls.start(network, &self.beginning.common.budgets, call);
                     }
                 }
                 Output::Cancel(call) => self.calls.cancel(call),

@@ -16,13 +16,14 @@ use envoi_protocol::view::{
     AppView, DeploymentView, FieldFault, LinkView, NewDeployment, PhaseView, Settings,
 };
 
-use self::shared::{Open, Shared, State, announce, look_for_sleep};
+use self::shared::{Open, Shared, State, announce, look_out};
 use crate::clock::{Clock, SystemClock};
 use crate::conversation::memory::{Job, Memory, Place};
 use crate::conversation::{Conversation, owner};
 use crate::deployments::{Deployment, Deployments, add, check};
 use crate::index::{self, Index};
 use crate::keyring::{Keyring, SystemVault, Vault};
+use crate::net::budgets::Budgets;
 use crate::net::http::HttpNetworks;
 use crate::net::{Networks, Route};
 use crate::profile::{Profile, ProfileError};
@@ -106,6 +107,7 @@ impl Inbox {
                 keyring: Keyring::new(Arc::clone(&world.vault)),
                 index: Arc::new(index),
                 publisher: Arc::new(Publisher::new()),
+                budgets: Arc::new(Budgets::new(Arc::clone(&world.clock))),
                 languages,
                 state: Mutex::new(State {
                     companies: list,
@@ -391,7 +393,9 @@ impl Inbox {
     fn watch(&self) {
         let mut tasks = self.shared.tasks();
         tasks.spawn(announce(Arc::downgrade(&self.shared), Arc::clone(&self.shared.publisher)));
-        tasks.spawn(look_for_sleep(Arc::downgrade(&self.shared), Arc::clone(&self.shared.world.clock)));
+        let world = &self.shared.world;
+        let (clock, networks) = (Arc::clone(&world.clock), Arc::clone(&world.networks));
+        tasks.spawn(look_out(Arc::downgrade(&self.shared), clock, networks));
     }
 }
 

@@ -19,6 +19,7 @@ fn call(url: String) -> HttpCall {
         headers: Vec::new(),
         body: Body::Empty,
         timeout: Duration::from_secs(5),
+        retry: false,
         limit: 1_000,
     }
 }
