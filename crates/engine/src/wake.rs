@@ -49,8 +49,7 @@ impl Wake {
         *self = Self { now, running, outlook };
         let expected = i64::try_from(waited.as_millis()).unwrap_or(i64::MAX);
         let set = on_the_wall.saturating_sub(expected).unsigned_abs();
-        let slept =
-            waited.saturating_sub(ran) > JUMP || ran > LATE || u128::from(set) > JUMP.as_millis();
+        let slept = waited.saturating_sub(ran) > JUMP || ran > LATE || u128::from(set) > JUMP.as_millis();
         match (slept, moved) {
             (true, _) => Some(Doubt::Slept),
             (false, true) => Some(Doubt::Moved),

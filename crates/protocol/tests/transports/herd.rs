@@ -4,15 +4,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use envoi_protocol::attention::Watching;
-use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault, Method, Moment, Now};
-use envoi_protocol::session::{Input, Kept, Output, Preferences, Session, Setup};
-use envoi_protocol::transport::Settings;
-use envoi_protocol::transports::ALL;
-use envoi_protocol::view::DeploymentView;
+use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault, Method};
+use envoi_protocol::session::{Input, Output, Session};
 use serde_json::json;
+
+use crate::kept::{now, session, token};
 
 const CLIENTS: usize = 10_000;
 /// One in so many has the window in front.
@@ -107,11 +104,6 @@ impl World {
     }
 }
 
-fn token() -> String {
-    let claims = json!({ "sessionId": "S1", "participantId": "P1", "transportId": "T1" });
-    format!("e30.{}.x", BASE64_URL_SAFE_NO_PAD.encode(claims.to_string()))
-}
-
 fn kind(call: &HttpCall) -> Kind {
     match call.method {
         Method::Post => Kind::Join,
@@ -120,44 +112,8 @@ fn kind(call: &HttpCall) -> Kind {
     }
 }
 
-fn now(at: u64) -> Now {
-    Now { at: Moment(at), wall: 1_767_607_200_000 + i64::try_from(at).unwrap() }
-}
-
-fn session(number: usize) -> Session {
-    let service = &ALL[0];
-    let mut settings = Settings::new();
-    for field in (service.fields)() {
-        settings.insert(field.name, json!(field.example.unwrap()));
-    }
-    let seed = u64::try_from(number).unwrap() * 7_919 + 13;
-    let transport = (service.build)(&settings, true, seed).unwrap();
-    let deployment = DeploymentView {
-        id: "tide".into(),
-        name: "Tidewater".into(),
-        brand: None,
-        asynchronous: true,
-        pictures: true,
-        form: Vec::new(),
-        demo: false,
-        available: true,
-    };
-    let setup = Setup {
-        conversation: format!("tide-{number}"),
-        deployment,
-        closing_text: None,
-        guard: true,
-        closes_window: false,
-        typing_preview: false,
-        user_data: BTreeMap::new(),
-        preferences: Preferences::default(),
-        token: Some(envoi_protocol::token::ResumeToken {
-            secret: envoi_protocol::token::Secret::new(token()),
-        }),
-        kept: Kept::default(),
-        seed,
-    };
-    Session::new(setup, transport)
+fn seed(number: usize) -> u64 {
+    u64::try_from(number).unwrap() * 7_919 + 13
 }
 
 fn feed(world: &mut World, clients: &mut [Client], who: usize, at: u64, input: Input) {
@@ -215,13 +171,13 @@ fn restart(outage: Outage, lasts: u64, watched: usize) -> Tally {
     let mut world = World {
         outage,
         up: DOWN + lasts,
-        joined: json!({ "status": { "code": "SUCCESS" }, "data": { "clientToken": token() } }).to_string(),
+        joined: json!({ "status": { "code": "SUCCESS" }, "data": { "clientToken": token(1) } }).to_string(),
         attempts: Vec::new(),
         requests: Vec::new(),
         queue: BinaryHeap::new(),
     };
     let mut clients: Vec<Client> =
-        (0..CLIENTS).map(|number| Client { session: session(number), out: BTreeMap::new() }).collect();
+        (0..CLIENTS).map(|number| Client { session: session(seed(number)), out: BTreeMap::new() }).collect();
     let mut dice = fastrand::Rng::with_seed(lasts + 1);
     for who in 0..CLIENTS {
         // They came at some time of the half minute before, and one in some looks.

@@ -87,7 +87,8 @@ impl Chat {
     pub(super) fn deadline(&self, desk: &Desk) -> Option<Deadline> {
         let offer = Deadline { at: desk.gates.opens(&Lane::UserData), why: "data for the service" };
         let offer = self.has_data(desk).then_some(offer);
-        let doubted = self.doubted.as_ref().map(|(at, _)| Deadline { at: *at, why: "patience with a message" });
+        let doubted =
+            self.doubted.as_ref().map(|(at, _)| Deadline { at: *at, why: "patience with a message" });
         Deadline::earlier(Deadline::earlier(self.read_deadline(desk), offer), doubted)
     }
 

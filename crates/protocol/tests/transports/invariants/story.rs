@@ -106,7 +106,9 @@ pub(super) fn result(source: &mut Source<'_>) -> (u64, Result<HttpReply, IoFault
     }
     let status = if good { 200 } else { source.one_of(&statuses) };
     let retry_after = match source.below(3) {
-        0 if matches!(status, 302 | 429 | 500 | 502) => Some(Duration::from_millis(u64::from(source.byte()) * 500)),
+        0 if matches!(status, 302 | 429 | 500 | 502) => {
+            Some(Duration::from_millis(u64::from(source.byte()) * 500))
+        }
         _ => None,
     };
     let types = ["application/json", "application/json", "", "text/html; charset=utf-8", "image/png"];
