@@ -53,7 +53,12 @@ pub enum Request {
     Start(EntryForm),
     /// Pick up a kept chat. Answered by `Joined` and a `Restored` batch, by `NotJoined`, or by `Over(Lost)`; while the
     /// service cannot be reached it keeps trying and says so with `Link`.
-    Resume(ResumeToken),
+    Resume {
+        /// What opens it.
+        token: ResumeToken,
+        /// The last [`Event::Cursor`], if what was read before was kept; without it reading begins at the newest page.
+        cursor: Option<String>,
+    },
     /// Send a text. Answered by `Sent` or `NotSent`. One at a time: the session waits for the answer.
     Send {
         /// Name of the message.

@@ -168,6 +168,7 @@ fn play(seed: u64, joins: bool, answers: Vec<Answer>) -> Vec<u64> {
                     waiting.push_back((call.id, result));
                 }
                 Output::Cancel(call) => waiting.retain(|(id, _)| *id != call),
+                Output::Commit(_) => session.handle(now(at), Input::Committed(Ok(()))),
                 Output::Remember(_) => wishes.push_back(Input::Remembered(Ok(()))),
                 _ => {}
             }

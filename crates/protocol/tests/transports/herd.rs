@@ -137,6 +137,7 @@ fn feed(world: &mut World, clients: &mut [Client], who: usize, at: u64, input: I
             Output::Cancel(call) => {
                 client.out.remove(&call);
             }
+            Output::Commit(_) => client.session.handle(now(at), Input::Committed(Ok(()))),
             _ => {}
         }
     }

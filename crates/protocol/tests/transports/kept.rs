@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use envoi_protocol::io::{Moment, Now};
-use envoi_protocol::session::{Kept, Preferences, Session, Setup};
+use envoi_protocol::session::{Preferences, Session, Setup};
 use envoi_protocol::token::{ResumeToken, Secret};
 use envoi_protocol::transport::Settings;
 use envoi_protocol::transports::ALL;
@@ -38,6 +38,7 @@ pub(crate) fn session(seed: u64) -> Session {
         pictures: true,
         form: Vec::new(),
         demo: false,
+        keep: None,
         available: true,
     };
     let setup = Setup {
@@ -50,7 +51,9 @@ pub(crate) fn session(seed: u64) -> Session {
         user_data: BTreeMap::new(),
         preferences: Preferences::default(),
         token: Some(ResumeToken { secret: Secret::new(token(1)) }),
-        kept: Kept::default(),
+        created: 1,
+        keeps: true,
+        stored: None,
         seed,
     };
     Session::new(setup, transport)

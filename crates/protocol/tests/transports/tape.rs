@@ -110,6 +110,8 @@ struct Player {
     calls: BTreeMap<String, CallId>,
     /// When the next try is due, as it was told last.
     promised: Option<Moment>,
+    /// Where a later run would read on, as it was told last.
+    cursor: String,
 }
 
 impl Player {
@@ -127,7 +129,14 @@ impl Player {
         let machine = (service.build)(&settings, head["asynchronous"].as_bool().unwrap_or(true), 7)
             .map_err(|errors| format!("{errors:?}"))?;
         let now = Now { at: Moment(1_000_000), wall: 1_767_607_200_000 };
-        Ok(Self { machine, now, wanted: VecDeque::new(), calls: BTreeMap::new(), promised: None })
+        Ok(Self {
+            machine,
+            now,
+            wanted: VecDeque::new(),
+            calls: BTreeMap::new(),
+            promised: None,
+            cursor: String::new(),
+        })
     }
 
     fn line(&mut self, text: &str) -> Result<(), String> {
@@ -149,13 +158,27 @@ impl Player {
                 self.machine.reply(self.now, call, result);
             }
             "wait" => self.wait(what)?,
+            "cursor" => self.expect_cursor(what)?,
             "idle_ms" => self.pass(what.as_u64().ok_or("a number of milliseconds")?),
             other => return Err(format!("\"{other}\" is no such line")),
         }
         while let Some(action) = self.machine.poll() {
-            self.wanted.push_back(action);
+            match action {
+                // Told after most answers; a tape that is about it names the last one.
+                Action::Event(Event::Cursor(cursor)) => self.cursor = cursor,
+                action => self.wanted.push_back(action),
+            }
         }
         if verb == "idle_ms" { self.nothing_left() } else { Ok(()) }
+    }
+
+    fn expect_cursor(&self, expected: &Value) -> Result<(), String> {
+        let told: Value = serde_json::from_str(&self.cursor).unwrap_or_default();
+        if told == *expected {
+            Ok(())
+        } else {
+            Err(format!("expected the cursor {expected}\n  but there was {told}"))
+        }
     }
 
     fn expect_call(&mut self, expected: &Value) -> Result<(), String> {
@@ -339,7 +362,11 @@ fn request(what: &Value) -> Result<Request, String> {
             fields: strings(&with["fields"]),
             user_data: strings(&with["user_data"]),
         }),
-        "resume" => Request::Resume(ResumeToken { secret: Secret::new(text(with)) }),
+        "resume" => Request::Resume { token: ResumeToken { secret: Secret::new(text(with)) }, cursor: None },
+        "resume_from" => Request::Resume {
+            token: ResumeToken { secret: Secret::new(text(&with["token"])) },
+            cursor: Some(text(&with["cursor"])),
+        },
         "send" => Request::Send { local, text: text(&with["text"]) },
         "attach" => Request::Attach {
             local,

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::cursor::Cursor;
 use super::desk::{Desk, Lane, Pass, Purpose, Write};
 use super::held::Held;
 use super::reading::{Reader, lost};
 use super::wire::{Envelope, Refusal};
-use crate::event::{Attachment, Batch, Event, LocalId, Origin};
+use crate::event::{Attachment, Batch, Event, LocalId, Origin, Trace};
 use crate::io::{CallId, Deadline, IoFault, Moment, Now};
 use crate::token::{ResumeToken, Secret};
 use crate::transport::{Action, Failure};
@@ -21,6 +22,15 @@ const OFFER_GAP: Duration = Duration::from_secs(10);
 /// having been told.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// How a chat begins.
+#[derive(Debug, Clone)]
+pub(super) enum Begin {
+    /// With nothing before it.
+    New,
+    /// In the middle: its newest page is read first, and whatever lies between that and the cursor next.
+    PickedUp(Option<Cursor>),
+}
+
 #[derive(Debug)]
 pub(super) struct Chat {
     pub(super) pass: Pass,
@@ -32,23 +42,27 @@ pub(super) struct Chat {
 }
 
 impl Chat {
-    /// A chat whose session is known. `restore` if its newest page has to be read first.
-    pub(super) fn new(desk: &mut Desk, now: Now, pass: Pass, restore: bool) -> Self {
-        let reader = Reader::new(now, restore, std::mem::take(&mut desk.reconcile));
-        Self { pass, held: Held::default(), reader, offers: 0, doubted: None }
+    /// A chat whose session is known: a new one, or one to be picked up, which goes on from the cursor if there is one.
+    pub(super) fn new(desk: &mut Desk, now: Now, pass: Pass, begin: Begin) -> Self {
+        let reconcile = std::mem::take(&mut desk.reconcile);
+        let held = match &begin {
+            Begin::PickedUp(Some(cursor)) => Held::from(cursor.oldest.clone()),
+            Begin::New | Begin::PickedUp(None) => Held::default(),
+        };
+        Self { pass, held, reader: Reader::new(now, begin, reconcile), offers: 0, doubted: None }
     }
 
     pub(super) fn text(&mut self, desk: &mut Desk, now: Now, local: LocalId, text: &str) {
         match desk.open(now, Lane::Messages) {
             Ok(()) => desk.message(&self.pass, Write::Text(local), "Text", text),
-            Err(failure) => desk.tell(Event::NotSent { local, failure, perhaps: false }),
+            Err(failure) => desk.tell(Event::NotSent { local, failure, trace: Trace::None }),
         }
     }
 
     pub(super) fn picture(&mut self, desk: &mut Desk, now: Now, local: LocalId, picture: Attachment) {
         match desk.open(now, Lane::Pictures) {
             Ok(()) => desk.picture(&self.pass, local, picture),
-            Err(failure) => desk.tell(Event::NotSent { local, failure, perhaps: false }),
+            Err(failure) => desk.tell(Event::NotSent { local, failure, trace: Trace::None }),
         }
     }
 
@@ -107,7 +121,7 @@ impl Chat {
             if let Some(Purpose::Write(Write::Text(local) | Write::Picture(local))) = desk.calls.close(call) {
                 desk.out.push_back(Action::Cancel(call));
                 let failure = Failure::Io(IoFault::Timeout);
-                desk.tell(Event::NotSent { local, failure, perhaps: true });
+                desk.tell(Event::NotSent { local, failure, trace: Trace::Lingering });
             }
         }
     }
@@ -148,6 +162,7 @@ impl Chat {
         if !fresh.entries.is_empty() {
             desk.tell(Event::Batch(Batch { origin: Origin::Live, entries: fresh.entries }));
         }
+        self.tell_cursor(desk);
         envelope.ended().then_some(EndReason::EndedByThem)
     }
 
@@ -170,14 +185,14 @@ impl Chat {
         refusal: Refusal,
     ) -> Option<EndReason> {
         desk.heed(now, write.lane(), &refusal.failure);
-        let perhaps = refusal.may_have_arrived();
+        let trace = refusal.trace();
         let is_final = refusal.is_final();
         let failure = refusal.failure;
         match write {
             Write::Typing => return None,
             Write::UserData(data) => self.offer_again(desk, now, data, &failure),
             Write::Text(local) | Write::Picture(local) => {
-                desk.tell(Event::NotSent { local, failure: failure.clone(), perhaps });
+                desk.tell(Event::NotSent { local, failure: failure.clone(), trace });
                 if failure == Failure::Gone {
                     return Some(EndReason::Lost);
                 }

@@ -1,9 +1,10 @@
 //! Which entries were told already, and from where to read on in either direction.
 //!
 //! Restore, history, reconciliation and poll overlap by design: an entry is known by its index, whichever read brings it. An
-//! entry without a usable index is known by its `id`, and gets a place of its own that no index can take.
+//! entry without a usable index is known by its `id`, and gets a place of its own that no index can take: the same one after
+//! a restart, when only places are remembered.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
@@ -13,7 +14,9 @@ use crate::event::{Entry, EntryKey};
 use crate::io::Now;
 
 /// Minor numbers from here on are ours; the service counts within one millisecond and stays far below.
-const OURS: u64 = 1 << 32;
+const OURS: u64 = 1 << 40;
+/// How many of them there are.
+const RANGE: u64 = 1 << 40;
 /// Distance between the parts of one entry.
 const PART: u64 = 1 << 48;
 
@@ -21,13 +24,13 @@ const PART: u64 = 1 << 48;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Held {
     keys: HashSet<EntryKey, RandomState>,
-    /// The next of our own minor numbers, by major number.
-    ours: BTreeMap<u64, u64>,
     ids: HashSet<Box<str>, RandomState>,
     /// Not yet among `ids`: they belong to entries with an index, and matter once an entry without one comes.
     spare_ids: Vec<Box<str>>,
     oldest: Option<Place>,
-    newest: Option<EntryKey>,
+    newest: Option<Place>,
+    /// Key of the newest entry, also while an answer is being taken in.
+    last: Option<EntryKey>,
 }
 
 /// Where an entry stands, and the service's word for it: the word goes into queries as it came.
@@ -44,23 +47,37 @@ pub(super) struct Fresh {
     pub(super) entries: Vec<Entry>,
     /// The newest place in the answer, new or not.
     pub(super) newest: Option<Place>,
+    /// The oldest key in the answer, new or not.
+    pub(super) oldest: Option<EntryKey>,
 }
 
 impl Held {
+    /// Everything from this place on was told in an earlier run, and is dropped by whoever was told.
+    pub(super) fn from(oldest: Option<Place>) -> Self {
+        Self { oldest, ..Self::default() }
+    }
+
     /// The oldest entry that is held.
     pub(super) fn oldest(&self) -> Option<&Place> {
         self.oldest.as_ref()
+    }
+
+    /// The newest entry that is held.
+    pub(super) fn newest(&self) -> Option<Place> {
+        self.newest.clone()
     }
 
     /// Takes an answer in. `me` is the own participant.
     pub(super) fn take(&mut self, now: Now, me: &str, entries: &[wire::Entry<'_>]) -> Fresh {
         let mut fresh = Vec::with_capacity(entries.len());
         let mut newest: Option<(EntryKey, &str)> = None;
+        let mut oldest: Option<EntryKey> = None;
         for entry in entries {
             let place = place(entry);
             if let Some((key, index)) = place {
+                oldest = Some(oldest.map_or(key, |oldest| oldest.min(key)));
                 newest = place.filter(|_| newest.is_none_or(|(newest, _)| newest < key)).or(newest);
-                self.newest = self.newest.max(Some(key));
+                self.last = self.last.max(Some(key));
                 if self.oldest.as_ref().is_none_or(|oldest| key < oldest.key) {
                     self.oldest = Some(Place { key, index: index.to_owned() });
                 }
@@ -87,7 +104,11 @@ impl Held {
         if !fresh.is_sorted_by_key(|entry| entry.key) {
             fresh.sort_by_key(|entry| entry.key);
         }
-        Fresh { entries: fresh, newest: newest.map(|(key, index)| Place { key, index: index.to_owned() }) }
+        let newest = newest.map(|(key, index)| Place { key, index: index.to_owned() });
+        if let Some(newest) = &newest {
+            raise(&mut self.newest, newest);
+        }
+        Fresh { entries: fresh, newest, oldest }
     }
 
     /// The place of an entry that was not told yet; from then on it counts as told.
@@ -95,11 +116,9 @@ impl Held {
         let name = entry.id.text();
         let Some(key) = key else {
             self.ids.extend(self.spare_ids.drain(..));
-            let known = match name {
-                Some(id) => !self.ids.insert(id.into()),
-                None => likeness(entry).is_some_and(|likeness| !self.ids.insert(likeness.into())),
-            };
-            return (!known).then(|| self.place_of_our_own(now, entry));
+            let likeness = name.map(str::to_owned).or_else(|| likeness(entry));
+            let known = likeness.as_ref().is_some_and(|likeness| !self.ids.insert(likeness.as_str().into()));
+            return (!known).then(|| self.place_of_our_own(now, entry, likeness.as_deref()));
         };
         let fresh = self.keys.insert(key);
         if fresh {
@@ -108,19 +127,25 @@ impl Held {
         fresh.then_some(key)
     }
 
-    /// A place for an entry without one: at its time, or else after the newest.
-    fn place_of_our_own(&mut self, now: Now, entry: &wire::Entry<'_>) -> EntryKey {
-        let newest = self.newest.map(|key| key.major);
+    /// A place for an entry without one: at its time, or else after the newest. What it is recognised by decides where within
+    /// that millisecond, so that it is the same each time.
+    fn place_of_our_own(&mut self, now: Now, entry: &wire::Entry<'_>, likeness: Option<&str>) -> EntryKey {
+        let newest = self.last.map(|key| key.major);
         let time = map::time(entry).or_else(|| newest.is_none().then_some(now.wall));
         let major = time.and_then(|time| u64::try_from(time).ok()).or(newest).unwrap_or_default();
-        let next = self.ours.entry(major).or_insert(OURS);
-        let mut key = EntryKey { major, minor: *next };
+        let minor = OURS.saturating_add(likeness.map_or(0, |likeness| fingerprint(likeness) % RANGE));
+        let mut key = EntryKey { major, minor };
         while !self.keys.insert(key) {
             key.minor = key.minor.wrapping_add(1);
         }
-        *next = key.minor.wrapping_add(1);
         key
     }
+}
+
+/// FNV-1a: the same number for the same text, today and after the next update of anything.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn place<'a>(entry: &'a wire::Entry<'_>) -> Option<(EntryKey, &'a str)> {

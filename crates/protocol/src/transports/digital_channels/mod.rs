@@ -5,11 +5,12 @@
 //!
 //! - `settings.rs` what a deployment says, `wire.rs` what the service says, `map.rs` the same in the normalised language
 //! - `requests.rs` the calls, `desk.rs` what all states share
-//! - `chat.rs` a chat that goes on, `reading.rs` its reads, `held.rs` what was told already
+//! - `chat.rs` a chat that goes on, `reading.rs` its reads, `held.rs` what was told already, `cursor.rs` where to read on
 //! - `farewell.rs` what is still said to the service after the end
 //! - `tapes/` each known fact as a small recorded conversation
 
 mod chat;
+mod cursor;
 mod desk;
 mod farewell;
 mod held;
@@ -21,12 +22,13 @@ mod wire;
 
 use std::collections::BTreeMap;
 
-use self::chat::Chat;
+use self::chat::{Begin, Chat};
+use self::cursor::Cursor;
 use self::desk::{Desk, Lane, Pass, Purpose, Tries};
 use self::farewell::Farewell;
 use self::settings::Settings;
 use super::Service;
-use crate::event::{EntryForm, Event};
+use crate::event::{EntryForm, Event, Trace};
 use crate::io::{CallId, Deadline, HttpReply, IoFault, Moment, Now};
 use crate::kit::backoff::Urgency;
 use crate::link::Link;
@@ -72,6 +74,7 @@ enum State {
 #[derive(Debug)]
 struct Resuming {
     token: ResumeToken,
+    cursor: Option<Cursor>,
     /// When to try again; `None` while a call is out.
     due: Option<Moment>,
     given: BTreeMap<String, String>,
@@ -138,8 +141,8 @@ impl DigitalChannels {
                 state
             }
             (State::Fresh, Request::Start(form)) => self.start(now, &form),
-            (State::Fresh, Request::Resume(token)) => self.resume(now, token),
-            (State::Resuming(mut resuming), Request::Resume(token)) => {
+            (State::Fresh, Request::Resume { token, cursor }) => self.resume(now, token, cursor.as_deref()),
+            (State::Resuming(mut resuming), Request::Resume { token, .. }) => {
                 resuming.token = token;
                 resuming.hurry(desk, now);
                 State::Resuming(resuming)
@@ -169,7 +172,7 @@ impl DigitalChannels {
                     Request::Urgency(urgency) => chat.urgent(desk, now, urgency),
                     Request::TryNow => chat.try_now(desk, now),
                     Request::Wake => chat.wake(desk, now),
-                    Request::Start(_) | Request::Resume(_) | Request::UserData(_) | Request::Leave => {}
+                    Request::Start(_) | Request::Resume { .. } | Request::UserData(_) | Request::Leave => {}
                 }
                 State::Open(chat)
             }
@@ -194,15 +197,22 @@ impl DigitalChannels {
         State::Starting { given }
     }
 
-    fn resume(&mut self, now: Now, token: ResumeToken) -> State {
+    fn resume(&mut self, now: Now, token: ResumeToken, cursor: Option<&str>) -> State {
+        let cursor = cursor.map(Cursor::read);
         self.desk.link(Link::Restoring);
         if self.asynchronous {
-            let (due, given, tries) = (Some(now.at), BTreeMap::new(), Tries::default());
-            return State::Resuming(Resuming { token, due, given, tries });
+            let tries = Tries::default();
+            return State::Resuming(Resuming {
+                token,
+                cursor,
+                due: Some(now.at),
+                given: BTreeMap::new(),
+                tries,
+            });
         }
         // A synchronous chat has one session from its start to its end, so there is nothing to ask for.
         match Pass::of(token) {
-            Ok(pass) => joined(&mut self.desk, now, pass, true),
+            Ok(pass) => joined(&mut self.desk, now, pass, Begin::PickedUp(cursor)),
             Err(_) => over(&mut self.desk, EndReason::Lost),
         }
     }
@@ -296,7 +306,7 @@ impl Resuming {
     fn answered(mut self, desk: &mut Desk, now: Now, result: &Result<HttpReply, IoFault>) -> State {
         let answer = wire::judge(result);
         let failure = match answer.as_ref().map(token_of) {
-            Ok(Ok(pass)) => return joined(desk, now, pass, true),
+            Ok(Ok(pass)) => return joined(desk, now, pass, Begin::PickedUp(self.cursor)),
             Ok(Err(failure)) => failure,
             Err(refusal) => refusal.failure.clone(),
         };
@@ -328,7 +338,7 @@ fn created(
 ) -> State {
     let answer = wire::judge(result);
     let failure = match answer.as_ref().map(token_of) {
-        Ok(Ok(pass)) => return joined(desk, now, pass, false),
+        Ok(Ok(pass)) => return joined(desk, now, pass, Begin::New),
         Ok(Err(failure)) => failure,
         Err(refusal) => match &refusal.failure {
             // Nothing was asked for but the address itself.
@@ -348,12 +358,13 @@ fn token_of(envelope: &wire::Envelope<'_>) -> Result<Pass, Failure> {
     Pass::of(ResumeToken { secret: Secret::new(token) })
 }
 
-fn joined(desk: &mut Desk, now: Now, pass: Pass, resumed: bool) -> State {
+fn joined(desk: &mut Desk, now: Now, pass: Pass, begin: Begin) -> State {
+    let resumed = matches!(begin, Begin::PickedUp(_));
     desk.tell(Event::Joined { token: pass.token.clone(), resumed });
     if !resumed {
         desk.link(Link::Up);
     }
-    State::Open(Box::new(Chat::new(desk, now, pass, resumed)))
+    State::Open(Box::new(Chat::new(desk, now, pass, begin)))
 }
 
 /// Ends the chat from the other side: nothing is said or told any more.
@@ -368,7 +379,7 @@ fn refuse(desk: &mut Desk, state: &State, request: Request) {
     let failure = if let State::Over(_) = state { Failure::Gone } else { Failure::Io(IoFault::Unreachable) };
     match request {
         Request::Send { local, .. } | Request::Attach { local, .. } => {
-            desk.tell(Event::NotSent { local, failure, perhaps: false });
+            desk.tell(Event::NotSent { local, failure, trace: Trace::None });
         }
         Request::Media { url } => desk.tell(Event::Media { url, content: Err(failure) }),
         Request::Older => desk.tell(Event::OlderFailed(failure)),

@@ -1,16 +1,20 @@
 //! Reading a session's transcript: one read at a time, whatever it is for.
 //!
 //! The poll is what goes on when nothing else is wanted. A restore, a reconciliation or a page of history takes its place; after
-//! such a pause, and after any failure, the next poll names the last entry that is held without a gap before it, since an answer
-//! may have been lost on its way. See `docs/protocols/digital-channels-v3.md`, "Reads".
+//! such a pause, and after any failure, the next poll names the *frontier*, the last entry before which nothing is missing, since
+//! an answer may have been lost on its way. See `docs/protocols/digital-channels-v3.md`, "Reads".
+//!
+//! The newest page may begin after the frontier, when more was said meanwhile than a page holds. It is told at once, and what
+//! lies between is fetched next and told as missed; until it is whole, nobody is told that the transcript was read.
 
 use std::time::Duration;
 
-use super::chat::Chat;
+use super::chat::{Begin, Chat};
+use super::cursor::Cursor;
 use super::desk::{Desk, Lane, Tries};
-use super::held::{Place, raise};
+use super::held::{Fresh, Place, raise};
 use super::wire::{Envelope, Refusal};
-use crate::event::{Batch, Event, Origin};
+use crate::event::{Batch, Entry, EntryKey, Event, Origin};
 use crate::io::{CallId, Deadline, IoFault, Moment, Now};
 use crate::kit::backoff::Urgency;
 use crate::kit::budget::Budget;
@@ -37,6 +41,8 @@ enum Aim {
     Newest { asked: bool },
     /// The page that ends with this entry.
     Older(Place),
+    /// The same, because a part between it and the frontier is missing.
+    Fill(Place),
 }
 
 /// The read that is out.
@@ -65,11 +71,28 @@ pub(super) struct Reader {
     paused: bool,
     /// The newest entry before which nothing is missing.
     frontier: Option<Place>,
+    /// Both ends of what was told ahead of the frontier.
+    ahead: Option<Ahead>,
+    /// Somebody waits to be told that the transcript was read.
+    proving: bool,
+    /// The cursor as it was last told.
+    told: Cursor,
     tries: Tries,
 }
 
+/// A page that was told while something before it is missing.
+#[derive(Debug, Clone, Copy)]
+struct Ahead {
+    oldest: EntryKey,
+    newest: EntryKey,
+}
+
 impl Reader {
-    pub(super) fn new(now: Now, restore: bool, reconcile: bool) -> Self {
+    pub(super) fn new(now: Now, begin: Begin, reconcile: bool) -> Self {
+        let (restore, told) = match begin {
+            Begin::New => (false, Cursor::default()),
+            Begin::PickedUp(cursor) => (true, cursor.unwrap_or_default()),
+        };
         Self {
             busy: None,
             due: now.at,
@@ -80,7 +103,10 @@ impl Reader {
             stale: false,
             pace: READS,
             paused: false,
-            frontier: None,
+            frontier: told.frontier.clone(),
+            ahead: None,
+            proving: false,
+            told,
             tries: Tries::default(),
         }
     }
@@ -166,11 +192,14 @@ impl Chat {
         if reader.due > now.at {
             return;
         }
+        let fill = reader.ahead.is_some() && reader.frontier.is_none();
         let aim = if std::mem::take(&mut reader.restore) {
             Aim::Restore
         } else if reader.reconcile || reader.catch_up {
             reader.catch_up = false;
             Aim::Newest { asked: std::mem::take(&mut reader.reconcile) }
+        } else if let Some(oldest) = self.held.oldest().filter(|_| fill) {
+            Aim::Fill(oldest.clone())
         } else {
             Aim::Poll
         };
@@ -203,7 +232,7 @@ impl Chat {
             Aim::Newest { .. } => {
                 ("reconcile", vec![("count", page.as_str())], desk.settings.request_timeout)
             }
-            Aim::Older(oldest) => {
+            Aim::Older(oldest) | Aim::Fill(oldest) => {
                 let query = vec![("index", oldest.index.as_str()), ("count", page.as_str())];
                 ("history", query, desk.settings.request_timeout)
             }
@@ -242,6 +271,8 @@ impl Chat {
                 reader.catch_up |= !*asked;
             }
             Aim::Older(_) => reader.older = true,
+            // It is still missing, which is what asks for it.
+            Aim::Fill(_) => {}
         }
     }
 
@@ -268,16 +299,11 @@ impl Chat {
     ) -> Option<EndReason> {
         let fresh = self.held.take(now, &self.pass.ids.participant_id, envelope.entries());
         let nothing_new = fresh.entries.is_empty();
-        let batch = |origin| Event::Batch(Batch { origin, entries: fresh.entries });
         let reader = &mut self.reader;
         reader.tries.worked();
         reader.due = now.at;
         match busy.aim {
             Aim::Poll => {
-                reader.paused = false;
-                if let Some(newest) = &fresh.newest {
-                    raise(&mut reader.frontier, newest);
-                }
                 let at_once = now.at.since(busy.since) < HELD_OPEN;
                 let empty = envelope.entries().is_empty();
                 // What is known may come once more, after a pause. A service that goes on so has nothing to say.
@@ -288,37 +314,97 @@ impl Chat {
                 } else {
                     now.at.after(short_gap(desk))
                 };
-                if !nothing_new {
-                    desk.tell(batch(Origin::Live));
-                }
+                self.polled(desk, fresh);
             }
-            Aim::Restore => {
-                reader.paused = true;
-                reader.frontier = fresh.newest;
-                desk.tell(batch(Origin::Restored));
-            }
+            Aim::Restore => self.page_came(desk, fresh, Origin::Restored, envelope.entries().len()),
             Aim::Newest { asked } => {
-                reader.paused = true;
-                if !nothing_new {
-                    desk.tell(batch(Origin::Live));
-                }
-                if asked {
-                    desk.tell(Event::Reconciled);
-                }
+                reader.proving |= asked;
+                self.page_came(desk, fresh, Origin::Live, envelope.entries().len());
             }
             Aim::Older(asked) => {
                 reader.paused = true;
                 let further = self.held.oldest().is_some_and(|oldest| oldest.key < asked.key);
                 match (nothing_new, further) {
-                    (false, _) => desk.tell(batch(Origin::Older)),
+                    (false, _) => tell(desk, Origin::Older, fresh.entries),
                     // A page of which nothing is for the person: go on to the one before it.
                     (true, true) => reader.older = true,
                     (true, false) => desk.tell(Event::NoOlder),
                 }
             }
+            Aim::Fill(asked) => {
+                tell(desk, Origin::Missed, fresh.entries);
+                if self.held.oldest().is_none_or(|oldest| oldest.key >= asked.key) {
+                    // The beginning: now nothing is missing up to the newest.
+                    self.reader.ahead = None;
+                    self.reader.frontier = self.held.newest();
+                }
+            }
         }
+        if self.reader.proving && self.reader.ahead.is_none() {
+            self.reader.proving = false;
+            desk.tell(Event::Reconciled);
+        }
+        self.tell_cursor(desk);
         desk.link(Link::Up);
         envelope.ended().then_some(EndReason::EndedByThem)
+    }
+
+    /// What a poll brought continues from the frontier, or from what this client was given last.
+    fn polled(&mut self, desk: &mut Desk, fresh: Fresh) {
+        let reader = &mut self.reader;
+        let before = reader.frontier.as_ref().map(|frontier| frontier.key);
+        if let Some(newest) = &fresh.newest {
+            raise(&mut reader.frontier, newest);
+        }
+        let reached = reader.frontier.as_ref().map(|frontier| frontier.key);
+        let Some(ahead) = reader.ahead else {
+            reader.paused = false;
+            return tell(desk, Origin::Live, fresh.entries);
+        };
+        let (missed, live): (Vec<Entry>, Vec<Entry>) =
+            fresh.entries.into_iter().partition(|entry| entry.key < ahead.oldest);
+        tell(desk, Origin::Missed, missed);
+        tell(desk, Origin::Live, live);
+        // A service that gives nothing further from there has nothing further.
+        if reached >= Some(ahead.newest) || reached <= before {
+            reader.ahead = None;
+            reader.paused = false;
+        }
+    }
+
+    /// The newest page came, of `count` entries. It either reaches back to the frontier, or something is missing before it.
+    fn page_came(&mut self, desk: &mut Desk, fresh: Fresh, origin: Origin, count: usize) {
+        let reader = &mut self.reader;
+        reader.paused = true;
+        if let (Some(oldest), Some(newest)) = (fresh.oldest, &fresh.newest) {
+            let whole = match &reader.frontier {
+                Some(frontier) => oldest <= frontier.key,
+                // A chat that is picked up without a cursor begins with this page; a new one began with its first entry.
+                None => {
+                    origin == Origin::Restored
+                        || u64::try_from(count).is_ok_and(|count| count < desk.settings.page)
+                }
+            };
+            if whole {
+                reader.ahead = None;
+                raise(&mut reader.frontier, newest);
+            } else {
+                let oldest = reader.ahead.map_or(oldest, |ahead| ahead.oldest.min(oldest));
+                reader.ahead = Some(Ahead { oldest, newest: newest.key });
+            }
+        }
+        if origin == Origin::Restored || !fresh.entries.is_empty() {
+            desk.tell(Event::Batch(Batch { origin, entries: fresh.entries }));
+        }
+    }
+
+    /// Tells where a later run has to read on, if that changed.
+    pub(super) fn tell_cursor(&mut self, desk: &mut Desk) {
+        let cursor = Cursor { frontier: self.reader.frontier.clone(), oldest: self.held.oldest().cloned() };
+        if cursor != self.reader.told {
+            desk.tell(Event::Cursor(cursor.text()));
+            self.reader.told = cursor;
+        }
     }
 
     fn read_failed(&mut self, desk: &mut Desk, now: Now, aim: &Aim, refusal: &Refusal) -> Option<EndReason> {
@@ -355,6 +441,12 @@ pub(super) fn lost(desk: &mut Desk, failure: &Failure) -> EndReason {
         desk.trouble(failure);
     }
     EndReason::Lost
+}
+
+fn tell(desk: &mut Desk, origin: Origin, entries: Vec<Entry>) {
+    if !entries.is_empty() {
+        desk.tell(Event::Batch(Batch { origin, entries }));
+    }
 }
 
 fn short_gap(desk: &mut Desk) -> Duration {

@@ -53,7 +53,14 @@ pub(super) fn request(source: &mut Source<'_>, local: impl FnOnce() -> LocalId) 
                 user_data: BTreeMap::new(),
             })
         }
-        7..=10 => Request::Resume(ResumeToken { secret: Secret::new(token(source)) }),
+        7..=10 => Request::Resume {
+            token: ResumeToken { secret: Secret::new(token(source)) },
+            cursor: match source.below(6) {
+                0..=2 => None,
+                3 => Some(anything(source, 2).to_string()),
+                _ => Some(json!({ "frontier": place(source), "oldest": place(source) }).to_string()),
+            },
+        },
         11..=13 => Request::Send { local: local(), text: source.one_of(&words).to_owned() },
         14 => Request::Attach {
             local: local(),
@@ -259,4 +266,8 @@ fn anything(source: &mut Source<'_>, depth: u8) -> Value {
             Value::Object((0..source.below(4)).map(|_| member(source)).collect())
         }
     }
+}
+
+fn place(source: &mut Source<'_>) -> String {
+    format!("{}-{}", 1_000 + u64::from(source.below(12)), source.below(12))
 }
