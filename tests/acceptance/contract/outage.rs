@@ -123,6 +123,7 @@ async fn reading_goes_on_after_each_kind_of_failure_and_loses_nothing() {
             bench.centre.say("More").await;
             let down = |snapshot: &envoi_protocol::view::Snapshot| matches!(&snapshot.link, LinkView::Down { cause: told, .. } if *told == cause);
             chat.until(&format!("{cause:?} to be told"), down).await;
+            chat.does(Command::TryNow).await.unwrap();
             bench.centre.say("After").await;
             let snapshot = chat.shows("After").await;
             assert_eq!(words(&snapshot), ["Before", "During", "More", "After"], "{fault}");
