@@ -25,8 +25,8 @@ mod place;
 mod remove;
 mod row;
 mod schema;
-pub(crate) mod shelf;
 mod search;
+pub(crate) mod shelf;
 mod words;
 mod write;
 

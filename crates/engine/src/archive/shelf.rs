@@ -39,8 +39,13 @@ enum State {
     /// Nothing was asked for.
     Closed,
     Opening,
-    Open { archive: Archive, aside: Option<String> },
-    Memory { why: FaultCode },
+    Open {
+        archive: Archive,
+        aside: Option<String>,
+    },
+    Memory {
+        why: FaultCode,
+    },
 }
 
 impl Shelf {

@@ -24,6 +24,7 @@ use crate::archive::{Archive, ArchiveError};
 use crate::clock::Clock;
 use crate::deployments::{Deployment, Particulars};
 use crate::net::Network;
+use crate::net::budgets::Budgets;
 use crate::published::{Published, Publisher, Standing};
 
 /// How many wishes may wait for the owner.
@@ -54,6 +55,7 @@ pub(crate) struct Beginning {
 pub(crate) struct Common {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) publisher: Arc<Publisher>,
+    pub(crate) budgets: Arc<Budgets>,
     /// Path of the list of conversations, for when one of them has lost its token.
     pub(crate) index_file: String,
 }
@@ -401,7 +403,7 @@ impl Owner {
         match output {
             Output::Call(call) => {
                 if let Ok((_, network)) = &self.beginning.reach {
-                    self.calls.start(network, call);
+                    self.calls.start(network, &self.beginning.common.budgets, call);
                 }
             }
             Output::Cancel(call) => self.calls.cancel(call),
@@ -480,7 +482,8 @@ impl Owner {
     /// Keeps a picture for later. That it cannot be kept is no matter: the service has it.
     fn keep_media(&self, item: &str, content: &Result<Media, Fault>) {
         if let (Ok(media), Some(archive)) = (content, &self.archive) {
-            let (archive, id, item, media) = (archive.clone(), self.id.clone(), item.to_owned(), media.clone());
+            let (archive, id, item, media) =
+                (archive.clone(), self.id.clone(), item.to_owned(), media.clone());
             tokio::task::spawn_blocking(move || {
                 if let Err(refused) = archive.put_picture(&id, &item, &media) {
                     tracing::debug!(%refused, "a picture is not kept");

@@ -72,7 +72,8 @@ impl Deployment {
     /// What a session of this company is made from.
     #[must_use]
     pub fn setup(&self, particulars: Particulars) -> Setup {
-        let Particulars { conversation, languages, preferences, created, keeps, token, stored, seed } = particulars;
+        let Particulars { conversation, languages, preferences, created, keeps, token, stored, seed } =
+            particulars;
         Setup {
             conversation,
             deployment: self.view.clone(),

@@ -47,7 +47,8 @@ impl Inbox {
             }
             Ok::<_, crate::archive::ArchiveError>(hits)
         });
-        let mut hits = found.await.map_err(|cause| disk_failed(&cause))?.map_err(|refused| refused.fault())?;
+        let mut hits =
+            found.await.map_err(|cause| disk_failed(&cause))?.map_err(|refused| refused.fault())?;
         hits.sort_by_key(|hit| std::cmp::Reverse(hit.at));
         hits.truncate(FINDS);
         Ok(hits)
@@ -140,8 +141,10 @@ impl Inbox {
     pub(super) async fn forget_what_does_not_last(&self) {
         let settings = self.shared.state().settings.clone();
         for (id, entry) in self.shared.index.entries() {
-            let company = self.shared.state().companies.iter().find(|one| one.view.id == entry.deployment).cloned();
-            let view = company.map_or_else(|| gone(&entry.deployment, &entry.company), |company| company.view);
+            let company =
+                self.shared.state().companies.iter().find(|one| one.view.id == entry.deployment).cloned();
+            let view =
+                company.map_or_else(|| gone(&entry.deployment, &entry.company), |company| company.view);
             if !outlives_program(&settings, &view) {
                 let mut memory = super::Memory::new(Some(self.shared.place(&id, &view, entry.created)));
                 memory.ask(super::Job::Delete);

@@ -15,7 +15,7 @@ use envoi_protocol::view::{
     AppView, Command, DeploymentView, FieldFault, NewDeployment, PhaseView, Settings,
 };
 
-use self::shared::{Open, Shared, State, announce, look_for_sleep, watch_archive};
+use self::shared::{Open, Shared, State, announce, look_out, watch_archive};
 use crate::archive::shelf::Shelf;
 use crate::clock::{Clock, SystemClock};
 use crate::conversation::memory::{Job, Memory, Place};
@@ -23,6 +23,7 @@ use crate::conversation::{Conversation, owner};
 use crate::deployments::{Deployment, Deployments, add, check};
 use crate::index::Index;
 use crate::keyring::{Keyring, SystemVault, Vault};
+use crate::net::budgets::Budgets;
 use crate::net::http::HttpNetworks;
 use crate::net::{Networks, Route};
 use crate::profile::{Profile, ProfileError};
@@ -110,6 +111,7 @@ impl Inbox {
                 index: Arc::new(index),
                 shelf,
                 publisher: Arc::new(Publisher::new()),
+                budgets: Arc::new(Budgets::new(Arc::clone(&world.clock))),
                 languages,
                 state: Mutex::new(State {
                     companies: list,
@@ -354,10 +356,9 @@ impl Inbox {
             named = true;
             let mut state = shared.state();
             let company = state.companies.iter().find(|company| company.view.id == entry.deployment).cloned();
-            let view = company.as_ref().map_or_else(
-                || gone(&entry.deployment, &entry.company),
-                |company| company.view.clone(),
-            );
+            let view = company
+                .as_ref()
+                .map_or_else(|| gone(&entry.deployment, &entry.company), |company| company.view.clone());
             let unwanted = entry.deleted || !keeping::outlives_program(&state.settings, &view);
             if unwanted || entry.ended {
                 let place = shared.place(&id, &view, entry.created);
@@ -406,7 +407,9 @@ impl Inbox {
         let mut tasks = self.shared.tasks();
         tasks.spawn(announce(Arc::downgrade(&self.shared), Arc::clone(&self.shared.publisher)));
         tasks.spawn(watch_archive(self.shared.shelf.clone(), Arc::clone(&self.shared.publisher)));
-        tasks.spawn(look_for_sleep(Arc::downgrade(&self.shared), Arc::clone(&self.shared.world.clock)));
+        let world = &self.shared.world;
+        let (clock, networks) = (Arc::clone(&world.clock), Arc::clone(&world.networks));
+        tasks.spawn(look_out(Arc::downgrade(&self.shared), clock, networks));
     }
 }
 

@@ -1,8 +1,9 @@
 //! What all parts of an inbox share, and the two tasks that look after it: one announces the application's view, one notices
-//! that the computer slept.
+//! that the computer slept or moved to another network.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::transports;
@@ -17,11 +18,15 @@ use crate::conversation::{Conversation, owner};
 use crate::deployments::{Deployment, Particulars};
 use crate::index::Index;
 use crate::keyring::Keyring;
-use crate::net::{Network, Route};
+use crate::net::budgets::Budgets;
+use crate::net::{Network, Networks, Route};
 use crate::profile::{Profile, ProfileLock};
 use crate::published::{Published, Publisher};
 use crate::settings;
-use crate::wake::{self, Wake};
+use crate::wake::{self, Doubt, Wake};
+
+/// How far the clients of one network are spread when it comes back, in milliseconds.
+const OFFICE_MS: u64 = 400;
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -32,6 +37,7 @@ pub(super) struct Shared {
     pub(super) index: Arc<Index>,
     pub(super) shelf: Shelf,
     pub(super) publisher: Arc<Publisher>,
+    pub(super) budgets: Arc<Budgets>,
     pub(super) languages: Vec<String>,
     pub(super) state: Mutex<State>,
     /// One change of the configuration at a time.
@@ -104,6 +110,7 @@ impl Shared {
         owner::Common {
             clock: Arc::clone(&self.world.clock),
             publisher: Arc::clone(&self.publisher),
+            budgets: Arc::clone(&self.budgets),
             index_file: self.profile.conversations_file().display().to_string(),
         }
     }
@@ -158,16 +165,24 @@ pub(super) async fn watch_archive(shelf: Shelf, publisher: Arc<Publisher>) {
     }
 }
 
-pub(super) async fn look_for_sleep(shared: Weak<Shared>, clock: Arc<dyn Clock>) {
+/// Wakes the conversations when the computer slept or moved.
+pub(super) async fn look_out(shared: Weak<Shared>, clock: Arc<dyn Clock>, networks: Arc<dyn Networks>) {
     let start = tokio::time::Instant::now();
-    let mut wake = Wake::new(clock.now(), start.elapsed());
+    let mut wake = Wake::new(clock.now(), start.elapsed(), networks.outlook());
     loop {
         tokio::time::sleep(wake::EVERY).await;
-        let jumped = wake.jumped(clock.now(), start.elapsed());
+        let doubt = wake.look(clock.now(), start.elapsed(), networks.outlook());
         let Some(shared) = shared.upgrade() else { return };
-        if jumped {
-            tracing::info!("the computer slept or its clock was set");
-            shared.wake().await;
+        match doubt {
+            None => continue,
+            Some(Doubt::Slept) => tracing::info!("the computer slept or its clock was set"),
+            Some(Doubt::Moved) => {
+                tracing::info!("the computer moved to another network");
+                // A whole office may have lost and found its network in the same instant.
+                let pause = shared.state().dice.u64(0..=OFFICE_MS);
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
         }
+        shared.wake().await;
     }
 }
