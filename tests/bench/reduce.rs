@@ -168,6 +168,7 @@ impl Chat {
             pictures: true,
             form: Vec::new(),
             demo: false,
+            keep: None,
             available: true,
         };
         let setup = Setup {

@@ -229,7 +229,7 @@ impl Chat {
 /// The texts in the timeline, in its order.
 #[must_use]
 pub fn words(snapshot: &Snapshot) -> Vec<String> {
-    snapshot.items.iter().filter_map(text).collect()
+    snapshot.items.iter().filter_map(|item| text(item)).collect()
 }
 
 /// The texts in the timeline, each with who wrote it.

@@ -96,6 +96,7 @@ mod tests {
                 pictures: true,
                 form: Vec::new(),
                 demo: false,
+                keep: None,
                 available: true,
             },
             phase: PhaseView::Open,
@@ -118,6 +119,7 @@ mod tests {
             memory: Memory::Nothing,
             unread: 0,
             fault: None,
+            draft: String::new(),
         };
         let expected = "Chat with Tidewater Energy\n\n1970-01-01\n\n00:00  Maya joined\n00:01  Maya: Good day.\n       00:02  \
                         You: I agree\n\n1970-01-02\n\n00:00  You: Thanks\n00:01  You: Bye  [not sent]\n";

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::fault::Fault;
 use crate::link::Link;
 use crate::token::ResumeToken;
@@ -112,7 +114,7 @@ pub struct Entry {
 }
 
 /// Place of an entry in the service's transcript. Two entries with the same key are one entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EntryKey {
     /// Major number: for Digital Channels the milliseconds of the index.
     pub major: u64,
@@ -172,11 +174,11 @@ impl InteractionState {
 }
 
 /// Name of an own message from the moment it is written: it becomes the identifier of its row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LocalId(pub u64);
 
 /// A picture to send.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
     /// File name.
     pub name: String,

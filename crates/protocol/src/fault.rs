@@ -127,6 +127,10 @@ codes! {
     KeyringFailed => Retry,
     /// A file of ours could not be written.
     DiskFailed => Retry,
+    /// The message may have arrived, and nothing can tell: the person decides whether it goes out again.
+    PerhapsSent => Refused,
+    /// The encrypted archive could not be read; it was set aside and begun anew.
+    ArchiveDamaged => Refused,
     /// There is a company of this name or address already.
     AlreadyThere => Refused,
 }

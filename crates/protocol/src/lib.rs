@@ -11,6 +11,7 @@
 //! - [`phase`] is where the conversation stands, [`link`] where the connection stands; the two are never mixed.
 //! - [`finalize`], [`followup`] and [`attention`] are decisions, pure and with their truth in tables.
 //! - [`outbox`] and [`timeline`] are what was written and what is shown.
+//! - [`stored`] is what a conversation leaves on disk and is rebuilt from.
 //! - [`view`] and [`fault`] are all that an interface sees; [`io`] and [`token`] are what a driver handles.
 
 pub mod attention;
@@ -24,6 +25,7 @@ pub mod link;
 pub mod outbox;
 pub mod phase;
 pub mod session;
+pub mod stored;
 pub mod text;
 pub mod timeline;
 pub mod token;

@@ -2,13 +2,19 @@
 //!
 //! A row has a place. Entries of the service stand at their key. An own message stands at the end until the service takes it,
 //! then behind the newest entry known at that time, and at its own key as soon as the service's copy comes; its identifier
-//! stays the same all the way. What changed since the last [`Timeline::changes`] is told as an edit script.
+//! stays the same all the way. What changed since the last [`Timeline::changes`] is told as an edit script, and what has to be
+//! kept since the last [`Timeline::unsaved`] as rows to write.
+//!
+//! After a restart only the newest rows are here. Older ones lie beyond the *horizon*, in the archive: an entry of the service
+//! that belongs there goes to the archive without being shown, and does not replace what stands there.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
 use crate::event::{EntryKey, LocalId, Media, Person};
+use crate::stored::{Place, StoredRow};
 use crate::view::{Content, DeliveryView, Item, ItemsChange, Placed};
 
 /// Rows in order.
@@ -21,30 +27,27 @@ pub struct Timeline {
     known: HashSet<EntryKey, RandomState>,
     newest: Option<EntryKey>,
     echoes: u64,
-    /// Places where something changed, in any order and perhaps more than once.
+    /// Places where something changed since an interface was told, in any order and perhaps more than once.
     dirty: Vec<Place>,
     removed: Vec<LocalId>,
+    /// Places where something changed since it was last kept; how far a message has come is kept elsewhere.
+    unsaved: Vec<Place>,
+    /// Rows from before the oldest one that is held here, which the archive holds the neighbours of.
+    late: Vec<StoredRow>,
+    /// The oldest row that is held here, if the archive has older ones.
+    horizon: Option<Place>,
 }
 
 /// A row with what an interface does not see of it.
 #[derive(Debug, Clone)]
 pub struct Row {
     /// What an interface sees.
-    pub item: Item,
+    pub item: Arc<Item>,
     /// Address of a picture within the service.
     pub media_url: Option<String>,
     /// Content of an own picture, as long as the service has no copy.
     pub local_media: Option<Media>,
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    key: EntryKey,
-    /// Zero for the entry itself; own messages behind it in the order in which they came there.
-    echo: u64,
-}
-
-const LAST: EntryKey = EntryKey { major: u64::MAX, minor: u64::MAX };
 
 impl Timeline {
     /// Whether an entry with this key was seen. The first call for a key says no and remembers it.
@@ -55,12 +58,17 @@ impl Timeline {
 
     /// Puts an entry of the service in its place.
     pub fn put(&mut self, key: EntryKey, row: Row) {
-        self.insert(Place { key, echo: 0 }, row);
+        let place = Place { key, echo: 0 };
+        if self.horizon.is_some_and(|horizon| place < horizon) {
+            self.late.push(StoredRow { place, item: row.item, media_url: row.media_url });
+        } else {
+            self.insert(place, row);
+        }
     }
 
     /// Puts the echo of an own message at the end.
     pub fn echo(&mut self, local: LocalId, row: Row) {
-        let place = self.behind(LAST);
+        let place = self.behind(Place::LAST);
         self.insert_own(local, place, row);
     }
 
@@ -76,14 +84,13 @@ impl Timeline {
     /// The service's copy of an own message came: it goes to its place, under the identifier it has.
     pub fn merge(&mut self, local: LocalId, key: EntryKey, at: i64, media_url: Option<String>) {
         if let Some(mut row) = self.take(local) {
-            row.item.at = at;
-            row.local_media = row.local_media.filter(|_| media_url.is_none());
-            row.media_url = media_url;
-            if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } =
-                &mut row.item.content
-            {
+            let item = Arc::make_mut(&mut row.item);
+            item.at = at;
+            if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } = &mut item.content {
                 *delivery = Some(DeliveryView::Sent);
             }
+            row.local_media = row.local_media.filter(|_| media_url.is_none());
+            row.media_url = media_url;
             self.insert_own(local, Place { key, echo: 0 }, row);
         }
     }
@@ -91,7 +98,7 @@ impl Timeline {
     /// Moves the echo of an own message behind all others that wait.
     pub fn requeue(&mut self, local: LocalId) {
         if let Some(row) = self.take(local) {
-            let place = self.behind(LAST);
+            let place = self.behind(Place::LAST);
             self.insert_own(local, place, row);
         }
     }
@@ -101,12 +108,19 @@ impl Timeline {
         let Some(place) = self.own.get(&local).copied() else { return };
         let Ok(at) = self.find(place) else { return };
         let Some((_, row)) = self.rows.get_mut(at) else { return };
-        if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } = &mut row.item.content
-            && delivery.as_ref() != Some(state)
+        let shown = match &row.item.content {
+            Content::Message { delivery, .. } | Content::Picture { delivery, .. } => delivery.as_ref(),
+            _ => return,
+        };
+        if shown == Some(state) {
+            return;
+        }
+        if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } =
+            &mut Arc::make_mut(&mut row.item).content
         {
             *delivery = Some(state.clone());
-            self.dirty.push(place);
         }
+        self.dirty.push(place);
     }
 
     /// Takes the echo of an own message away.
@@ -128,13 +142,93 @@ impl Timeline {
     /// The own message behind this identifier, if it is one that this run wrote.
     #[must_use]
     pub fn local(&self, id: &str) -> Option<LocalId> {
-        let local = LocalId(id.strip_prefix('m')?.parse().ok()?);
-        self.own.contains_key(&local).then_some(local)
+        local_of(id).filter(|local| self.own.contains_key(local))
     }
 
     /// All rows, oldest first.
-    pub fn items(&self) -> impl DoubleEndedIterator<Item = &Item> {
+    pub fn items(&self) -> impl DoubleEndedIterator<Item = &Arc<Item>> {
         self.rows.iter().map(|(_, row)| &row.item)
+    }
+
+    /// Takes the newest rows of the archive in, at the start; `more` if it has older ones.
+    pub fn restore(&mut self, rows: Vec<StoredRow>, more: bool) {
+        self.horizon = rows.first().filter(|_| more).map(|row| row.place);
+        for row in rows {
+            self.recall(row);
+        }
+        self.dirty.clear();
+    }
+
+    /// Takes rows of the archive in that are older than all that are here; `more` if it has yet older ones.
+    pub fn recalled(&mut self, rows: Vec<StoredRow>, more: bool) {
+        if let Some(first) = rows.first() {
+            self.horizon = Some(first.place).filter(|_| more);
+        } else if !more {
+            self.horizon = None;
+        }
+        for row in rows.into_iter().rev() {
+            self.recall(row);
+        }
+    }
+
+    fn recall(&mut self, StoredRow { place, item, media_url }: StoredRow) {
+        if let Some(local) = local_of(&item.id) {
+            self.own.insert(local, place);
+        }
+        self.echoes = self.echoes.max(place.echo);
+        if place.echo == 0 && place.key != Place::LAST {
+            self.newest = self.newest.max(Some(place.key));
+            self.known.insert(place.key);
+        }
+        let row = Row { item, media_url, local_media: None };
+        match self.rows.front() {
+            Some((first, _)) if place < *first => self.rows.push_front((place, row)),
+            _ => match self.find(place) {
+                Ok(_) => return,
+                Err(at) => self.rows.insert(at, (place, row)),
+            },
+        }
+        self.dirty.push(place);
+    }
+
+    /// From where on rows are here, if the archive has older ones.
+    #[must_use]
+    pub fn horizon(&self) -> Option<Place> {
+        self.horizon
+    }
+
+    /// The content of an own picture, for as long as the service has no copy.
+    pub fn bring_media(&mut self, local: LocalId, media: Media) {
+        if let Some(place) = self.own.get(&local).copied()
+            && let Ok(at) = self.find(place)
+            && let Some((_, row)) = self.rows.get_mut(at)
+        {
+            row.local_media = Some(media);
+        }
+    }
+
+    /// What has to be kept since the last call: places without a row, rows, and rows for beyond the horizon.
+    pub fn unsaved(&mut self) -> (Vec<Place>, Vec<StoredRow>, Vec<StoredRow>) {
+        let late = std::mem::take(&mut self.late);
+        if self.unsaved.is_empty() {
+            return (Vec::new(), Vec::new(), late);
+        }
+        let mut places = std::mem::take(&mut self.unsaved);
+        places.sort_unstable();
+        places.dedup();
+        let mut cleared = Vec::new();
+        let mut rows = Vec::with_capacity(places.len());
+        for place in places {
+            match self.find(place).ok().and_then(|at| self.rows.get(at)) {
+                Some((_, row)) => rows.push(StoredRow {
+                    place,
+                    item: Arc::clone(&row.item),
+                    media_url: row.media_url.clone(),
+                }),
+                None => cleared.push(place),
+            }
+        }
+        (cleared, rows, late)
     }
 
     /// Key of the newest entry known.
@@ -168,7 +262,7 @@ impl Timeline {
             }
             let before = next.checked_sub(1).and_then(|before| self.rows.get(before));
             let after = before.map(|(_, row)| row.item.id.clone());
-            put.extend(self.rows.get(next).map(|(_, row)| Placed { after, item: row.item.clone() }));
+            put.extend(self.rows.get(next).map(|(_, row)| Placed { after, item: Arc::clone(&row.item) }));
             next += 1;
         }
         put
@@ -190,11 +284,13 @@ impl Timeline {
             Err(at) => self.rows.insert(at, (place, row)),
         }
         self.dirty.push(place);
+        self.unsaved.push(place);
     }
 
     fn take(&mut self, local: LocalId) -> Option<Row> {
         let place = self.own.remove(&local)?;
         self.removed.push(local);
+        self.unsaved.push(place);
         let at = self.find(place).ok()?;
         self.rows.remove(at).map(|(_, row)| row)
     }
@@ -206,6 +302,11 @@ impl Timeline {
             _ => Err(self.rows.len()),
         }
     }
+}
+
+/// The own message whose row has this identifier.
+fn local_of(id: &str) -> Option<LocalId> {
+    Some(LocalId(id.strip_prefix('m')?.parse().ok()?))
 }
 
 /// Identifier of the row of an own message.
@@ -230,7 +331,7 @@ fn key_of(id: &str) -> Option<EntryKey> {
 /// A row that is only what an interface sees.
 #[must_use]
 pub fn plain(id: String, at: i64, replayed: bool, content: Content) -> Row {
-    Row { item: Item { id, at, replayed, content }, media_url: None, local_media: None }
+    Row { item: Arc::new(Item { id, at, replayed, content }), media_url: None, local_media: None }
 }
 
 /// Somebody as shown: the person in front of the screen needs no name.
@@ -257,7 +358,7 @@ mod tests {
     }
 
     /// Applies an edit script as an interface does.
-    fn apply(shown: &mut Vec<Item>, change: &ItemsChange) {
+    fn apply(shown: &mut Vec<Arc<Item>>, change: &ItemsChange) {
         shown.retain(|item| !change.removed.contains(&item.id));
         for Placed { after, item } in &change.put {
             shown.retain(|shown| shown.id != item.id);

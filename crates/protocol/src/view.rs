@@ -9,6 +9,7 @@
 //! Times are milliseconds since 1970-01-01 UTC. No type here can hold a secret.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +35,7 @@ pub struct Snapshot {
     /// Who is typing at the moment; each of them is among `people` or has just left.
     pub typing: Vec<Person>,
     /// The timeline, oldest first.
-    pub items: Vec<Item>,
+    pub items: Vec<Arc<Item>>,
     /// What lies before the first item.
     pub history: HistoryView,
     /// The question that holds a message back, if one is open.
@@ -45,6 +46,8 @@ pub struct Snapshot {
     pub unread: u32,
     /// What is wrong and needs the person; `None` when nothing does.
     pub fault: Option<Fault>,
+    /// What stood in the composer when it was last kept: shown when the conversation is opened, and no update changes it.
+    pub draft: String,
 }
 
 /// One step from a snapshot to the next.
@@ -104,7 +107,7 @@ pub struct Placed {
     /// Identifier of the item directly before this one; `None` for the first place.
     pub after: Option<String>,
     /// The item itself.
-    pub item: Item,
+    pub item: Arc<Item>,
 }
 
 /// One row of the timeline.
@@ -225,7 +228,8 @@ pub enum DeliveryView {
     },
     /// The service has it.
     Sent,
-    /// Will not be sent unless the person acts: `Retry` or `Cancel`.
+    /// Will not be sent unless the person acts: `Retry` or `Cancel`. With the fault `perhaps_sent` nobody knows whether it
+    /// arrived: ask whether to send it again, and expect that it may become `Sent` by itself.
     Stuck {
         /// Why.
         fault: Fault,
@@ -340,11 +344,14 @@ pub enum Memory {
     Asking,
     /// Kept.
     Kept,
-    /// Not kept, because the password store is locked, missing or failing.
+    /// Not kept, because the password store is locked, missing or failing, or the archive cannot be written.
     NotKept {
-        /// `keyring_locked`, `keyring_missing` or `keyring_failed`.
+        /// `keyring_locked`, `keyring_missing`, `keyring_failed`, or `disk_failed`: then nothing is sent or received until
+        /// there is room again, which is tried by itself.
         why: FaultCode,
     },
+    /// Not to be kept: the person or the company wants the conversation gone when the program is quit.
+    Shared,
 }
 
 /// A company one can write to.
@@ -365,6 +372,8 @@ pub struct DeploymentView {
     pub form: Vec<FormField>,
     /// True for the pretend company on this computer.
     pub demo: bool,
+    /// How long the company lets conversations be kept; `None` if it leaves that to the person. The shorter time counts.
+    pub keep: Option<Keep>,
     /// True if it came from the configuration file as it was when the program started or was added since; false if it
     /// was removed and only its conversations remain.
     pub available: bool,
@@ -436,8 +445,18 @@ pub enum Command {
         /// What the composer holds. It leaves the computer only if a deployment asks for previews.
         text: String,
     },
+    /// Keep what stands in the composer, so that a restart finds it. Empty when it was emptied by hand; sending empties it.
+    Draft {
+        /// What it holds.
+        text: String,
+    },
     /// Load the page before the first item.
     Older,
+    /// Load everything from this item on, as found by a search. It is in the timeline when the command has succeeded.
+    Reveal {
+        /// Identifier of the item.
+        item: String,
+    },
     /// Give the service more data about the person, now or with the start.
     UserData {
         /// Values by key.
@@ -467,6 +486,88 @@ pub struct AppView {
     pub settings: Settings,
     /// Version of the program.
     pub version: String,
+    /// Whether what is said is kept on this computer.
+    pub archive: ArchiveView,
+}
+
+/// Whether what is said is kept on this computer, encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "archive", rename_all = "snake_case")]
+pub enum ArchiveView {
+    /// The password store is being asked for the key; it may be asking the person.
+    Opening,
+    /// It is kept.
+    Kept,
+    /// It could not be read and was begun anew; conversations are read again from their services as far as those have them.
+    Rebuilt {
+        /// Where the unreadable file is now.
+        aside: String,
+    },
+    /// Everything works, and what is said is gone when the program is quit.
+    Memory {
+        /// Why: what is wrong with the password store, or `disk_failed`.
+        why: FaultCode,
+    },
+}
+
+/// How long conversations are kept on this computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "keep", rename_all = "snake_case")]
+pub enum Keep {
+    /// Until the person deletes them.
+    Forever,
+    /// What is older is deleted.
+    Days {
+        /// How many days, from 1.
+        days: u16,
+    },
+    /// Until the program is quit, as on a computer that several people use: nothing is written to disk, and no token is kept.
+    UntilQuit,
+}
+
+/// A message found by a search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SearchHit {
+    /// In which conversation.
+    pub conversation: String,
+    /// Name of the company.
+    pub company: String,
+    /// Identifier of the item, for `Command::Reveal`.
+    pub item: String,
+    /// When it happened.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub at: i64,
+    /// Who wrote it.
+    pub from: Person,
+    /// The words around the find, cut where finds begin and end. To be shown as text nodes.
+    pub snippet: Vec<SnippetRun>,
+}
+
+/// A stretch of the words around a find.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SnippetRun {
+    /// The characters to show.
+    pub text: String,
+    /// Whether they are what was looked for.
+    pub found: bool,
+}
+
+/// As what a copy of a conversation is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CopyFormat {
+    /// Plain text.
+    Text,
+    /// JSON, for programs.
+    Json,
+    /// A web page with its pictures beside it.
+    Html,
 }
 
 /// One conversation in the list.
@@ -606,11 +707,19 @@ pub struct Settings {
     pub theme: Theme,
     /// Whether it was explained that hiding the window does not quit.
     pub hiding_explained: bool,
+    /// How long conversations are kept on this computer.
+    pub keep: Keep,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { notify: NotifyLevel::Full, show_typing: true, theme: Theme::System, hiding_explained: false }
+        Self {
+            notify: NotifyLevel::Full,
+            show_typing: true,
+            theme: Theme::System,
+            hiding_explained: false,
+            keep: Keep::Forever,
+        }
     }
 }
 

@@ -55,7 +55,11 @@ unread: number,
 /**
  * What is wrong and needs the person; `None` when nothing does.
  */
-fault: Fault | null, };
+fault: Fault | null, 
+/**
+ * What stood in the composer when it was last kept: shown when the conversation is opened, and no update changes it.
+ */
+draft: string, };
 
 /**
  * One step from a snapshot to the next.
@@ -297,9 +301,10 @@ by: string | null, };
  */
 export type Memory = { "memory": "nothing" } | { "memory": "asking" } | { "memory": "kept" } | { "memory": "not_kept", 
 /**
- * `keyring_locked`, `keyring_missing` or `keyring_failed`.
+ * `keyring_locked`, `keyring_missing`, `keyring_failed`, or `disk_failed`: then nothing is sent or received until
+ * there is room again, which is tried by itself.
  */
-why: FaultCode, };
+why: FaultCode, } | { "memory": "shared" };
 
 /**
  * A company one can write to.
@@ -333,6 +338,10 @@ form: Array<FormField>,
  * True for the pretend company on this computer.
  */
 demo: boolean, 
+/**
+ * How long the company lets conversations be kept; `None` if it leaves that to the person. The shorter time counts.
+ */
+keep: Keep | null, 
 /**
  * True if it came from the configuration file as it was when the program started or was added since; false if it
  * was removed and only its conversations remain.
@@ -392,7 +401,15 @@ item: string, } | { "do": "typing",
 /**
  * What the composer holds. It leaves the computer only if a deployment asks for previews.
  */
-text: string, } | { "do": "older" } | { "do": "user_data", 
+text: string, } | { "do": "draft", 
+/**
+ * What it holds.
+ */
+text: string, } | { "do": "older" } | { "do": "reveal", 
+/**
+ * Identifier of the item.
+ */
+item: string, } | { "do": "user_data", 
 /**
  * Values by key.
  */
@@ -425,7 +442,80 @@ settings: Settings,
 /**
  * Version of the program.
  */
-version: string, };
+version: string, 
+/**
+ * Whether what is said is kept on this computer.
+ */
+archive: ArchiveView, };
+
+/**
+ * Whether what is said is kept on this computer, encrypted.
+ */
+export type ArchiveView = { "archive": "opening" } | { "archive": "kept" } | { "archive": "rebuilt", 
+/**
+ * Where the unreadable file is now.
+ */
+aside: string, } | { "archive": "memory", 
+/**
+ * Why: what is wrong with the password store, or `disk_failed`.
+ */
+why: FaultCode, };
+
+/**
+ * How long conversations are kept on this computer.
+ */
+export type Keep = { "keep": "forever" } | { "keep": "days", 
+/**
+ * How many days, from 1.
+ */
+days: number, } | { "keep": "until_quit" };
+
+/**
+ * A message found by a search.
+ */
+export type SearchHit = { 
+/**
+ * In which conversation.
+ */
+conversation: string, 
+/**
+ * Name of the company.
+ */
+company: string, 
+/**
+ * Identifier of the item, for `Command::Reveal`.
+ */
+item: string, 
+/**
+ * When it happened.
+ */
+at: number, 
+/**
+ * Who wrote it.
+ */
+from: Person, 
+/**
+ * The words around the find, cut where finds begin and end. To be shown as text nodes.
+ */
+snippet: Array<SnippetRun>, };
+
+/**
+ * A stretch of the words around a find.
+ */
+export type SnippetRun = { 
+/**
+ * The characters to show.
+ */
+text: string, 
+/**
+ * Whether they are what was looked for.
+ */
+found: boolean, };
+
+/**
+ * As what a copy of a conversation is saved.
+ */
+export type CopyFormat = "text" | "json" | "html";
 
 /**
  * One conversation in the list.
@@ -590,7 +680,11 @@ theme: Theme,
 /**
  * Whether it was explained that hiding the window does not quit.
  */
-hiding_explained: boolean, };
+hiding_explained: boolean, 
+/**
+ * How long conversations are kept on this computer.
+ */
+keep: Keep, };
 
 /**
  * How much a notification tells to whoever looks at the screen.
@@ -627,4 +721,4 @@ export type FaultClass = "retry" | "sign_in_again" | "gone" | "refused" | "malfo
 /**
  * Stable names of everything that can be wrong. A code is added only when an interface words it.
  */
-export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_count" | "message_too_long" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "already_there";
+export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_count" | "message_too_long" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there";

@@ -53,6 +53,7 @@ pub(crate) fn snapshot(conversation: &str, deployment: &DeploymentView, why: &Wh
         memory,
         unread: 0,
         fault,
+        draft: String::new(),
     }
 }
 

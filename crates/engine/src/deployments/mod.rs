@@ -113,6 +113,7 @@ impl Deployment {
                 pictures: transport.capabilities().pictures,
                 form: default_form(),
                 demo: true,
+                keep: None,
                 available: true,
             },
             service,

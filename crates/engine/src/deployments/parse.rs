@@ -180,6 +180,7 @@ impl<'a> Reader<'a> {
                 pictures,
                 form: form.unwrap_or_else(default_form),
                 demo: false,
+                keep: None,
                 available: true,
             },
             service,

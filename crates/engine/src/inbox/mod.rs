@@ -414,6 +414,7 @@ fn gone(entry: &index::Entry) -> DeploymentView {
         pictures: false,
         form: Vec::new(),
         demo: false,
+        keep: None,
         available: false,
     }
 }

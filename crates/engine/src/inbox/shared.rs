@@ -132,6 +132,7 @@ impl Shared {
             services: transports::ALL.iter().map(transports::Service::view).collect(),
             settings: state.settings.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            archive: envoi_protocol::view::ArchiveView::Kept,
         }
     }
 }

@@ -34,6 +34,14 @@ impl Session {
                 self.key_pressed(now, text);
                 Ok(())
             }
+            Command::Draft { text } => {
+                self.draft = text;
+                Ok(())
+            }
+            Command::Reveal { item } => match self.timeline.row(&item) {
+                Some(_) => Ok(()),
+                None => Err(Fault::new(FaultCode::TooLate)),
+            },
             Command::Older => {
                 if self.history == HistoryView::More && self.phase.is_joined() {
                     self.history = HistoryView::Loading;

@@ -187,6 +187,7 @@ pub struct Session {
     last_agent: Option<String>,
     media: BTreeMap<String, Vec<String>>,
     next_local: u64,
+    draft: String,
     started: bool,
     published: Published,
     outputs: VecDeque<Output>,
@@ -220,6 +221,7 @@ impl Session {
             last_agent: None,
             media: BTreeMap::new(),
             next_local: 0,
+            draft: String::new(),
             started: false,
             published: Published {
                 seq: 0,

@@ -36,6 +36,7 @@ impl Session {
             memory: self.memory,
             unread: self.unread,
             fault: self.fault.clone(),
+            draft: self.draft.clone(),
         }
     }
 

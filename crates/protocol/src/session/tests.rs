@@ -56,6 +56,7 @@ fn deployment(asynchronous: bool) -> DeploymentView {
         pictures: true,
         form: Vec::new(),
         demo: false,
+        keep: None,
         available: true,
     }
 }
@@ -172,7 +173,7 @@ fn system() -> Person {
 }
 
 fn texts(snapshot: &Snapshot) -> Vec<String> {
-    let words = |item: &view::Item| match &item.content {
+    let words = |item: &std::sync::Arc<view::Item>| match &item.content {
         Content::Message { text, .. } => text.iter().map(|run| run.text.as_str()).collect(),
         Content::CaseClosed { .. } => "(case closed)".to_owned(),
         other => format!("{other:?}"),
