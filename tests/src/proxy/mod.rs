@@ -178,3 +178,6 @@ async fn listen(listener: TcpListener, path: Arc<Path>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,12 +27,12 @@ impl Request {
     /// Reads the next request; `None` when there will be none, or none that can be understood. `rest` is what came of it so far.
     pub(super) async fn read(stream: &mut TcpStream, rest: &mut BytesMut) -> Option<Self> {
         loop {
-            if let Some((mut request, head, length)) = parse(rest)? {
-                if rest.len() >= head + length {
-                    rest.advance(head);
-                    request.body = rest.split_to(length).freeze();
-                    return Some(request);
-                }
+            if let Some((mut request, head, length)) = parse(rest)?
+                && rest.len() >= head + length
+            {
+                rest.advance(head);
+                request.body = rest.split_to(length).freeze();
+                return Some(request);
             }
             if stream.read_buf(rest).await.ok()? == 0 {
                 return None;

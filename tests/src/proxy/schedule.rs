@@ -130,6 +130,8 @@ enum Kind {
 #[derive(Debug, Clone)]
 pub struct Schedule {
     seed: u64,
+    /// Meets the first request, whatever the seed says, and then nothing more goes wrong.
+    only: Option<Fault>,
 }
 
 impl Schedule {
@@ -138,12 +140,21 @@ impl Schedule {
     pub fn new(seed: u64, person: usize) -> Self {
         let mut dice = fastrand::Rng::with_seed(seed);
         let person = u64::try_from(person).unwrap_or(u64::MAX);
-        Self { seed: dice.u64(..) ^ person.wrapping_mul(0x9e37_79b9_7f4a_7c15) }
+        Self { seed: dice.u64(..) ^ person.wrapping_mul(0x9e37_79b9_7f4a_7c15), only: None }
+    }
+
+    /// Fine weather but for the first request of each kind.
+    #[must_use]
+    pub fn first(fault: Fault) -> Self {
+        Self { seed: 0, only: Some(fault) }
     }
 
     /// What becomes of the request of this number among its kind, counted from 1.
     #[must_use]
     pub fn fault(&self, lane: Lane, number: u64) -> Option<Fault> {
+        if let Some(fault) = &self.only {
+            return (number == 1).then(|| fault.clone());
+        }
         let (table, salt) = match lane {
             Lane::Read => (READS, 0),
             Lane::Write => (WRITES, 1),

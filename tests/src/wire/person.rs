@@ -234,7 +234,7 @@ impl Person {
 /// What the window shows, built from updates as an interface does.
 struct Window {
     seq: u64,
-    items: Vec<Item>,
+    items: Vec<Arc<Item>>,
 }
 
 impl Window {
@@ -269,8 +269,7 @@ impl Window {
 
     /// How many messages of the other side are shown.
     fn theirs(&self) -> usize {
-        let theirs =
-            |item: &&Item| matches!(&item.content, Content::Message { from, .. } if from.role != Role::Me);
+        let theirs = |item: &&Arc<Item>| matches!(&item.content, Content::Message { from, .. } if from.role != Role::Me);
         self.items.iter().filter(theirs).count()
     }
 }
