@@ -4,7 +4,7 @@
 //! comparison.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -47,16 +47,20 @@ async fn main() -> ExitCode {
     let mut clean = true;
     for way in Way::all().filter(|way| arguments.service.as_deref().is_none_or(|name| name == way.service)) {
         let envoi = wire::envoi(way, plan).await;
+        if let Some(folder) = &arguments.stories {
+            write_down(folder, &format!("{}-{}", way.service, plan.seed), &envoi.stories);
+        }
         let naive = wire::naive(way, plan).await;
         println!("{}", report::table(way.service, plan, &envoi, &naive));
         clean &= envoi.is_clean();
-        if let Some(folder) = &arguments.stories {
-            std::fs::create_dir_all(folder).expect("the folder can be made");
-            for (number, story) in envoi.stories.iter().enumerate() {
-                let file = folder.join(format!("{}-{}-{number}.txt", way.service, plan.seed));
-                std::fs::write(file, story).expect("the folder can be written to");
-            }
-        }
     }
     if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn write_down(folder: &Path, name: &str, stories: &[String]) {
+    std::fs::create_dir_all(folder).expect("the folder can be made");
+    for (number, story) in stories.iter().enumerate() {
+        let file = folder.join(format!("{name}-{number}.txt"));
+        std::fs::write(file, story).expect("the folder can be written to");
+    }
 }

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const hear = async () => JSON.parse((await lines.next()).value);
-const tell = (word) => process.stdout.write(`${JSON.stringify(word)}\n`);
+const tell = (word) => new Promise((done) => process.stdout.write(`${JSON.stringify(word)}\n`, done));
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const PAUSE = 100;
@@ -77,13 +77,13 @@ const service = services[task.service];
 const people = task.people.map((person) => ({ ...person, sent: [], shown: [] }));
 let last = false;
 for (const person of people) await service.start(person);
-tell('ready');
+await tell('ready');
 await hear();
 const reading = people.map(read);
 await Promise.all(people.map(write));
-tell('written');
+await tell('written');
 await hear();
 last = true;
 await Promise.all(reading);
-tell(people.map(({ sent, shown }) => ({ sent, shown })));
+await tell(people.map(({ sent, shown }) => ({ sent, shown })));
 process.exit(0);

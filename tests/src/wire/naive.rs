@@ -103,6 +103,6 @@ impl Client {
     async fn hear<T: DeserializeOwned>(&mut self) -> T {
         let line = tokio::time::timeout(LIMIT, self.output.next_line()).await.expect("it comes to an end");
         let line = line.expect("it says text").expect("it does not end before its account");
-        serde_json::from_str(&line).unwrap_or_else(|why| panic!("{why}: {line}"))
+        serde_json::from_str(&line).expect("it says what is asked")
     }
 }
