@@ -183,6 +183,7 @@ delete-question = حذف هذه المحادثة مع { $company }؟
 delete-explained = يُحذف كل ما قيل فيها من هذا الحاسوب. لا يمكن التراجع عن ذلك.
 delete-explained-open = تنتهي المحادثة ويُحذف كل ما قيل فيها من هذا الحاسوب. لا يمكن التراجع عن ذلك.
 keep-chat = إبقاؤها
+deleting = جارٍ الحذف…
 say-deleted = حُذفت المحادثة مع { $company }.
 
 hide-heading = يواصل Envoi العمل لتصلك الردود

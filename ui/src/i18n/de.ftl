@@ -163,6 +163,7 @@ delete-question = Diesen Chat mit { $company } löschen?
 delete-explained = Alles darin wird von diesem Computer gelöscht. Das lässt sich nicht rückgängig machen.
 delete-explained-open = Der Chat wird beendet, und alles darin wird von diesem Computer gelöscht. Das lässt sich nicht rückgängig machen.
 keep-chat = Behalten
+deleting = Wird gelöscht …
 say-deleted = Chat mit { $company } gelöscht.
 
 hide-heading = Envoi läuft weiter, damit Antworten Sie erreichen

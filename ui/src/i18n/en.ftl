@@ -186,6 +186,7 @@ delete-question = Delete this chat with { $company }?
 delete-explained = Everything said in it is deleted from this computer. This can’t be undone.
 delete-explained-open = The chat ends, and everything said in it is deleted from this computer. This can’t be undone.
 keep-chat = Keep it
+deleting = Deleting…
 say-deleted = Chat with { $company } deleted.
 
 ## Hiding and quitting

@@ -44,6 +44,8 @@ export class App {
   searchCalls = $state(0);
   /** True once the person has put away what was said of the archive. */
   archiveRead = $state(false);
+  /** The conversation that is being deleted. */
+  deleting = $state<string | null>(null);
   /** Counts deleted conversations; with each the focus needs a new place. */
   deleted = $state(0);
   /** The search in all chats. */
@@ -186,15 +188,18 @@ export class App {
     const company = this.rows.find((row) => row.conversation === id)?.deployment.name ?? open?.company ?? '';
     if (open) open.failure = null;
     this.failure = null;
+    this.deleting = id;
     try {
       await this.host.deleteConversation(id);
     } catch (error) {
+      this.deleting = null;
       const failure = failureText(error, company);
       this.announcer.warn(failure);
       if (open) open.failure = failure;
       else this.failure = failure;
       return;
     }
+    this.deleting = null;
     open?.draft.drop();
     this.announcer.say(t('say-deleted', { company }));
     // The list may have told already.
