@@ -145,6 +145,54 @@ test('one chat is searched from the newest match back, with the focus in the fie
   await close();
 });
 
+test('a message from long ago is shown without drawing all that was said since, and the way from there is whole', async () => {
+  const { page, part, other, complaints, close } = await chat();
+  await other((c) => {
+    c.lively = false;
+    c.remember(3000);
+    c.past[700].content.text = [{ text: 'a needle', href: null }];
+  });
+  await page.keyboard.press('Control+f');
+  await page.keyboard.type('needle');
+  await page.locator('[data-found]').waitFor();
+  assert.ok(await inView(page.locator('[data-item="p700"]')));
+  assert.ok((await part('message').count()) < 300);
+  assert.equal(await part('jump').innerText(), 'Newest');
+
+  // Down from there the messages follow one another, without a gap and without a jump.
+  const numbers = () => page.locator('[data-part="message"]').evaluateAll((rows) => rows.map((row) => row.dataset.item).filter((id) => id.startsWith('p')).map((id) => Number(id.slice(1))));
+  const top = () => page.evaluate(() => {
+    const edge = document.querySelector('.scroll').getBoundingClientRect().top;
+    const row = Array.from(document.querySelectorAll('[data-part="message"]')).find((one) => one.getBoundingClientRect().bottom > edge);
+    return Number(row.dataset.item.slice(1));
+  });
+  let before = await top();
+  for (let i = 0; i < 12; i++) {
+    await page.locator('.scroll').evaluate((element) => element.scrollBy(0, element.clientHeight * 2));
+    await page.waitForTimeout(60);
+    const now = await top();
+    assert.ok(now > before && now - before < 60, `${before} to ${now}`);
+    before = now;
+  }
+  const drawn = await numbers();
+  assert.deepEqual(drawn, Array.from({ length: drawn.length }, (_, i) => drawn[0] + i));
+  assert.ok(drawn.length < 400);
+  await part('jump').click();
+  await part('jump').waitFor({ state: 'detached' });
+  await page.getByText('I’ll correct the bill now. The new one will be £64.20.').last().waitFor();
+  assert.equal(await page.locator('.scroll').evaluate((element) => element.scrollTop), 0);
+
+  // End goes from there to the newest words.
+  await part('find-older').click();
+  await page.locator('[data-found]').waitFor();
+  await page.locator('[data-item="p700"]').focus();
+  await page.keyboard.press('End');
+  assert.match(await page.evaluate(() => document.activeElement.innerText), /The new one will be/);
+  assert.equal(await part('jump').count(), 0);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test('in a small window a hit opens the chat, and the way back leads to the hits', async () => {
   const { page, part, close } = await bench.page({ scene: 'inbox', width: 380, height: 480 });
   await part('search-field').click();
