@@ -5,6 +5,7 @@ import type { AppView, DeploymentView, Row, SearchHit, Settings } from '../host/
 import { t } from '../i18n/catalogue';
 import { Announcer } from './announcer.svelte';
 import { Conversation } from './conversation.svelte';
+import { draftFor, type Draft } from './draft.svelte';
 import { Search } from './search.svelte';
 import { failureText, foundText } from './wording';
 
@@ -50,8 +51,8 @@ export class App {
   deleted = $state(0);
   /** The search in all chats. */
   readonly search: Search;
-  /** Words that were typed and not sent, by conversation, as they were when it was left; empty if they were sent. */
-  readonly drafts = new SvelteMap<string, string>();
+  /** What stands in the composers, by conversation. What is on its way from there goes on when the chat is left. */
+  readonly #drafts = new SvelteMap<string, Draft>();
   /** What is said aloud. */
   readonly announcer = new Announcer();
   /** The program around. */
@@ -110,9 +111,10 @@ export class App {
     this.place = 'chat';
     this.listShown = false;
     if (this.conversation?.id === id) return;
-    this.#leave();
-    const conversation = new Conversation(this.host, id, this.announcer, () => this.view);
-    conversation.draft.text = this.drafts.get(id) ?? '';
+    this.conversation?.leave();
+    const draft = this.#drafts.get(id) ?? draftFor(this.host, id);
+    this.#drafts.set(id, draft);
+    const conversation = new Conversation(this.host, id, this.announcer, () => this.view, draft);
     this.conversation = conversation;
     void conversation.open();
   }
@@ -204,7 +206,7 @@ export class App {
     this.announcer.say(t('say-deleted', { company }));
     // The list may have told already.
     if (this.conversation?.id === id) this.#close();
-    this.drafts.delete(id);
+    this.#drafts.delete(id);
     if (this.searching) void this.search.again();
     this.deleted++;
   }
@@ -226,10 +228,13 @@ export class App {
   async set(change: Partial<Settings>): Promise<void> {
     if (!this.view) return;
     const settings = { ...this.view.settings, ...change };
+    const before = this.view.settings;
     this.view = { ...this.view, settings };
     try {
       await this.host.setSettings(settings);
     } catch (error) {
+      // What could not be kept is not pretended.
+      if (this.view.settings === settings) this.view = { ...this.view, settings: before };
       this.failure = failureText(error, '');
       this.announcer.warn(this.failure);
     }
@@ -243,8 +248,8 @@ export class App {
 
   /** Words that wait in a chat that is not on screen. */
   draftOf(id: string): string {
-    if (id === this.conversation?.id) return this.chatShown ? '' : this.conversation.draft.text.trim();
-    return this.drafts.get(id) ?? '';
+    if (id === this.conversation?.id && this.chatShown) return '';
+    return this.#drafts.get(id)?.text.trim() ?? '';
   }
 
   /** Ends the program; what stands in the composer is kept first, if that is quick. */
@@ -255,7 +260,7 @@ export class App {
 
   /** Stops to listen. */
   stop(): void {
-    this.#leave();
+    this.conversation?.leave();
     for (const unlisten of this.#unlisten) unlisten();
   }
 
@@ -286,16 +291,8 @@ export class App {
     }
   }
 
-  /** Leaves the open conversation; its words are kept. */
-  #leave(): void {
-    const open = this.conversation;
-    if (!open) return;
-    this.drafts.set(open.id, open.draft.text.trim() === '' ? '' : open.draft.text);
-    open.leave();
-  }
-
   #close(): void {
-    this.#leave();
+    this.conversation?.leave();
     this.conversation = null;
     this.listShown = true;
     const next = this.rows[0];

@@ -4,7 +4,7 @@ import type { Host } from '../host/host';
 import type { AppView, Command, CopyFormat, Item, Snapshot, Update } from '../host/view';
 import { t } from '../i18n/catalogue';
 import type { Announcer } from './announcer.svelte';
-import { Draft } from './draft.svelte';
+import { draftFor, type Draft } from './draft.svelte';
 import { indexOf } from './items';
 import { stayOf } from './keeping';
 import { deliveryOf, isPending, newsOf } from './news';
@@ -46,7 +46,7 @@ export class Conversation {
   /** The message that shall be shown next; the timeline takes it away. */
   target = $state.raw<Target | null>(null);
   /** The words in its composer. */
-  readonly draft = new Draft((text) => this.#keepDraft(text));
+  readonly draft: Draft;
   /** The connection strip. */
   readonly outage: Outage;
 
@@ -57,14 +57,17 @@ export class Conversation {
   #waiting: Update[] | null = null;
   /** True if another snapshot was asked for while one was on its way. */
   #again = false;
+  #fetching: Promise<void> = Promise.resolve();
   /** Own messages that were held up by an outage. */
   #heldUp: Set<string> | null = null;
   #flush: ReturnType<typeof setTimeout> | undefined;
   #left = false;
 
-  constructor(host: Host, id: string, announcer: Announcer, app: () => AppView | null = () => null) {
+  /** `app` tells what is the case outside of it, `draft` is what was written in it before, in this window. */
+  constructor(host: Host, id: string, announcer: Announcer, app: () => AppView | null = () => null, draft = draftFor(host, id)) {
     this.#host = host;
     this.#app = app;
+    this.draft = draft;
     this.id = id;
     this.#announcer = announcer;
     this.outage = new Outage(
@@ -208,16 +211,19 @@ export class Conversation {
     clearTimeout(this.#flush);
   }
 
-  async #fetch(): Promise<void> {
-    if (this.#waiting) {
-      this.#again = true;
-      return;
-    }
+  /** Fetches a snapshot. Settles when the newest that was asked for is there. */
+  #fetch(): Promise<void> {
+    if (this.#waiting) this.#again = true;
+    else this.#fetching = this.#fetchNow();
+    return this.#fetching;
+  }
+
+  async #fetchNow(): Promise<void> {
     this.#waiting = [];
     try {
       const snapshot = await this.#host.snapshot(this.id);
       if (this.#left) return;
-      if (this.current === null) this.draft.open(snapshot.draft);
+      this.draft.open(snapshot.draft);
       this.current = snapshot;
       this.outage.see(snapshot.link);
     } catch (error) {
@@ -226,11 +232,12 @@ export class Conversation {
       const waiting = this.#waiting;
       this.#waiting = null;
       for (const update of waiting ?? []) this.hear(update);
-      if (this.#again) {
-        this.#again = false;
-        void this.#fetch();
-      }
     }
+    if (!this.#again) return;
+    this.#again = false;
+    // A gap among the updates may have begun the next one already.
+    if (this.#waiting) await this.#fetching;
+    else await this.#fetchNow();
   }
 
   #step(before: Snapshot, update: Update): void {
@@ -244,16 +251,6 @@ export class Conversation {
     for (const text of news.status) this.#announcer.say(text);
     for (const text of news.alert) this.#announcer.warn(text);
     if (change.change === 'items' && this.#heldUp) this.#countFlushed(this.#heldUp);
-  }
-
-  async #keepDraft(text: string): Promise<boolean> {
-    try {
-      await this.#host.command(this.id, { do: 'draft', text });
-      return true;
-    } catch {
-      // It is tried again at the next change; the words are on screen.
-      return false;
-    }
   }
 
   /** Shows the present match of a search and says which it is. The focus stays in the field. */

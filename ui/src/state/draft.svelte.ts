@@ -1,5 +1,6 @@
 // The words in the composer of one chat. They are kept a moment after each change, so that a restart finds them, and they
 // leave the composer only when the core has taken them: a send that fails or waits for the disk neither loses nor doubles.
+import type { Host } from '../host/host';
 
 /** How long after the last change the words are kept, in milliseconds. */
 export const KEEP_AFTER = 400;
@@ -23,14 +24,17 @@ export class Draft {
   /** Settles when nothing is being kept any more. */
   #keeping: Promise<void> = Promise.resolve();
   #busy = false;
+  #opened = false;
 
   /** `keepIt` hands words to the core to be kept, and tells whether it took them. */
   constructor(keepIt: (text: string) => Promise<boolean>) {
     this.#keepIt = keepIt;
   }
 
-  /** Begins with what the core kept, unless something newer is there. */
+  /** Begins with what the core kept, the first time: after that, what is here is newer. */
   open(kept: string): void {
+    if (this.#opened) return;
+    this.#opened = true;
     this.#kept = kept;
     if (this.text === '') this.text = kept;
   }
@@ -107,4 +111,10 @@ export class Draft {
     if (this.text === before || this.text.trim() === words) this.text = '';
     else if (this.text.startsWith(before)) this.text = this.text.slice(before.length);
   }
+}
+
+/** The draft of one conversation. */
+export function draftFor(host: Host, conversation: string): Draft {
+  // What can't be kept is tried again at the next change; until then the words are on screen.
+  return new Draft((text) => host.command(conversation, { do: 'draft', text }).then(() => true, () => false));
 }
