@@ -10,6 +10,9 @@ before(async () => {
 });
 after(() => bench.stop());
 
+/** Where a view is looked at that differs little from another. */
+const SOME = ['light', 'small', 'rtl'];
+
 /** How each view is reached. */
 const VIEWS = {
   'first-run': { go: async ({ part }) => part('first-run').waitFor() },
@@ -120,9 +123,10 @@ const VIEWS = {
       await part('delete-question').waitFor();
     },
   },
-  'search-hint': { scene: 'inbox', go: async ({ page, part }) => search(page, part, '') },
+  'search-hint': { scene: 'inbox', only: SOME, go: async ({ page, part }) => search(page, part, '') },
   'search-nothing': {
     scene: 'inbox',
+    only: SOME,
     go: async ({ page, part }) => {
       await search(page, part, 'metre');
       await part('search-nothing').waitFor();
@@ -138,6 +142,7 @@ const VIEWS = {
   },
   found: {
     scene: 'inbox',
+    only: SOME,
     go: async ({ page, part }) => {
       await page.evaluate(longer);
       await search(page, part, 'meter');
@@ -176,6 +181,7 @@ const VIEWS = {
   },
   shared: {
     scene: 'inbox',
+    only: SOME,
     go: async ({ page, part }) => {
       await openFirst(page, part);
       await page.evaluate(() => window.__fake.host().setSettings({ ...window.__fake.view.settings, keep: { keep: 'until_quit' } }));
@@ -188,6 +194,7 @@ const VIEWS = {
     go: (tools) => archive(tools, { archive: 'rebuilt', aside: '/home/sam/.local/share/envoi/archive-2026-11-27.damaged' }),
   },
   'archive-opening': {
+    only: SOME,
     go: async ({ page, part }) => {
       await archive({ page, part }, { archive: 'opening' }, 'opening');
       await page.waitForTimeout(500);
@@ -271,6 +278,7 @@ function overflows() {
 for (const [dress, options] of Object.entries(DRESSES)) {
   test(`every view, ${dress}`, async () => {
     for (const [name, view] of Object.entries(VIEWS)) {
+      if (view.only && !view.only.includes(dress)) continue;
       const tools = await bench.page({ ...options, scene: view.scene });
       await view.go(tools);
       await tools.page.waitForTimeout(220);

@@ -42,7 +42,7 @@ export interface Host {
   openDemo(): Promise<string>;
   /** Deletes a conversation and everything of it on this computer. One that goes on is ended first. */
   deleteConversation(conversation: string): Promise<void>;
-  /** Messages that hold these words, in one conversation or in all with null; the best find first. */
+  /** Messages that hold these words, in one conversation or in all with null; the newest first. */
   search(text: string, conversation: string | null): Promise<SearchHit[]>;
   /** Keeps the person's choices. */
   setSettings(settings: Settings): Promise<void>;

@@ -32,7 +32,7 @@ search-hint = اكتب للبحث في كل ما قيل في محادثاتك.
 search-close = إغلاق البحث
 search-clear = مسح البحث
 search-nothing = لا نتائج عن «{ $text }».
-search-nothing-hint = يُبحث عن الكلمات من أولها. جرّب كلمات أقل أو أقصر.
+search-nothing-hint = يجب أن تكون كل الكلمات في الرسالة. جرّب كلمات أقل أو غيرها.
 search-found = { $count ->
     [zero] لا رسائل
     [one] رسالة واحدة

@@ -32,7 +32,7 @@ search-hint = Tippen Sie, um in allem zu suchen, was in Ihren Chats geschrieben 
 search-close = Suche schließen
 search-clear = Suche leeren
 search-nothing = Nichts gefunden zu „{ $text }“.
-search-nothing-hint = Gefunden werden Wörter an ihrem Anfang. Versuchen Sie es mit weniger oder kürzeren.
+search-nothing-hint = Jedes Wort muss in der Nachricht stehen. Versuchen Sie es mit weniger oder anderen.
 search-found = { $count ->
     [one] { $count } Nachricht
    *[other] { $count } Nachrichten

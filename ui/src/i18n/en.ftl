@@ -39,7 +39,7 @@ search-hint = Type to search everything that was said in your chats.
 search-close = Close search
 search-clear = Clear search
 search-nothing = Nothing found for “{ $text }”.
-search-nothing-hint = Words are found by how they begin. Try fewer or shorter ones.
+search-nothing-hint = Every word has to be in the message. Try fewer or other ones.
 search-found = { $count ->
     [one] { $count } message
    *[other] { $count } messages

@@ -5,6 +5,9 @@ import type { SearchHit } from '../host/view';
 /** Name of the highlight in the style sheets. */
 const NAME = 'found';
 
+/** Scripts that put no space between words, so that a word may begin after any sign. */
+const UNSPACED = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
+
 /** Marks the found words of these hits below an element, and nothing else. */
 export function markFound(root: Element, hits: readonly SearchHit[]): void {
   if (!('highlights' in CSS)) return;
@@ -30,7 +33,7 @@ function rangesOf(root: Element, text: string): Range[] {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const words = node.nodeValue ?? '';
     for (let at = words.indexOf(text); at >= 0; at = words.indexOf(text, at + text.length)) {
-      if (at > 0 && /[\p{L}\p{N}]/u.test(words.charAt(at - 1))) continue;
+      if (at > 0 && !UNSPACED.test(text) && /[\p{L}\p{N}]/u.test(words.charAt(at - 1))) continue;
       const range = document.createRange();
       range.setStart(node, at);
       range.setEnd(node, at + text.length);

@@ -1,4 +1,5 @@
-// Searching in memory: words by their beginnings, without regard to case and accents, as the archive of the program does it.
+// Searching in memory as the archive of the program does it: all words, the last of them by its beginning, without regard to
+// case and accents, the newest message first.
 import type { Item, SearchHit, SnippetRun } from '../view';
 import type { FakeConversation } from './conversation';
 
@@ -8,6 +9,11 @@ const AROUND = 6;
 /** A text without case and accents. */
 function folded(text: string): string {
   return text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+}
+
+/** True if a word is the wanted one, or begins as it does if that may still be unfinished. */
+function fits(word: string, wanted: string, unfinished: boolean): boolean {
+  return unfinished ? folded(word).startsWith(wanted) : folded(word) === wanted;
 }
 
 /** The messages of these conversations that hold all words, the newest first. */
@@ -30,9 +36,9 @@ function hitOf(conversation: FakeConversation, item: Item, wanted: readonly stri
   const finds: { from: number; to: number }[] = [];
   const words = Array.from(text.matchAll(/[\p{L}\p{N}\p{M}]+/gu), (match) => ({ from: match.index, text: match[0] }));
   for (const word of words) {
-    if (wanted.some((one) => folded(word.text).startsWith(one))) finds.push({ from: word.from, to: word.from + word.text.length });
+    if (wanted.some((one, i) => fits(word.text, one, i === wanted.length - 1))) finds.push({ from: word.from, to: word.from + word.text.length });
   }
-  const all = wanted.every((one) => words.some((word) => folded(word.text).startsWith(one)));
+  const all = wanted.every((one, i) => words.some((word) => fits(word.text, one, i === wanted.length - 1)));
   const first = words.findIndex((word) => word.from === finds[0]?.from);
   if (!all || first < 0) return null;
   const from = words[first - AROUND]?.from ?? 0;
