@@ -8,7 +8,7 @@ use envoi_protocol::view::{CopyFormat, DeploymentView, Keep, SearchHit, Settings
 
 use super::{Inbox, gone, on_thread};
 use crate::archive::Archive;
-use crate::{disk, transcript};
+use crate::transcript::{self, Copy, CopyError};
 
 /// How often it is looked for what has become too old.
 const EXPIRY: Duration = Duration::from_secs(6 * 60 * 60);
@@ -65,12 +65,16 @@ impl Inbox {
         let archive = conversation.archive().await?;
         let (id, folder, wall) = (id.to_owned(), folder.to_path_buf(), self.shared.world.clock.now().wall);
         on_thread(move || {
-            let copy = transcript::copy(&archive, &id, &name, format, &jiff::tz::TimeZone::system())
-                .map_err(|refused| refused.fault())?;
-            disk::copy(&folder, &name, wall, &copy).map_err(|cause| disk_failed(&cause))
+            let zone = jiff::tz::TimeZone::system();
+            let copy = Copy { conversation: &id, company: &name, format, folder: &folder, wall, zone: &zone };
+            transcript::save(&archive, &copy)
         })
         .await
         .map_err(|cause| disk_failed(&cause))?
+        .map_err(|refused| match refused {
+            CopyError::Archive(refused) => refused.fault(),
+            CopyError::Io(cause) => disk_failed(&cause),
+        })
     }
 
     /// Opens the archive, deletes what has become too old, and brings back the conversations that only it knows: those that
