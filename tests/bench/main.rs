@@ -4,6 +4,7 @@
 //! a figure is for reading, and one machine's is not another's.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod archive;
 mod paint;
 mod poll;
 mod reduce;
@@ -17,7 +18,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Case = (&'static str, fn());
 
-const CASES: &[Case] = &[("reduce", reduce::run), ("poll", poll::run), ("paint", paint::run)];
+const CASES: &[Case] =
+    &[("archive", archive::run), ("reduce", reduce::run), ("poll", poll::run), ("paint", paint::run)];
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--").collect();

@@ -125,6 +125,11 @@ impl Chat {
         self.until("the chat to start", |snapshot| snapshot.phase == PhaseView::Open).await;
     }
 
+    /// Has the chat in front: whoever looks is answered sooner when the connection is lost, and not notified.
+    pub async fn looks(&self) {
+        self.inbox.watching(Some(self.conversation.id()), true).await;
+    }
+
     /// Writes, and does not wait for what becomes of it.
     pub async fn write(&self, text: &str) {
         self.does(Command::Send { text: text.to_owned() }).await.expect("it can be written");

@@ -57,13 +57,25 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// Writes the text of a conversation into a folder, named after the company and the day, and says where. Nothing that is
-/// there is overwritten. `wall` is the time in milliseconds since 1970-01-01 UTC.
+/// Writes the text of a conversation into a folder, as [`create`] names it, and says where.
 ///
 /// # Errors
 ///
 /// Whatever the file system says.
 pub fn copy(folder: &Path, company: &str, wall: i64, text: &str) -> io::Result<PathBuf> {
+    let (path, mut file) = create(folder, company, wall, "txt")?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(path)
+}
+
+/// Makes a file for a copy of a conversation, named after the company and the day. Nothing that is there is overwritten.
+/// `wall` is the time in milliseconds since 1970-01-01 UTC.
+///
+/// # Errors
+///
+/// Whatever the file system says.
+pub fn create(folder: &Path, company: &str, wall: i64, ending: &str) -> io::Result<(PathBuf, File)> {
     fs::create_dir_all(folder)?;
     let plain = |c: char| if c.is_alphanumeric() || matches!(c, ' ' | '-' | '_') { c } else { ' ' };
     let company: String = company.chars().map(plain).take(60).collect();
@@ -71,14 +83,10 @@ pub fn copy(folder: &Path, company: &str, wall: i64, text: &str) -> io::Result<P
     let day = Timestamp::from_millisecond(wall).unwrap_or_default().strftime("%Y-%m-%d").to_string();
     let name = if company.is_empty() { format!("Envoi {day}") } else { format!("Envoi {company} {day}") };
     for number in 1_u32.. {
-        let ending = if number == 1 { String::new() } else { format!(" ({number})") };
-        let path = folder.join(format!("{name}{ending}.txt"));
+        let again = if number == 1 { String::new() } else { format!(" ({number})") };
+        let path = folder.join(format!("{name}{again}.{ending}"));
         match File::options().write(true).create_new(true).open(&path) {
-            Ok(mut file) => {
-                file.write_all(text.as_bytes())?;
-                file.sync_all()?;
-                return Ok(path);
-            }
+            Ok(file) => return Ok((path, file)),
             Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists => {}
             Err(other) => return Err(other),
         }

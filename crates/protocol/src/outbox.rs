@@ -27,20 +27,19 @@
 //! reads them. See docs/DECISIONS.md.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use crate::event::{LocalId, Trace};
 use crate::fault::{Fault, FaultCode};
 use crate::io::{Deadline, Moment, Now};
-use crate::kit::backoff::{Backoff, Growth};
+use crate::kit::backoff::{Backoff, Urgency};
 use crate::stored::{ParcelChange, ParcelContent, Progress, ProgressState, StoredParcel};
 use crate::transport::Failure;
 use crate::view::DeliveryView;
 
-/// Waits between tries of a message.
-const GROWTH: Growth = Growth { first: Duration::from_secs(1), percent: 200, most: Duration::from_secs(30) };
+/// Somebody waits for every message in here.
+const URGENCY: Urgency = Urgency::Watched;
 /// Tries after which a message that the service itself keeps failing on needs the person.
-const PATIENCE: u32 = 5;
+const PATIENCE: u32 = 7;
 
 /// Messages that have left the composer and are not yet in the service's transcript.
 #[derive(Debug, Clone)]
@@ -110,7 +109,7 @@ impl Outbox {
         Self {
             parcels: VecDeque::new(),
             next_turn: 0,
-            backoff: Backoff::new(GROWTH),
+            backoff: Backoff::default(),
             rng: fastrand::Rng::with_seed(seed),
             gone: Vec::new(),
             firm: false,
@@ -190,7 +189,7 @@ impl Outbox {
     /// The service took a message.
     pub fn sent(&mut self, local: LocalId) {
         if let Some(parcel) = self.parcels.iter_mut().find(|parcel| parcel.local == local) {
-            self.backoff.reset();
+            self.backoff.anew();
             parcel.delivery = Delivery::Sent;
             parcel.left = true;
         }
@@ -212,7 +211,7 @@ impl Outbox {
             parcel.delivery = Delivery::Unsure { lingering: trace == Trace::Lingering };
             return Aftermath::Reconcile;
         }
-        let wait = self.backoff.fail(&mut self.rng).max(failure.retry_after().unwrap_or_default());
+        let wait = self.backoff.fail(URGENCY, &mut self.rng) + failure.retry_after().unwrap_or_default();
         parcel.delivery = Delivery::Waiting { until: now.after(wait) };
         Aftermath::Nothing
     }
@@ -227,7 +226,7 @@ impl Outbox {
             } else if parcel.attempts >= PATIENCE {
                 Delivery::Stuck(parcel.failure.clone().unwrap_or(Fault::new(FaultCode::NotAnswering)))
             } else {
-                let wait = self.backoff.fail(&mut self.rng);
+                let wait = self.backoff.fail(URGENCY, &mut self.rng);
                 Delivery::Waiting { until: now.after(wait) }
             };
         }
@@ -409,6 +408,8 @@ fn same(ours: &ParcelContent, copy: &ParcelContent) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::io::IoFault;
 
@@ -500,7 +501,8 @@ mod tests {
         let limited = Failure::RateLimited { after: Some(Duration::from_secs(90)) };
         outbox.failed(Moment(0), A, &limited, Trace::None);
         assert_eq!(outbox.dispatch(Moment(89_999)), None);
-        assert!(outbox.dispatch(Moment(90_000)).is_some());
+        assert!(outbox.deadline().unwrap().at <= Moment(90_500));
+        assert!(outbox.dispatch(Moment(90_500)).is_some());
     }
 
     #[test]
@@ -522,7 +524,11 @@ mod tests {
         outbox.dispatch(Moment(0));
         outbox.failed(Moment(0), A, &Failure::Io(IoFault::Timeout), Trace::Lingering);
         outbox.reconciled(Moment(0));
-        assert_eq!(outbox.dispatch(Moment(0)).map(|(local, _)| local), Some(B), "nobody waits for a stuck one");
+        assert_eq!(
+            outbox.dispatch(Moment(0)).map(|(local, _)| local),
+            Some(B),
+            "nobody waits for a stuck one"
+        );
         outbox.sent(B);
         assert_eq!(outbox.claim(&text("ok")).map(|(local, _)| local), Some(B));
         assert!(matches!(outbox.delivery(A), Some(Delivery::Stuck(_))), "nothing says that it arrived");

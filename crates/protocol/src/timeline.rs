@@ -158,7 +158,9 @@ impl Timeline {
 
     /// Takes the newest rows of the archive in, at the start; `more` if it has older ones.
     pub fn restore(&mut self, rows: Vec<StoredRow>, more: bool) {
-        self.horizon = rows.first().filter(|_| more).map(|row| row.place);
+        // Rows that wait at the end are no place in the transcript.
+        self.horizon =
+            rows.iter().map(|row| row.place).find(|place| place.key != Place::LAST).filter(|_| more);
         for row in rows {
             self.recall(row);
         }

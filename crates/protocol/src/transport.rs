@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::event::{Attachment, EntryForm, Event, LocalId};
 use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::io::{CallId, Deadline, HttpCall, HttpReply, IoFault, Now};
+use crate::kit::backoff::Urgency;
 use crate::token::ResumeToken;
 
 /// The machine of one service. It lives for one conversation.
@@ -90,6 +91,9 @@ pub enum Request {
         /// As in the entry.
         url: String,
     },
+    /// How much depends on the connection from here on. `Watched` means that somebody has begun to look, or has written
+    /// something: a try that is due later is made within a second. Not answered.
+    Urgency(Urgency),
     /// The composer should be believed: try the connection now.
     TryNow,
     /// The computer woke up or the network changed: look at once, and doubt open calls.

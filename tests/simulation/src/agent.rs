@@ -20,7 +20,14 @@ pub(crate) struct Agent {
 impl Agent {
     pub(crate) fn new(plan: &Plan, seed: u64) -> Self {
         let rng = Rng::with_seed(seed);
-        Self { rng, present: false, said: 0, left: plan.theirs, pace: plan.their_pace, closes: plan.asynchronous }
+        Self {
+            rng,
+            present: false,
+            said: 0,
+            left: plan.theirs,
+            pace: plan.their_pace,
+            closes: plan.asynchronous,
+        }
     }
 
     /// Whether everything was said that was to be said.

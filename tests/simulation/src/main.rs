@@ -87,7 +87,12 @@ fn many(cli: &Cli) -> ExitCode {
     let (tally, mut violations) = all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let took = start.elapsed().as_secs_f64();
     violations.sort_by_key(|(seed, _)| *seed);
-    println!("{} worlds of {} in {took:.1} s: {:.0} a second", cli.seeds, cli.transport, cli.seeds as f64 / took);
+    println!(
+        "{} worlds of {} in {took:.1} s: {:.0} a second",
+        cli.seeds,
+        cli.transport,
+        cli.seeds as f64 / took
+    );
     println!("messages: {} of the person, {} of the other side", tally.mine, tally.theirs);
     println!("requests: {}, restarts: {}", tally.requests, tally.restarts);
     if cli.late {
@@ -98,9 +103,11 @@ fn many(cli: &Cli) -> ExitCode {
         println!("  {count:>9}  {kind}");
     }
     let count = |wrong: Wrong| violations.iter().filter(|(_, violation)| violation.wrong == wrong).count();
-    let five: Vec<String> = Wrong::FIVE.iter().map(|(wrong, name)| format!("{name} {}", count(*wrong))).collect();
+    let five: Vec<String> =
+        Wrong::FIVE.iter().map(|(wrong, name)| format!("{name} {}", count(*wrong))).collect();
     println!("{}", five.join(", "));
-    let others = violations.iter().filter(|(_, one)| Wrong::FIVE.iter().all(|(wrong, _)| *wrong != one.wrong)).count();
+    let others =
+        violations.iter().filter(|(_, one)| Wrong::FIVE.iter().all(|(wrong, _)| *wrong != one.wrong)).count();
     println!("other breaches: {others}");
     violations.dedup_by_key(|(seed, _)| *seed);
     for (seed, violation) in violations.iter().take(20) {

@@ -142,7 +142,8 @@ impl Oracle {
         rows.insert(item.id.clone());
         let arrived = self.arrived.get(&text).copied().unwrap_or_default();
         if rows.len() > arrived {
-            let what = format!("\"{text}\" is shown as sent in {} rows, and the service has {arrived}", rows.len());
+            let what =
+                format!("\"{text}\" is shown as sent in {} rows, and the service has {arrived}", rows.len());
             self.found.push((Wrong::FalselySent, what));
         }
     }
@@ -169,7 +170,10 @@ impl Oracle {
         for (text, (stands, back)) in &accepted {
             let arrived = self.arrived.get(*text).copied().unwrap_or_default();
             if arrived < *stands && !over {
-                found.push((Wrong::Lost, format!("\"{text}\" was accepted {stands} times, arrived {arrived}")));
+                found.push((
+                    Wrong::Lost,
+                    format!("\"{text}\" was accepted {stands} times, arrived {arrived}"),
+                ));
             } else if arrived > *stands {
                 let wrong = if arrived <= stands + back { Wrong::NotTakenBack } else { Wrong::Duplicated };
                 found.push((wrong, format!("\"{text}\" was accepted {stands} times, arrived {arrived}")));
@@ -178,12 +182,16 @@ impl Oracle {
         for text in self.arrived.keys().filter(|text| !accepted.contains_key(text.as_str())) {
             found.push((Wrong::Uncommitted, format!("\"{text}\" arrived and was never on the screen")));
         }
-        let orders: BTreeMap<&str, u64> = self.own.values().map(|own| (own.text.as_str(), own.order)).collect();
+        let orders: BTreeMap<&str, u64> =
+            self.own.values().map(|own| (own.text.as_str(), own.order)).collect();
         let mut last = 0;
         for spoken in self.record.iter().filter(|spoken| spoken.mine && is_unique(&spoken.text)) {
             let order = orders.get(spoken.text.as_str()).copied().unwrap_or(last);
             if order < last {
-                found.push((Wrong::Reordered, format!("\"{}\" arrived after what was written later", spoken.text)));
+                found.push((
+                    Wrong::Reordered,
+                    format!("\"{}\" arrived after what was written later", spoken.text),
+                ));
             }
             last = last.max(order);
         }
@@ -214,7 +222,10 @@ impl Oracle {
         for (text, there) in &counts {
             let seen = shown_counts.get(text).copied().unwrap_or_default();
             if seen < *there {
-                self.found.push((Wrong::Lost, format!("\"{text}\" is {there} times on record, {seen} on the screen")));
+                self.found.push((
+                    Wrong::Lost,
+                    format!("\"{text}\" is {there} times on record, {seen} on the screen"),
+                ));
             }
         }
         for (text, seen) in &shown_counts {
@@ -225,7 +236,8 @@ impl Oracle {
             }
         }
         if self.found.len() == before {
-            let at = shown.iter().zip(&record).position(|(shown, record)| shown != record).unwrap_or_default();
+            let at =
+                shown.iter().zip(&record).position(|(shown, record)| shown != record).unwrap_or_default();
             let what = format!("\"{}\" stands where \"{}\" belongs", shown[at], record[at]);
             self.found.push((Wrong::Reordered, what));
         }

@@ -37,7 +37,8 @@ pub(crate) struct Start<'a> {
 
 impl Program {
     pub(crate) fn start(start: Start<'_>, now: Now) -> Self {
-        let transport = (start.service.build)(start.settings, start.plan.asynchronous, start.seed).expect("settings that can be used");
+        let transport = (start.service.build)(start.settings, start.plan.asynchronous, start.seed)
+            .expect("settings that can be used");
         let transport = match start.breakage {
             Some(breakage) => breakage.wrap(transport),
             None => transport,

@@ -66,7 +66,9 @@ impl Screen {
             }
             let at = match after {
                 None => 0,
-                Some(id) => 1 + self.position(id).ok_or_else(|| format!("there is no item {id} to stand behind"))?,
+                Some(id) => {
+                    1 + self.position(id).ok_or_else(|| format!("there is no item {id} to stand behind"))?
+                }
             };
             self.items.insert(at, Arc::clone(item));
         }

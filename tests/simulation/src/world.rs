@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault, Method};
 use envoi_protocol::fault::FaultCode;
+use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault, Method};
 use envoi_protocol::session::{Input, Output};
 use envoi_protocol::stored::{Commit, Place};
 use envoi_protocol::token::ResumeToken;
@@ -476,7 +476,10 @@ impl World {
         self.tally.requests += 1;
         let lane = self.centre.lane(&call);
         if self.shut.get(lane).is_some_and(|opens| *opens > now) {
-            self.blame(Wrong::TooSoon, format!("{} although {lane} are shut until {}", call.what, self.shut[lane]));
+            self.blame(
+                Wrong::TooSoon,
+                format!("{} although {lane} are shut until {}", call.what, self.shut[lane]),
+            );
         }
         // Messages leave one after the other as fast as they are taken; whatever else is asked for has to have its pauses.
         let words = self.centre.words(&call);
@@ -492,7 +495,10 @@ impl World {
         if let Some(words) = words
             && !self.archive.knows_of(&words)
         {
-            self.blame(Wrong::Uncommitted, format!("\"{words}\" leaves, and a power cut would forget that it did"));
+            self.blame(
+                Wrong::Uncommitted,
+                format!("\"{words}\" leaves, and a power cut would forget that it did"),
+            );
         }
         let ticket = self.network.ticket();
         let fate = self.network.fate(&call, &mut self.tally);
@@ -927,9 +933,15 @@ impl World {
         if self.violations.is_empty() {
             let state = self.program.as_ref().map(|program| {
                 let open = program.screen.own(|delivery| *delivery != DeliveryView::Sent);
-                format!("{:?}, {:?}, fault {:?}, not sent: {open:?}", program.screen.link, program.screen.phase, program.screen.fault)
+                format!(
+                    "{:?}, {:?}, fault {:?}, not sent: {open:?}",
+                    program.screen.link, program.screen.phase, program.screen.fault
+                )
             });
-            self.blame(Wrong::Stuck, format!("{what}: {}", state.unwrap_or_else(|| "no program runs".to_owned())));
+            self.blame(
+                Wrong::Stuck,
+                format!("{what}: {}", state.unwrap_or_else(|| "no program runs".to_owned())),
+            );
         }
     }
 
@@ -954,7 +966,10 @@ impl World {
             self.heard();
             self.ripen();
             let seen = |world: &Self| {
-                world.program.as_ref().is_some_and(|program| program.screen.texts().iter().rev().any(|shown| *shown == text))
+                world
+                    .program
+                    .as_ref()
+                    .is_some_and(|program| program.screen.texts().iter().rev().any(|shown| *shown == text))
             };
             if !self.advance(PROMPTLY, seen) {
                 self.stuck(&format!("\"{text}\" was said and is not seen"));

@@ -13,4 +13,5 @@
 mod bench;
 mod chat;
 mod companies;
+mod link;
 mod restart;

@@ -25,6 +25,7 @@ use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::finalize::{Activity, Closure, Finalization, Mode, Reading, finalize};
 use crate::followup;
 use crate::io::{CallId, Deadline, HttpCall, HttpReply, IoFault, Moment, Now};
+use crate::kit::backoff::Urgency;
 use crate::link::Link;
 use crate::outbox::{Aftermath, Outbox};
 use crate::phase::{Ending, Phase};
@@ -208,6 +209,8 @@ pub struct Session {
     last_agent: Option<String>,
     media: BTreeMap<String, Vec<String>>,
     next_local: u64,
+    /// What the transport was told of the urgency, and how many messages there were then.
+    pressed: (Urgency, u64),
     draft: String,
     /// For the transport, after a restart.
     cursor: Option<String>,
@@ -257,6 +260,7 @@ impl Session {
             last_agent: None,
             media: BTreeMap::new(),
             next_local: 0,
+            pressed: (Urgency::default(), 0),
             draft: String::new(),
             cursor: None,
             form: None,
@@ -358,6 +362,7 @@ impl Session {
     /// Runs everything that follows from the last input, has it kept, and publishes what changed.
     pub(super) fn settle(&mut self, now: Now) {
         self.run_timers(now);
+        self.press(now);
         loop {
             while let Some(action) = self.transport.poll() {
                 match action {
@@ -377,6 +382,17 @@ impl Session {
             self.transport.request(now, request);
         }
         self.book(now);
+    }
+
+    /// Tells the transport how much depends on the connection, and that something more was written.
+    fn press(&mut self, now: Now) {
+        let waited_for = self.watching.sees() || self.outbox.unsent() > 0;
+        let urgency = if waited_for { Urgency::Watched } else { Urgency::Background };
+        let pressed = (urgency, self.next_local);
+        if pressed != self.pressed {
+            self.pressed = pressed;
+            self.transport.request(now, Request::Urgency(urgency));
+        }
     }
 
     pub(super) fn may_dispatch(&self) -> bool {

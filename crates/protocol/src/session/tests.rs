@@ -20,6 +20,7 @@ struct Script(Arc<Mutex<Lines>>);
 struct Lines {
     events: VecDeque<Event>,
     requests: Vec<Request>,
+    urgency: Vec<Urgency>,
 }
 
 impl Transport for Script {
@@ -31,7 +32,10 @@ impl Transport for Script {
         if request == Request::Leave {
             lines.events.push_back(Event::Over(EndReason::EndedByMe));
         }
-        lines.requests.push(request);
+        match request {
+            Request::Urgency(urgency) => lines.urgency.push(urgency),
+            request => lines.requests.push(request),
+        }
     }
     fn reply(&mut self, _: Now, _: CallId, _: Result<HttpReply, IoFault>) {}
     fn tick(&mut self, _: Now) {}
@@ -571,4 +575,24 @@ fn unread_counts_what_came_since_it_was_last_seen_even_over_a_restart() {
     assert_eq!(bench.snapshot().unread, 1);
     bench.command(Command::Seen);
     assert_eq!(bench.snapshot().unread, 0);
+}
+
+#[test]
+fn the_transport_knows_whether_somebody_looks_or_has_words_that_wait() {
+    use Urgency::{Background, Watched};
+    let mut bench = Bench::open(setup(true));
+    let told = |bench: &Bench| std::mem::take(&mut bench.script.0.lock().unwrap().urgency);
+    assert_eq!(told(&bench), []);
+    bench.feed(Input::Watching(Watching { shown: true, focused: true }));
+    bench.feed(Input::Watching(Watching { shown: true, focused: false }));
+    assert_eq!(told(&bench), [Watched, Background]);
+    bench.send("Hello");
+    bench.wait(10);
+    assert_eq!(told(&bench), [Watched], "nothing new, nothing told");
+    bench.send("Are you there?");
+    assert_eq!(told(&bench), [Watched], "another message is another reason to try");
+    bench.tell([Event::Sent { local: LocalId(0) }]);
+    bench.tell([Event::Sent { local: LocalId(1) }]);
+    bench.wait(10);
+    assert_eq!(told(&bench), [Background]);
 }

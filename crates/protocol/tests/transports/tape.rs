@@ -17,7 +17,7 @@
 //! - `reply`: `{"to": NAME}` with `status` (200), and one of `data` (in a good envelope), `code` (in an envelope of an error),
 //!   `json`, `text` or `base64`; or with `fault`. `retry_after_s`, `type`, and `after_ms`: how long it took.
 //! - `wait`: `{"from_ms", "to_ms"}`: the deadline must lie there, and be the moment that was told for the next try if the link is
-//!   down; time goes on to it. `"never"`: there must be none.
+//!   down, or earlier if `hurried`; time goes on to it. `"never"`: there must be none.
 //! - `idle_ms`: time goes on, and nothing must happen
 //!
 //! Whenever something is fed in, and at the end, everything that the machine wanted must have been named.
@@ -31,6 +31,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use envoi_protocol::event::{Attachment, EntryForm, Event, LocalId};
 use envoi_protocol::io::{CallId, HttpReply, IoFault, Moment, Now};
+use envoi_protocol::kit::backoff::Urgency;
 use envoi_protocol::link::Link;
 use envoi_protocol::token::{ResumeToken, Secret};
 use envoi_protocol::transport::{Action, Request, Settings, Transport};
@@ -265,7 +266,9 @@ impl Player {
             };
         }
         let deadline = deadline.ok_or("there is no deadline to wait for")?;
-        if let Some(promised) = self.promised.filter(|promised| *promised != deadline.at) {
+        let hurried = what["hurried"] == true;
+        let kept = |promised: Moment| if hurried { deadline.at < promised } else { deadline.at == promised };
+        if let Some(promised) = self.promised.filter(|promised| !kept(*promised)) {
             return Err(format!("the next try was promised for {promised:?}, but it is due at {deadline:?}"));
         }
         let wait = u64::try_from(deadline.at.since(self.now.at).as_millis()).unwrap();
@@ -381,6 +384,11 @@ fn request(what: &Value) -> Result<Request, String> {
         "older" => Request::Older,
         "user_data" => Request::UserData(strings(with)),
         "media" => Request::Media { url: text(with) },
+        "urgency" => Request::Urgency(match with.as_str() {
+            Some("watched") => Urgency::Watched,
+            Some("background") => Urgency::Background,
+            _ => return Err("urgency is \"watched\" or \"background\"".to_owned()),
+        }),
         "try_now" => Request::TryNow,
         "wake" => Request::Wake,
         "leave" => Request::Leave,

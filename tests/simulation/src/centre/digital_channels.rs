@@ -113,13 +113,7 @@ impl Front {
         }
     }
 
-    fn poll(
-        &mut self,
-        now: u64,
-        read: &Read,
-        caller: Caller,
-        from: Option<Index>,
-    ) -> Result<Done, Refusal> {
+    fn poll(&mut self, now: u64, read: &Read, caller: Caller, from: Option<Index>) -> Result<Done, Refusal> {
         // A second poll of one connection is answered at once and empty.
         if self.held.values().any(|held| held.caller.transport == caller.transport) {
             return Ok(Done::Data(json!({ "messages": [], "chatEnded": false })));
@@ -135,7 +129,10 @@ impl Front {
     fn success(&mut self, operation: Option<&str>, data: Value) -> HttpReply {
         let reference = self.model.fresh_id();
         let status = json!({ "code": "SUCCESS" });
-        answer(200, &json!({ "status": status, "data": data, "operationId": operation, "referenceId": reference }))
+        answer(
+            200,
+            &json!({ "status": status, "data": data, "operationId": operation, "referenceId": reference }),
+        )
     }
 
     fn refusal(&mut self, operation: Option<&str>, refusal: &Refusal) -> HttpReply {
@@ -260,10 +257,8 @@ impl Centre for Front {
         let entries = session.entries.iter().skip(self.told.1);
         self.told.1 = session.entries.len();
         let spoken = entries.filter(|entry| entry.is_history() && entry.text_of("type") == "Text");
-        let spoken = spoken.map(|entry| Spoken {
-            mine: entry.is_from_customer(),
-            text: entry.text_of("text").to_owned(),
-        });
+        let spoken = spoken
+            .map(|entry| Spoken { mine: entry.is_from_customer(), text: entry.text_of("text").to_owned() });
         spoken.collect()
     }
 }

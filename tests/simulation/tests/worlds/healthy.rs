@@ -8,7 +8,8 @@ use envoi_simulation::{Options, run};
 fn all_is_well(seeds: Range<u64>) {
     for service in transports::ALL {
         for seed in seeds.clone() {
-            let options = Options { transport: service.id.to_owned(), log: false, late: false, breakage: None };
+            let options =
+                Options { transport: service.id.to_owned(), log: false, late: false, breakage: None };
             let verdict = run(seed, &options);
             assert_eq!(
                 verdict.violations,

@@ -30,6 +30,7 @@ use self::settings::Settings;
 use super::Service;
 use crate::event::{EntryForm, Event, Trace};
 use crate::io::{CallId, Deadline, HttpReply, IoFault, Moment, Now};
+use crate::kit::backoff::Urgency;
 use crate::link::Link;
 use crate::token::{ResumeToken, Secret};
 use crate::transport::{Action, Capabilities, Failure, Request, Transport};
@@ -143,16 +144,21 @@ impl DigitalChannels {
             (State::Fresh, Request::Resume { token, cursor }) => self.resume(now, token, cursor.as_deref()),
             (State::Resuming(mut resuming), Request::Resume { token, .. }) => {
                 resuming.token = token;
-                resuming.due = resuming.due.map(|_| now.at);
+                resuming.hurry(desk, now);
                 State::Resuming(resuming)
             }
             (State::Resuming(mut resuming), Request::TryNow) => {
-                resuming.due = resuming.due.map(|_| now.at);
+                resuming.hurry(desk, now);
                 State::Resuming(resuming)
             }
             (State::Resuming(mut resuming), Request::Wake) => {
                 desk.cancel(|purpose| *purpose == Purpose::Join);
-                resuming.due = Some(now.at);
+                resuming.due.get_or_insert(now.at);
+                resuming.hurry(desk, now);
+                State::Resuming(resuming)
+            }
+            (State::Resuming(mut resuming), Request::Urgency(urgency)) => {
+                resuming.urgent(desk, now, urgency);
                 State::Resuming(resuming)
             }
             (State::Open(mut chat), request) => {
@@ -163,11 +169,16 @@ impl DigitalChannels {
                     Request::Media { url } => chat.media(desk, now, url),
                     Request::Older => chat.older(desk, now),
                     Request::Reconcile => chat.reconcile(desk, now),
+                    Request::Urgency(urgency) => chat.urgent(desk, now, urgency),
                     Request::TryNow => chat.try_now(desk, now),
                     Request::Wake => chat.wake(desk, now),
                     Request::Start(_) | Request::Resume { .. } | Request::UserData(_) | Request::Leave => {}
                 }
                 State::Open(chat)
+            }
+            (state, Request::Urgency(urgency)) => {
+                desk.urgent(now, Lane::Sessions, urgency);
+                state
             }
             (state, request) => {
                 refuse(desk, &state, request);
@@ -190,7 +201,7 @@ impl DigitalChannels {
         let cursor = cursor.map(Cursor::read);
         self.desk.link(Link::Restoring);
         if self.asynchronous {
-            let tries = self.desk.tries();
+            let tries = Tries::default();
             return State::Resuming(Resuming {
                 token,
                 cursor,
@@ -232,6 +243,9 @@ impl DigitalChannels {
         result: &Result<HttpReply, IoFault>,
     ) -> State {
         let desk = &mut self.desk;
+        if let Ok(reply) = result {
+            desk.heed_reply(now, purpose.lane(), reply);
+        }
         match (state, purpose) {
             (State::Starting { given }, Purpose::Create) => created(desk, now, given, result),
             (State::Resuming(resuming), Purpose::Join) => resuming.answered(desk, now, result),
@@ -267,7 +281,25 @@ impl Resuming {
             self.due = None;
             let newer = std::mem::take(&mut desk.user_data);
             self.given.extend(newer);
-            desk.join(&self.token, &self.given);
+            desk.join(&self.token, &self.given, self.tries.made());
+        }
+    }
+
+    /// A try that waits is made now, unless the service has shut the gate: then it stays due when it was.
+    fn hurry(&mut self, desk: &Desk, now: Now) {
+        if desk.open(now, Lane::Sessions).is_ok() {
+            self.tries.anew();
+            self.due = self.due.map(|_| now.at);
+        }
+    }
+
+    fn urgent(&mut self, desk: &mut Desk, now: Now, urgency: Urgency) {
+        let by = desk.urgent(now, Lane::Sessions, urgency);
+        if let (Some(by), Some(due)) = (by, self.due)
+            && by < due
+        {
+            self.due = Some(by);
+            self.tries.hurry();
         }
     }
 

@@ -16,6 +16,8 @@ use super::held::{Fresh, Place, raise};
 use super::wire::{Envelope, Refusal};
 use crate::event::{Batch, Entry, EntryKey, Event, Origin};
 use crate::io::{CallId, Deadline, IoFault, Moment, Now};
+use crate::kit::backoff::Urgency;
+use crate::kit::budget::Budget;
 use crate::link::Link;
 use crate::transport::{Action, Failure};
 use crate::view::EndReason;
@@ -24,6 +26,9 @@ use crate::view::EndReason;
 const SHORT_GAP_MS: u64 = 250;
 /// An empty answer that took this long was held open by the service.
 const HELD_OPEN: Duration = Duration::from_secs(1);
+/// Reads that may follow each other without a pause, and how often there is one more: whatever the service answers, it is not
+/// asked more often than that. A person's own pages of history are not counted.
+const READS: Budget = Budget::new(120, Duration::from_millis(500));
 
 /// What a read is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +64,9 @@ pub(super) struct Reader {
     /// After a failure: an answer that comes at once, where a poll might be held open, tells that the connection works.
     catch_up: bool,
     older: bool,
+    /// The last poll was answered at once with nothing but what was known.
+    stale: bool,
+    pace: Budget,
     /// The next poll has to name `frontier`.
     paused: bool,
     /// The newest entry before which nothing is missing.
@@ -82,7 +90,7 @@ struct Ahead {
 }
 
 impl Reader {
-    pub(super) fn new(now: Now, tries: Tries, begin: Begin, reconcile: bool) -> Self {
+    pub(super) fn new(now: Now, begin: Begin, reconcile: bool) -> Self {
         let (restore, from_the_first, told) = match begin {
             Begin::New => (false, true, Cursor::default()),
             Begin::PickedUp(None) => (true, false, Cursor::default()),
@@ -96,13 +104,15 @@ impl Reader {
             reconcile,
             catch_up: false,
             older: false,
+            stale: false,
+            pace: READS,
             paused: false,
             frontier: told.frontier.clone(),
             from_the_first,
             ahead: None,
             proving: false,
             told,
-            tries,
+            tries: Tries::default(),
         }
     }
 }
@@ -115,6 +125,7 @@ impl Chat {
             return;
         }
         self.reader.older = true;
+        self.reader.pace.put();
         self.pause_poll(desk);
         self.read_on(desk, now);
     }
@@ -128,10 +139,22 @@ impl Chat {
         self.read_on(desk, now);
     }
 
-    /// The connection is to be tried now.
+    /// The connection is to be tried now. A gate that the service has shut is not forced: the try stays due when it was.
     pub(super) fn try_now(&mut self, desk: &mut Desk, now: Now) {
-        self.reader.due = now.at;
+        if desk.open(now, Lane::Reads).is_ok() {
+            self.reader.tries.anew();
+            self.reader.due = now.at;
+        }
         self.read_on(desk, now);
+    }
+
+    /// Somebody has begun to look or has written something, or nobody looks any more.
+    pub(super) fn urgent(&mut self, desk: &mut Desk, now: Now, urgency: Urgency) {
+        let by = desk.urgent(now, Lane::Reads, urgency);
+        if let Some(by) = by.filter(|by| *by < self.reader.due && !self.is_healthy()) {
+            self.reader.due = by;
+            self.reader.tries.hurry();
+        }
     }
 
     /// An open read cannot be trusted any more.
@@ -140,6 +163,7 @@ impl Chat {
             self.want_again(&busy.aim);
         }
         self.reader.paused = true;
+        self.doubt_writes(desk, now);
         self.try_now(desk, now);
     }
 
@@ -159,7 +183,7 @@ impl Chat {
     /// Starts the next read, if none is out and its time has come.
     pub(super) fn read_on(&mut self, desk: &mut Desk, now: Now) {
         let reader = &mut self.reader;
-        if reader.busy.is_some() || desk.gates.opens(&Lane::Reads) > now.at {
+        if reader.busy.is_some() || desk.gates.opens(&Lane::Reads).max(reader.pace.opens(now.at)) > now.at {
             return;
         }
         if reader.older && !reader.restore {
@@ -193,7 +217,7 @@ impl Chat {
         if reader.busy.is_some() {
             return None;
         }
-        let opens = desk.gates.opens(&Lane::Reads);
+        let opens = desk.gates.opens(&Lane::Reads).max(reader.pace.opens(Moment(0)));
         if reader.older && !reader.restore {
             return Some(Deadline { at: opens, why: "page of history" });
         }
@@ -218,7 +242,10 @@ impl Chat {
                 ("history", query, desk.settings.request_timeout)
             }
         };
-        let call = desk.read(&self.pass, what, &query, timeout);
+        // What is taken here was seen to be there.
+        let _ = self.reader.pace.take(now);
+        let retry = self.reader.tries.made();
+        let call = desk.read(&self.pass, what, &query, timeout, retry);
         self.reader.busy = Some(Busy { call, aim, since: now.at });
     }
 
@@ -282,8 +309,12 @@ impl Chat {
         reader.due = now.at;
         match busy.aim {
             Aim::Poll => {
-                let held_open = now.at.since(busy.since) >= HELD_OPEN;
-                reader.due = if envelope.entries().is_empty() && !held_open {
+                let at_once = now.at.since(busy.since) < HELD_OPEN;
+                let empty = envelope.entries().is_empty();
+                // What is known may come once more, after a pause. A service that goes on so has nothing to say.
+                let known = at_once && nothing_new && !empty;
+                let stale = std::mem::replace(&mut reader.stale, known);
+                reader.due = if at_once && (empty || (known && stale)) {
                     now.at.after(desk.settings.poll_gap)
                 } else {
                     now.at.after(short_gap(desk))
@@ -397,6 +428,8 @@ impl Chat {
         }
         self.reader.paused = true;
         if *aim == Aim::Poll && *failure == Failure::Io(IoFault::Timeout) {
+            // Something may hold the answers back, or nobody is there any more: a read that is answered at once tells.
+            self.reader.catch_up = true;
             self.reader.due = now.at.after(short_gap(desk));
             return None;
         }

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use envoi_protocol::event::{Attachment, EntryForm, LocalId};
 use envoi_protocol::io::{HttpReply, IoFault};
+use envoi_protocol::kit::backoff::Urgency;
 use envoi_protocol::token::{ResumeToken, Secret};
 use envoi_protocol::transport::Request;
 use serde_json::{Map, Value, json};
@@ -85,7 +86,8 @@ pub(super) fn request(source: &mut Source<'_>, local: impl FnOnce() -> LocalId) 
             };
             Request::Media { url }
         }
-        25..=27 => Request::TryNow,
+        25 => Request::Urgency(source.one_of(&[Urgency::Watched, Urgency::Background])),
+        26..=27 => Request::TryNow,
         28..=30 => Request::Wake,
         _ => match source.below(4) {
             0 => Request::Leave,
@@ -111,7 +113,9 @@ pub(super) fn result(source: &mut Source<'_>) -> (u64, Result<HttpReply, IoFault
     }
     let status = if good { 200 } else { source.one_of(&statuses) };
     let retry_after = match source.below(3) {
-        0 if status == 429 => Some(Duration::from_millis(u64::from(source.byte()) * 500)),
+        0 if matches!(status, 302 | 429 | 500 | 502) => {
+            Some(Duration::from_millis(u64::from(source.byte()) * 500))
+        }
         _ => None,
     };
     let types = ["application/json", "application/json", "", "text/html; charset=utf-8", "image/png"];

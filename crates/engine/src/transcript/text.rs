@@ -1,27 +1,65 @@
-//! A conversation as plain text, for "Save a copy". English throughout: it is a record, not an interface.
+//! Plain text, a line for each row.
 
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
-use envoi_protocol::view::{Content, DeliveryView, Person, Role, Run, Snapshot};
-use jiff::Timestamp;
+use envoi_protocol::view::{Content, DeliveryView, Item, Run, Snapshot};
+use jiff::Zoned;
 use jiff::tz::TimeZone;
 
-/// The whole timeline as text, with times in `zone`.
+use super::{Format, Picture, closer, is_sent, name, one_line, zoned};
+
+/// All rows that a snapshot has as text, with times in `zone`.
 #[must_use]
 pub fn text(snapshot: &Snapshot, zone: &TimeZone) -> String {
-    let mut text = format!("Chat with {}\n", one_line(&snapshot.deployment.name));
+    let mut text = heading(&snapshot.deployment.name);
     let mut day = String::new();
     for item in &snapshot.items {
-        let at = Timestamp::from_millisecond(item.at).unwrap_or_default().to_zoned(zone.clone());
-        let today = at.strftime("%Y-%m-%d").to_string();
-        if today != day {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "\n{today}\n\n");
-            day = today;
-        }
-        let _ = writeln!(text, "{}  {}", at.strftime("%H:%M"), row(&item.content));
+        line(&mut text, &mut day, item, &zoned(item.at, zone));
     }
     text
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    day: String,
+    line: String,
+}
+
+impl Format for Text {
+    fn begin(&mut self, out: &mut dyn Write, company: &str, _saved: &Zoned) -> io::Result<()> {
+        out.write_all(heading(company).as_bytes())
+    }
+
+    fn row(
+        &mut self,
+        out: &mut dyn Write,
+        item: &Item,
+        at: &Zoned,
+        _file: Option<&Picture>,
+    ) -> io::Result<()> {
+        self.line.clear();
+        line(&mut self.line, &mut self.day, item, at);
+        out.write_all(self.line.as_bytes())
+    }
+
+    fn end(&mut self, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn heading(company: &str) -> String {
+    format!("Chat with {}\n", one_line(company))
+}
+
+/// Adds a row, with its day before it if that is another one. Writing to a String cannot fail.
+fn line(text: &mut String, day: &mut String, item: &Item, at: &Zoned) {
+    let today = at.strftime("%Y-%m-%d").to_string();
+    if today != *day {
+        let _ = write!(text, "\n{today}\n\n");
+        *day = today;
+    }
+    let _ = writeln!(text, "{}  {}", at.strftime("%H:%M"), row(&item.content));
 }
 
 fn row(content: &Content) -> String {
@@ -36,48 +74,30 @@ fn row(content: &Content) -> String {
         }
         Content::Joined { person } => format!("{} joined", name(person)),
         Content::Left { person } => format!("{} left", name(person)),
-        Content::CaseClosed { by } => {
-            format!("{} closed the case", by.as_deref().map_or_else(|| "The agent".to_owned(), one_line))
-        }
-    }
-}
-
-fn name(person: &Person) -> String {
-    match (&person.name, person.role) {
-        (_, Role::Me) => "You".to_owned(),
-        (Some(name), Role::Bot) => format!("{} (bot)", one_line(name)),
-        (Some(name), _) => one_line(name),
-        (None, Role::Bot) => "Bot".to_owned(),
-        (None, Role::Agent) => "Agent".to_owned(),
-        (None, Role::Supervisor) => "Supervisor".to_owned(),
-        (None, _) => "Service".to_owned(),
+        Content::CaseClosed { by } => format!("{} closed the case", closer(by.as_deref())),
     }
 }
 
 const fn sent(delivery: Option<&DeliveryView>) -> &'static str {
-    match delivery {
-        None | Some(DeliveryView::Sent) => "",
-        Some(_) => "  [not sent]",
-    }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    if is_sent(delivery) { "" } else { "  [not sent]" }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use envoi_protocol::fault::{Fault, FaultCode};
-    use envoi_protocol::view::{DeploymentView, HistoryView, Item, LinkView, Memory, PhaseView};
+    use envoi_protocol::view::{DeploymentView, HistoryView, LinkView, Memory, Person, PhaseView, Role};
 
     fn person(name: Option<&str>, role: Role) -> Person {
         Person { id: "p".into(), name: name.map(str::to_owned), role }
     }
 
-    fn message(id: &str, at: i64, from: Person, words: &str, delivery: Option<DeliveryView>) -> Item {
+    fn message(id: &str, at: i64, from: Person, words: &str, delivery: Option<DeliveryView>) -> Arc<Item> {
         let text = vec![Run { text: words.to_owned(), href: None }];
-        Item { id: id.into(), at, replayed: false, content: Content::Message { from, text, delivery } }
+        let content = Content::Message { from, text, delivery };
+        Arc::new(Item { id: id.into(), at, replayed: false, content })
     }
 
     #[test]
@@ -104,12 +124,12 @@ mod tests {
             people: Vec::new(),
             typing: Vec::new(),
             items: vec![
-                Item {
+                Arc::new(Item {
                     id: "1".into(),
                     at: 0,
                     replayed: false,
                     content: Content::Joined { person: maya.clone() },
-                },
+                }),
                 message("2", 60_000, maya, "Good day.\n00:02  You: I agree", None),
                 message("3", 86_400_000, me.clone(), "Thanks", Some(DeliveryView::Sent)),
                 message("4", 86_460_000, me, "Bye", Some(stuck)),

@@ -1,0 +1,300 @@
+//! All that was said, kept on this computer: one encrypted SQLite file for a profile.
+//!
+//! What a session commits is written in one transaction, and whoever asks gets it back: the newest rows for a start, older ones
+//! by pages, words by search. Without a key there is no file: the same code then works in memory.
+//!
+//! - `key` is what opens the file, `file` opens it or begins a new one, `schema` is what is in it.
+//! - `write` takes a commit in, `row` reads it back, `picture` holds files, `search` with `words` finds, `remove` takes out.
+//!
+//! Every call blocks: make it from a blocking thread.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use envoi_protocol::event::Media;
+use envoi_protocol::stored::{Commit, Place, Stored, StoredParcel, StoredRow, StoredState};
+use envoi_protocol::view::SearchHit;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+mod error;
+mod file;
+pub mod key;
+mod picture;
+mod place;
+mod remove;
+mod row;
+mod schema;
+mod search;
+pub(crate) mod shelf;
+mod words;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::ArchiveError;
+pub use file::Opened;
+pub use key::ArchiveKey;
+pub use picture::LARGEST_FILE;
+pub use remove::Expired;
+
+/// Rows that are read at once where all are wanted.
+const PAGE: i64 = 500;
+
+/// The archive. Clones are the same archive.
+#[derive(Clone)]
+pub struct Archive {
+    inner: Arc<Mutex<Inner>>,
+    /// `None` in memory.
+    file: Option<Arc<PathBuf>>,
+}
+
+struct Inner {
+    connection: Connection,
+    /// Whether a transaction is on the disk itself before it counts as done.
+    firm: bool,
+}
+
+/// Rows of a conversation that stand together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// Oldest first.
+    pub rows: Vec<StoredRow>,
+    /// Whether there are rows before the first.
+    pub more: bool,
+}
+
+/// A conversation, as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub conversation: String,
+    /// Where it stands.
+    pub state: StoredState,
+    /// The newest row.
+    pub newest: Option<StoredRow>,
+    /// The newest row that is a message or a picture, if it is not far back.
+    pub message: Option<StoredRow>,
+    /// Own messages that are on their way or stuck.
+    pub waiting: u32,
+    /// Those of them that only the person can help.
+    pub stuck: u32,
+}
+
+impl Archive {
+    /// Opens the file, or makes it. One that the key does not open, that is damaged, or that a newer Envoi wrote is set aside
+    /// under another name, and a new one is begun.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError::Io`] and [`ArchiveError::Full`] if the file system does not let us.
+    pub fn open(file: &Path, key: &ArchiveKey) -> Result<(Self, Opened), ArchiveError> {
+        let (connection, opened) = file::open(file, key)?;
+        Ok((Self::over(connection, Some(Arc::new(file.to_path_buf()))), opened))
+    }
+
+    /// An archive that is gone when its last clone is.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for it.
+    pub fn in_memory() -> Result<Self, ArchiveError> {
+        let mut connection = Connection::open_in_memory()?;
+        schema::prepare(&mut connection)?;
+        file::glance(&mut connection)?;
+        Ok(Self::over(connection, None))
+    }
+
+    fn over(connection: Connection, file: Option<Arc<PathBuf>>) -> Self {
+        Self { inner: Arc::new(Mutex::new(Inner { connection, firm: false })), file }
+    }
+
+    /// Whether it is kept on disk.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Writes a commit: all of it, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`]; the archive is then as before.
+    pub fn commit(&self, conversation: &str, commit: &Commit) -> Result<(), ArchiveError> {
+        self.with(|inner| {
+            inner.set_firm(commit.firm)?;
+            let transaction = begin(&mut inner.connection)?;
+            write::Writer::write(&transaction, conversation, commit)?;
+            transaction.commit()?;
+            Ok(())
+        })
+    }
+
+    /// What a session starts from: the newest rows, at least so many (if there are), and as far back as the oldest own message
+    /// that is still on its way. `None` if nothing was kept of this conversation.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`].
+    pub fn load(&self, conversation: &str, newest: usize) -> Result<Option<Stored>, ArchiveError> {
+        self.with(|inner| row::load(&inner.connection, conversation, newest))
+    }
+
+    /// The rows before a place, at most so many.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`].
+    pub fn page(&self, conversation: &str, before: Place, count: usize) -> Result<Page, ArchiveError> {
+        self.with(|inner| row::page(&inner.connection, conversation, Some(before), count))
+    }
+
+    /// All rows before a place from the row of this identifier on, with a few before it. `None` if there is no such row; no rows
+    /// if it does not stand before the place.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`].
+    pub fn since(&self, conversation: &str, item: &str, before: Place) -> Result<Option<Page>, ArchiveError> {
+        self.with(|inner| row::since(&inner.connection, conversation, item, before))
+    }
+
+    /// All conversations of which a state was kept, in the order in which they were first written.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`].
+    pub fn conversations(&self) -> Result<Vec<Listed>, ArchiveError> {
+        self.with(|inner| row::conversations(&inner.connection))
+    }
+
+    /// Own messages of a conversation that are on their way, in the order of their turns.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`].
+    pub fn parcels(&self, conversation: &str) -> Result<Vec<StoredParcel>, ArchiveError> {
+        self.with(|inner| match row::number(&inner.connection, conversation)? {
+            Some(number) => row::parcels(&inner.connection, number),
+            None => Ok(Vec::new()),
+        })
+    }
+
+    /// Gives every row of a conversation, oldest first. The archive can be used by others meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`]; rows may have been given before.
+    pub fn rows(&self, conversation: &str, each: &mut dyn FnMut(StoredRow)) -> Result<(), ArchiveError> {
+        let mut after = None;
+        loop {
+            let rows = self.with(|inner| match row::number(&inner.connection, conversation)? {
+                Some(number) => row::behind(&inner.connection, number, after, PAGE),
+                None => Ok(Vec::new()),
+            })?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = Some(last.place);
+            rows.into_iter().for_each(&mut *each);
+        }
+    }
+
+    /// Messages and pictures in which all words of the query are found, newest first. The last word may be unfinished. Case,
+    /// accents and vowel marks do not count.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`].
+    pub fn search(
+        &self,
+        query: &str,
+        conversation: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<SearchHit>, ArchiveError> {
+        self.with(|inner| search::search(&inner.connection, query, conversation, limit))
+    }
+
+    /// Keeps the content of a picture, if its conversation is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError::TooLarge`] above [`LARGEST_FILE`], and the others.
+    pub fn put_picture(&self, conversation: &str, item: &str, media: &Media) -> Result<(), ArchiveError> {
+        self.with(|inner| match row::number(&inner.connection, conversation)? {
+            Some(number) => picture::put(&inner.connection, number, item, &media.mime, &media.bytes),
+            None => Ok(()),
+        })
+    }
+
+    /// The content of a picture, if it was kept: received ones by [`Archive::put_picture`], own ones from the commit on that
+    /// brought their message.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`].
+    pub fn picture(&self, conversation: &str, item: &str) -> Result<Option<Media>, ArchiveError> {
+        self.with(|inner| match row::number(&inner.connection, conversation)? {
+            Some(number) => picture::get(&inner.connection, number, item),
+            None => Ok(None),
+        })
+    }
+
+    /// Takes a conversation out: its rows, words, pictures, own messages and state are no longer in the file.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`].
+    pub fn delete(&self, conversation: &str) -> Result<(), ArchiveError> {
+        self.with(|inner| {
+            inner.set_firm(true)?;
+            remove::delete(&mut inner.connection, conversation)
+        })
+    }
+
+    /// Takes rows out of these conversations that are older than `before` (milliseconds since 1970-01-01 UTC), and conversations
+    /// that ended before it and have nothing left. Own messages that are on their way stay.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`].
+    pub fn expire(&self, before: i64, conversations: &[String]) -> Result<Expired, ArchiveError> {
+        self.with(|inner| {
+            inner.set_firm(true)?;
+            remove::expire(&mut inner.connection, before, conversations)
+        })
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Inner) -> Result<T, ArchiveError>) -> Result<T, ArchiveError> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = work(&mut inner);
+        if let Err(ArchiveError::Damaged(what)) = &result
+            && let Some(file) = &self.file
+        {
+            tracing::error!(%what, "the archive is damaged");
+            file::suspect(file);
+        }
+        result
+    }
+}
+
+impl Inner {
+    fn set_firm(&mut self, firm: bool) -> Result<(), ArchiveError> {
+        if firm != self.firm {
+            let level = if firm { "FULL" } else { "NORMAL" };
+            self.connection.execute_batch(&format!("PRAGMA synchronous = {level};"))?;
+            self.firm = firm;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Archive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Archive").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+/// Begins a transaction that writes.
+fn begin(connection: &mut Connection) -> Result<Transaction<'_>, ArchiveError> {
+    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}

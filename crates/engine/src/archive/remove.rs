@@ -1,0 +1,149 @@
+//! Taking out what is no longer wanted, so that it is not in the file any more.
+//!
+//! SQLite writes zeros over what is deleted. The index of words only notes that an entry is void, and keeps the word until it
+//! is put together anew: so it is. The space that became free is given back, and the log is emptied.
+
+use envoi_protocol::stored::{StoredPhase, StoredState};
+use envoi_protocol::view::Item;
+use rusqlite::{Connection, OptionalExtension as _, ToSql, Transaction, params};
+
+use super::error::ArchiveError;
+use super::place::first_id;
+use super::{picture, row, words};
+
+/// Own messages get their time anew when the service's copy comes, and keep their identifier: a row is looked for this many
+/// milliseconds beside its time.
+const SLACK: i64 = 2 * 24 * 60 * 60 * 1_000;
+
+/// What [`Archive::expire`](super::Archive::expire) took out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Expired {
+    /// How many rows.
+    pub rows: usize,
+    /// Conversations of which nothing is left.
+    pub gone: Vec<String>,
+}
+
+/// Takes a whole conversation out.
+pub(super) fn delete(connection: &mut Connection, conversation: &str) -> Result<(), ArchiveError> {
+    let transaction = super::begin(connection)?;
+    if let Some(number) = row::number(&transaction, conversation)? {
+        let all = "SELECT id, item FROM row WHERE conversation = ?1";
+        take(&transaction, number, all, &[&number])?;
+        whole(&transaction, number)?;
+    }
+    transaction.commit()?;
+    sweep(connection)
+}
+
+/// Takes out what is older, of these conversations.
+pub(super) fn expire(
+    connection: &mut Connection,
+    before: i64,
+    conversations: &[String],
+) -> Result<Expired, ArchiveError> {
+    let transaction = super::begin(connection)?;
+    let mut expired = Expired::default();
+    let latest = first_id(before.saturating_add(SLACK));
+    for name in conversations {
+        let Some(number) = row::number(&transaction, name)? else { continue };
+        let old = "SELECT id, item FROM row WHERE +conversation = ?1 AND at < ?2 AND id < ?3 AND NOT EXISTS (
+                SELECT 1 FROM parcel WHERE parcel.conversation = row.conversation AND parcel.local = row.own)";
+        expired.rows += take(&transaction, number, old, &[&number, &before, &latest])?;
+        if is_done(&transaction, number, before)? {
+            whole(&transaction, number)?;
+            expired.gone.push(name.clone());
+        }
+    }
+    transaction.commit()?;
+    if expired != Expired::default() {
+        sweep(connection)?;
+    }
+    Ok(expired)
+}
+
+/// Takes these rows of a conversation out, with their words and pictures.
+fn take(
+    transaction: &Transaction<'_>,
+    conversation: i64,
+    select: &str,
+    values: &[&dyn ToSql],
+) -> Result<usize, ArchiveError> {
+    let counting = format!("SELECT count(*) FROM ({select})");
+    let count: i64 = transaction.query_row(&counting, values, |row| row.get(0))?;
+    let all: i64 = transaction.query_row("SELECT count(*) FROM row", [], |row| row.get(0))?;
+    if count == 0 {
+        return Ok(0);
+    }
+    // Noting that a row is void costs as much as indexing one.
+    let anew = all - count < count;
+    let mut select = transaction.prepare(select)?;
+    let mut rows = select.query(values)?;
+    let mut ids = Vec::new();
+    let mut folded = String::new();
+    let mut unindex =
+        transaction.prepare_cached("INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)")?;
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        let item: Item = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+        if !anew && words::fold_item(conversation, &item, &mut folded) {
+            unindex.execute(params![id, folded])?;
+        }
+        picture::remove(transaction, conversation, &item.id)?;
+        ids.push(id);
+    }
+    let mut delete = transaction.prepare_cached("DELETE FROM row WHERE id = ?1")?;
+    for id in &ids {
+        delete.execute([id])?;
+    }
+    if anew {
+        index_anew(transaction)?;
+    } else {
+        transaction.execute("INSERT INTO words (words) VALUES ('optimize')", [])?;
+    }
+    Ok(ids.len())
+}
+
+/// Whether nothing is left of a conversation that ended before this time.
+fn is_done(transaction: &Transaction<'_>, conversation: i64, before: i64) -> Result<bool, ArchiveError> {
+    let mut left = transaction.prepare_cached(
+        "SELECT state FROM conversation WHERE number = ?1
+         AND NOT EXISTS (SELECT 1 FROM row WHERE row.conversation = ?1)
+         AND NOT EXISTS (SELECT 1 FROM parcel WHERE parcel.conversation = ?1)",
+    )?;
+    let state: Option<Option<String>> = left.query_row([conversation], |row| row.get(0)).optional()?;
+    let Some(Some(state)) = state else { return Ok(false) };
+    let state: StoredState = serde_json::from_str(&state)?;
+    Ok(matches!(state.phase, StoredPhase::Over { at, .. } if at < before))
+}
+
+/// Takes out what a conversation has besides rows.
+fn whole(transaction: &Transaction<'_>, conversation: i64) -> Result<(), ArchiveError> {
+    for table in ["picture", "parcel"] {
+        transaction.execute(&format!("DELETE FROM {table} WHERE conversation = ?1"), [conversation])?;
+    }
+    transaction.execute("DELETE FROM conversation WHERE number = ?1", [conversation])?;
+    Ok(())
+}
+
+/// Makes the index of words from the rows.
+pub(super) fn index_anew(transaction: &Transaction<'_>) -> Result<(), ArchiveError> {
+    transaction.execute("INSERT INTO words (words) VALUES ('delete-all')", [])?;
+    let mut select = transaction.prepare("SELECT id, conversation, item FROM row ORDER BY id")?;
+    let mut insert = transaction.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?;
+    let mut rows = select.query([])?;
+    let mut folded = String::new();
+    while let Some(row) = rows.next()? {
+        let item: Item = serde_json::from_str(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?;
+        if words::fold_item(row.get(1)?, &item, &mut folded) {
+            insert.execute(params![row.get::<_, i64>(0)?, folded])?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives free space back and empties the log.
+fn sweep(connection: &Connection) -> Result<(), ArchiveError> {
+    connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")?;
+    Ok(())
+}

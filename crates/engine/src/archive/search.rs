@@ -1,0 +1,243 @@
+//! Finding words in what was said.
+//!
+//! The index says which rows have all the words; it keeps no positions, which halves the work of taking a message in. So each
+//! row it names is looked at again, newest first, until there are enough: that is where the words to mark are found, and where
+//! it is seen whether the signs of a script without spaces really stand side by side.
+
+use std::ops::Range;
+
+use envoi_protocol::view::{Content, Item, Person, SearchHit, SnippetRun};
+use rusqlite::{Connection, params};
+
+use super::error::ArchiveError;
+use super::row;
+use super::words::{self, Piece};
+
+/// Most words of a query that count.
+const MOST_TERMS: usize = 16;
+
+/// Most rows that are looked at again for one query.
+const MOST_LOOKED_AT: usize = 2_000;
+
+/// Characters of a snippet before its first find, and in all.
+const LEAD: usize = 40;
+const SNIPPET: usize = 160;
+
+/// A part of a query.
+#[derive(Debug, PartialEq, Eq)]
+enum Term {
+    Word(String),
+    /// The beginning of a word: what is still being typed.
+    Beginning(String),
+    /// Signs that stand side by side.
+    Signs(Vec<String>),
+}
+
+pub(super) fn search(
+    connection: &Connection,
+    query: &str,
+    conversation: Option<&str>,
+    limit: usize,
+) -> Result<Vec<SearchHit>, ArchiveError> {
+    let terms = terms(query);
+    let mut hits = Vec::new();
+    if terms.is_empty() || limit == 0 {
+        return Ok(hits);
+    }
+    let conversation = match conversation {
+        Some(name) => match row::number(connection, name)? {
+            Some(number) => Some(number),
+            None => return Ok(hits),
+        },
+        None => None,
+    };
+    let mut found = connection.prepare_cached(
+        "SELECT row.item, conversation.name, conversation.company
+         FROM words JOIN row ON row.id = words.rowid JOIN conversation ON conversation.number = row.conversation
+         WHERE words MATCH ?1 ORDER BY words.rowid DESC LIMIT ?2",
+    )?;
+    let most = i64::try_from(MOST_LOOKED_AT.max(limit)).unwrap_or(i64::MAX);
+    let mut rows = found.query(params![question(&terms, conversation), most])?;
+    while hits.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+        let item: Item = serde_json::from_str(text(0)?)?;
+        let Some(words) = words::of(&item) else { continue };
+        let Some(ranges) = finds(&words, &terms) else { continue };
+        let snippet = snippet(&words, &ranges);
+        let Some(from) = said_by(&item) else { continue };
+        hits.push(SearchHit {
+            conversation: text(1)?.to_owned(),
+            company: text(2)?.to_owned(),
+            from: from.clone(),
+            at: item.at,
+            item: item.id,
+            snippet,
+        });
+    }
+    hits.sort_by_key(|hit| std::cmp::Reverse(hit.at));
+    Ok(hits)
+}
+
+fn said_by(item: &Item) -> Option<&Person> {
+    match &item.content {
+        Content::Message { from, .. } | Content::Picture { from, .. } => Some(from),
+        Content::Joined { .. } | Content::Left { .. } | Content::CaseClosed { .. } => None,
+    }
+}
+
+fn terms(query: &str) -> Vec<Term> {
+    let mut terms: Vec<Term> = Vec::new();
+    words::cut(query, |piece| match piece {
+        Piece::Word(word, _) => terms.push(Term::Word(word.to_owned())),
+        Piece::Sign(sign, true, _) => terms.push(Term::Signs(vec![sign.to_owned()])),
+        Piece::Sign(sign, false, _) => {
+            if let Some(Term::Signs(signs)) = terms.last_mut() {
+                signs.push(sign.to_owned());
+            }
+        }
+    });
+    if let Some(last) = terms.last_mut()
+        && let Term::Word(word) = last
+    {
+        *last = Term::Beginning(std::mem::take(word));
+    }
+    terms.truncate(MOST_TERMS);
+    terms
+}
+
+/// The query in the words of the index. What a person types is never taken for syntax: it has no character left that could be.
+fn question(terms: &[Term], conversation: Option<i64>) -> String {
+    let mut parts: Vec<String> = conversation.into_iter().map(|number| quote(&words::mark(number))).collect();
+    for term in terms {
+        match term {
+            Term::Word(word) => parts.push(quote(word)),
+            Term::Beginning(word) => parts.push(format!("{}*", quote(word))),
+            Term::Signs(signs) => match signs.as_slice() {
+                [sign] => parts.push(format!("{}*", quote(sign))),
+                signs => parts
+                    .extend(signs.iter().zip(signs.iter().skip(1)).map(|(a, b)| quote(&format!("{a}{b}")))),
+            },
+        }
+    }
+    parts.join(" AND ")
+}
+
+fn quote(word: &str) -> String {
+    format!("\"{word}\"")
+}
+
+/// The bytes of a text in which the terms are found, in order; `None` if one of them is not there.
+fn finds(text: &str, terms: &[Term]) -> Option<Vec<Range<usize>>> {
+    let mut ranges = Vec::new();
+    let mut missing: Vec<bool> = vec![true; terms.len()];
+    // The signs of the stretch so far.
+    let mut stretch: Vec<(String, Range<usize>)> = Vec::new();
+    words::cut(text, |piece| match piece {
+        Piece::Word(word, range) => {
+            let mut found = false;
+            for (term, missing) in terms.iter().zip(&mut missing) {
+                let fits = match term {
+                    Term::Word(wanted) => word == wanted,
+                    Term::Beginning(wanted) => word.starts_with(wanted.as_str()),
+                    Term::Signs(_) => false,
+                };
+                *missing &= !fits;
+                found |= fits;
+            }
+            if found {
+                ranges.push(range);
+            }
+        }
+        Piece::Sign(sign, first, range) => {
+            if first {
+                stretch.clear();
+            }
+            stretch.push((sign.to_owned(), range.clone()));
+            for (term, missing) in terms.iter().zip(&mut missing) {
+                if let Term::Signs(wanted) = term
+                    && let Some(start) = stretch.len().checked_sub(wanted.len())
+                    && let Some(tail) = stretch.get(start..)
+                    && tail.iter().map(|(sign, _)| sign).eq(wanted)
+                    && let Some((_, from)) = tail.first()
+                {
+                    *missing = false;
+                    ranges.push(from.start..range.end);
+                }
+            }
+        }
+    });
+    (!missing.contains(&true)).then(|| merged(ranges))
+}
+
+/// Ranges in order, those that overlap as one.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// The words around the first find, in one line.
+fn snippet(text: &str, finds: &[Range<usize>]) -> Vec<SnippetRun> {
+    let first = finds.first().map_or(0, |find| find.start);
+    let start = first - cut_back(text.get(..first).unwrap_or_default());
+    let rest = text.get(start..).unwrap_or_default();
+    let end = start + cut_off(rest);
+    let mut runs = Vec::new();
+    let mut add = |range: Range<usize>, found: bool| {
+        let Some(part) = text.get(range) else { return };
+        if !part.is_empty() {
+            runs.push(SnippetRun { text: part.replace(['\n', '\t'], " "), found });
+        }
+    };
+    let mut at = start;
+    for find in finds {
+        let stop = find.end.min(end);
+        if find.start >= stop {
+            break;
+        }
+        add(at..find.start, false);
+        add(find.start..stop, true);
+        at = stop;
+    }
+    add(at..end, false);
+    if start > 0 {
+        match runs.first_mut() {
+            Some(run) if !run.found => run.text.insert(0, '…'),
+            _ => runs.insert(0, SnippetRun { text: "…".to_owned(), found: false }),
+        }
+    }
+    if end < text.len() {
+        match runs.last_mut() {
+            Some(run) if !run.found => run.text.push('…'),
+            _ => runs.push(SnippetRun { text: "…".to_owned(), found: false }),
+        }
+    }
+    runs
+}
+
+/// How many bytes at the end of this text are shown: at most [`LEAD`] characters, from the beginning of a word if there is one.
+fn cut_back(text: &str) -> usize {
+    let Some((at, _)) = text.char_indices().rev().nth(LEAD) else { return text.len() };
+    let tail = text.get(at..).unwrap_or_default();
+    let word = tail.char_indices().find(|(_, c)| c.is_whitespace());
+    word.map_or_else(
+        || tail.len() - tail.chars().next().map_or(0, char::len_utf8),
+        |(at, c)| tail.len() - at - c.len_utf8(),
+    )
+}
+
+/// How many bytes at the beginning of this text are shown: at most [`SNIPPET`] characters, up to the end of a word if there is one.
+fn cut_off(text: &str) -> usize {
+    let Some((at, _)) = text.char_indices().nth(SNIPPET) else { return text.len() };
+    let head = text.get(..at).unwrap_or_default();
+    let word = head.char_indices().rev().take(LEAD).find(|(_, c)| c.is_whitespace());
+    word.map_or(at, |(at, _)| at)
+}

@@ -1,0 +1,288 @@
+//! A commit, written: cleared places, rows, late rows, own messages and state in one transaction.
+//!
+//! A row that goes from one place to another keeps its identifier here, so that what it says is not taken out of the index of
+//! words and put in again. So clearing only marks rows, and what is still marked when the new rows are in goes then.
+
+use std::sync::Arc;
+
+use envoi_protocol::event::LocalId;
+use envoi_protocol::stored::{
+    Commit, ParcelChange, ParcelContent, Place, Progress, StoredParcel, StoredPhase, StoredRow, StoredState,
+};
+use envoi_protocol::timeline;
+use envoi_protocol::view::{Content, DeliveryView, Item};
+use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
+
+use super::error::ArchiveError;
+use super::picture;
+use super::place::{columns, ids, ordered, own};
+use super::row::StoredContent;
+use super::words;
+
+/// One conversation within a transaction.
+pub(super) struct Writer<'t> {
+    transaction: &'t Transaction<'t>,
+    conversation: i64,
+    /// Rows that stand at a cleared place.
+    marked: Vec<i64>,
+    /// The last place that is taken: what comes after it needs no looking up.
+    last: Option<Place>,
+    folded: String,
+}
+
+impl<'t> Writer<'t> {
+    pub(super) fn write(
+        transaction: &'t Transaction<'t>,
+        conversation: &str,
+        commit: &Commit,
+    ) -> Result<(), ArchiveError> {
+        let number = number(transaction, conversation)?;
+        let last = last(transaction, number)?;
+        let mut writer =
+            Self { transaction, conversation: number, marked: Vec::new(), last, folded: String::new() };
+        for place in &commit.cleared {
+            writer.marked.extend(writer.at(*place)?.map(|(id, _)| id));
+        }
+        for row in &commit.rows {
+            writer.put(row)?;
+        }
+        for row in &commit.late {
+            if writer.at(row.place)?.is_none() {
+                writer.insert(row, &settled(&row.item))?;
+            }
+        }
+        for id in std::mem::take(&mut writer.marked) {
+            writer.remove(id)?;
+        }
+        for change in &commit.parcels {
+            writer.parcel(change)?;
+        }
+        if let Some(state) = &commit.state {
+            writer.state(state)?;
+        }
+        Ok(())
+    }
+
+    fn cached(&self, sql: &str) -> Result<CachedStatement<'t>, ArchiveError> {
+        Ok(self.transaction.prepare_cached(sql)?)
+    }
+
+    /// The row at a place, with what it holds.
+    fn at(&self, place: Place) -> Result<Option<(i64, String)>, ArchiveError> {
+        if self.last.is_none_or(|last| place > last) {
+            return Ok(None);
+        }
+        let [major, minor, echo] = columns(place);
+        let mut find = self.cached(
+            "SELECT id, item FROM row WHERE conversation = ?1 AND major = ?2 AND minor = ?3 AND echo = ?4",
+        )?;
+        let found =
+            find.query_row([self.conversation, major, minor, echo], |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(found.optional()?)
+    }
+
+    fn put(&mut self, row: &StoredRow) -> Result<(), ArchiveError> {
+        let item = settled(&row.item);
+        let standing = self.at(row.place)?;
+        let moved = match own(&row.item.id) {
+            Some(local) => self.own(local)?,
+            None => None,
+        };
+        match (moved.or_else(|| standing.clone()), standing) {
+            (None, _) => self.insert(row, &item),
+            (Some((id, old)), standing) => {
+                if let Some((other, _)) = standing.filter(|(other, _)| *other != id) {
+                    self.marked.retain(|marked| *marked != other);
+                    self.remove(other)?;
+                }
+                self.marked.retain(|marked| *marked != id);
+                self.update(id, &old, row, &item)
+            }
+        }
+    }
+
+    /// The row of an own message, wherever it stands.
+    fn own(&self, local: LocalId) -> Result<Option<(i64, String)>, ArchiveError> {
+        let mut find = self.cached("SELECT id, item FROM row WHERE conversation = ?1 AND own = ?2")?;
+        let found =
+            find.query_row([self.conversation, local.0.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(found.optional()?)
+    }
+
+    fn insert(&mut self, row: &StoredRow, item: &Item) -> Result<(), ArchiveError> {
+        let [major, minor, echo] = columns(row.place);
+        let json = serde_json::to_string(item)?;
+        let own = own(&item.id).map(|local| local.0.cast_signed());
+        let mut insert = self.cached(
+            "INSERT OR IGNORE INTO row (id, conversation, major, minor, echo, own, at, item, media_url)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?;
+        for id in ids(item.at) {
+            let values =
+                params![id, self.conversation, major, minor, echo, own, item.at, json, row.media_url];
+            // The place is free, so only the identifier can be taken.
+            if insert.execute(values)? == 1 {
+                self.last = self.last.max(Some(row.place));
+                return self.index(id, item);
+            }
+        }
+        Err(ArchiveError::Damaged("there is no room for one more row".to_owned()))
+    }
+
+    fn update(&mut self, id: i64, old: &str, row: &StoredRow, item: &Item) -> Result<(), ArchiveError> {
+        let [major, minor, echo] = columns(row.place);
+        let json = serde_json::to_string(item)?;
+        self.cached(
+            "UPDATE row SET major = ?2, minor = ?3, echo = ?4, own = ?5, at = ?6, item = ?7, media_url = ?8
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            id,
+            major,
+            minor,
+            echo,
+            own(&item.id).map(|local| local.0.cast_signed()),
+            item.at,
+            json,
+            row.media_url
+        ])?;
+        self.last = self.last.max(Some(row.place));
+        let old: Item = serde_json::from_str(old)?;
+        if old.id != item.id {
+            picture::remove(self.transaction, self.conversation, &old.id)?;
+        }
+        if words::of(&old) == words::of(item) {
+            return Ok(());
+        }
+        self.unindex(id, &old)?;
+        self.index(id, item)
+    }
+
+    fn index(&mut self, id: i64, item: &Item) -> Result<(), ArchiveError> {
+        if words::fold_item(self.conversation, item, &mut self.folded) {
+            let mut insert = self.cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?;
+            insert.execute(params![id, self.folded])?;
+        }
+        Ok(())
+    }
+
+    fn unindex(&mut self, id: i64, item: &Item) -> Result<(), ArchiveError> {
+        if words::fold_item(self.conversation, item, &mut self.folded) {
+            let mut delete =
+                self.cached("INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)")?;
+            delete.execute(params![id, self.folded])?;
+        }
+        Ok(())
+    }
+
+    /// Takes a row out, with its words and its picture.
+    fn remove(&mut self, id: i64) -> Result<(), ArchiveError> {
+        let mut delete = self.cached("DELETE FROM row WHERE id = ?1 RETURNING item")?;
+        let item: Option<String> = delete.query_row([id], |row| row.get(0)).optional()?;
+        drop(delete);
+        let Some(item) = item else { return Ok(()) };
+        let item: Item = serde_json::from_str(&item)?;
+        self.unindex(id, &item)?;
+        picture::remove(self.transaction, self.conversation, &item.id)
+    }
+
+    fn parcel(&mut self, change: &ParcelChange) -> Result<(), ArchiveError> {
+        match change {
+            ParcelChange::Put(parcel) => self.put_parcel(parcel),
+            ParcelChange::Move { local, turn, progress } => self.move_parcel(*local, *turn, progress),
+            ParcelChange::Gone(local) => self.forget_parcel(*local),
+        }
+    }
+
+    fn put_parcel(&self, parcel: &StoredParcel) -> Result<(), ArchiveError> {
+        let content = match &parcel.content {
+            ParcelContent::Text(text) => StoredContent::Text(text.clone()),
+            ParcelContent::Picture(attachment) => {
+                // A file of its own, so that it is not written again whenever the message comes further.
+                let item = timeline::row_of(parcel.local);
+                let (mime, bytes) = (&attachment.mime, &attachment.bytes);
+                picture::put(self.transaction, self.conversation, &item, mime, bytes)?;
+                StoredContent::Picture { name: attachment.name.clone() }
+            }
+        };
+        self.cached(
+            "INSERT INTO parcel (conversation, local, turn, content, progress) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET turn = ?3, content = ?4, progress = ?5",
+        )?
+        .execute(params![
+            self.conversation,
+            parcel.local.0.cast_signed(),
+            ordered(parcel.turn),
+            serde_json::to_string(&content)?,
+            serde_json::to_string(&parcel.progress)?
+        ])?;
+        Ok(())
+    }
+
+    fn move_parcel(&self, local: LocalId, turn: u64, progress: &Progress) -> Result<(), ArchiveError> {
+        self.cached("UPDATE parcel SET turn = ?3, progress = ?4 WHERE conversation = ?1 AND local = ?2")?
+            .execute(params![
+                self.conversation,
+                local.0.cast_signed(),
+                ordered(turn),
+                serde_json::to_string(progress)?
+            ])?;
+        Ok(())
+    }
+
+    /// Its picture stays for as long as its row does.
+    fn forget_parcel(&self, local: LocalId) -> Result<(), ArchiveError> {
+        self.cached("DELETE FROM parcel WHERE conversation = ?1 AND local = ?2")?
+            .execute([self.conversation, local.0.cast_signed()])?;
+        if self.own(local)?.is_none() {
+            picture::remove(self.transaction, self.conversation, &timeline::row_of(local))?;
+        }
+        Ok(())
+    }
+
+    fn state(&self, state: &StoredState) -> Result<(), ArchiveError> {
+        let over = matches!(state.phase, StoredPhase::Over { .. });
+        let json = serde_json::to_string(state)?;
+        self.cached(
+            "UPDATE conversation SET deployment = ?2, company = ?3, over = ?4, state = ?5 WHERE number = ?1",
+        )?
+        .execute(params![self.conversation, state.deployment, state.company, over, json])?;
+        Ok(())
+    }
+}
+
+/// The number of a conversation, which gets one if it is new.
+fn number(transaction: &Transaction<'_>, conversation: &str) -> Result<i64, ArchiveError> {
+    if let Some(number) = super::row::number(transaction, conversation)? {
+        return Ok(number);
+    }
+    transaction.prepare_cached("INSERT INTO conversation (name) VALUES (?1)")?.execute([conversation])?;
+    Ok(transaction.last_insert_rowid())
+}
+
+fn last(transaction: &Transaction<'_>, conversation: i64) -> Result<Option<Place>, ArchiveError> {
+    let mut last = transaction.prepare_cached(
+        "SELECT major, minor, echo FROM row WHERE conversation = ?1
+         ORDER BY major DESC, minor DESC, echo DESC LIMIT 1",
+    )?;
+    Ok(last.query_row([conversation], |row| super::place::read(row, 0)).optional()?)
+}
+
+/// A row as it is kept: how far an own message has come is with the parcels, and a row without one was sent.
+fn settled(item: &Arc<Item>) -> Arc<Item> {
+    match &item.content {
+        Content::Message { delivery: Some(delivery), .. }
+        | Content::Picture { delivery: Some(delivery), .. }
+            if *delivery != DeliveryView::Sent =>
+        {
+            let mut item = Arc::clone(item);
+            if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } =
+                &mut Arc::make_mut(&mut item).content
+            {
+                *delivery = Some(DeliveryView::Sent);
+            }
+            item
+        }
+        _ => Arc::clone(item),
+    }
+}

@@ -1,0 +1,208 @@
+//! "Save a copy": a conversation as plain text, as JSON for programs, or as a web page, the latter two with its pictures in a
+//! folder beside. English throughout: it is a record, not an interface.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use envoi_protocol::event::Media;
+use envoi_protocol::stored::{ProgressState, StoredRow};
+use envoi_protocol::timeline::row_of;
+use envoi_protocol::view::{Content, CopyFormat, DeliveryView, Item, Person, Role};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+use crate::archive::{Archive, ArchiveError};
+use crate::disk;
+
+mod html;
+mod json;
+mod text;
+
+pub use text::text;
+
+/// What is copied, and where to.
+#[derive(Debug, Clone, Copy)]
+pub struct Copy<'a> {
+    /// The conversation's name in the archive.
+    pub conversation: &'a str,
+    /// With whom it is.
+    pub company: &'a str,
+    /// As what.
+    pub format: CopyFormat,
+    /// The folder to write into. It is made if need be, and nothing in it is overwritten.
+    pub folder: &'a Path,
+    /// The time in milliseconds since 1970-01-01 UTC.
+    pub wall: i64,
+    /// In which all times are written.
+    pub zone: &'a TimeZone,
+}
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// The archive could not be read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The copy could not be written.
+    #[error("the copy cannot be written: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Something that a row is written with.
+trait Format {
+    /// Writes what comes before the first row.
+    fn begin(&mut self, out: &mut dyn Write, company: &str, saved: &Zoned) -> io::Result<()>;
+
+    /// Writes a row. `file` is where its picture is, seen from the copy.
+    fn row(&mut self, out: &mut dyn Write, item: &Item, at: &Zoned, file: Option<&Picture>)
+    -> io::Result<()>;
+
+    /// Writes what comes after the last row.
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// A picture that was written beside the copy.
+struct Picture {
+    /// Its folder and name, seen from the copy.
+    path: String,
+    /// Whether a browser shows it.
+    shown: bool,
+}
+
+/// Writes a copy of all that is kept of a conversation, and says where.
+///
+/// # Errors
+///
+/// [`CopyError`]; part of the copy may be there then.
+pub fn save(archive: &Archive, copy: &Copy<'_>) -> Result<PathBuf, CopyError> {
+    let (ending, mut format): (_, Box<dyn Format>) = match copy.format {
+        CopyFormat::Text => ("txt", Box::new(text::Text::default())),
+        CopyFormat::Json => ("json", Box::new(json::Json::default())),
+        CopyFormat::Html => ("html", Box::new(html::Html::default())),
+    };
+    let unsent: BTreeSet<String> = archive
+        .parcels(copy.conversation)?
+        .into_iter()
+        .filter(|parcel| parcel.progress.state != ProgressState::Sent)
+        .map(|parcel| row_of(parcel.local))
+        .collect();
+    let (path, file) = disk::create(copy.folder, copy.company, copy.wall, ending)?;
+    let mut out = BufWriter::new(file);
+    format.begin(&mut out, copy.company, &zoned(copy.wall, copy.zone))?;
+    let mut pictures = Pictures::beside(&path);
+    let mut failed = None;
+    archive.rows(copy.conversation, &mut |row| {
+        if failed.is_none() {
+            failed = write_row(archive, copy, &unsent, &mut pictures, format.as_mut(), &mut out, row).err();
+        }
+    })?;
+    if let Some(failed) = failed {
+        return Err(failed);
+    }
+    format.end(&mut out)?;
+    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    Ok(path)
+}
+
+fn write_row(
+    archive: &Archive,
+    copy: &Copy<'_>,
+    unsent: &BTreeSet<String>,
+    pictures: &mut Pictures,
+    format: &mut dyn Format,
+    out: &mut dyn Write,
+    row: StoredRow,
+) -> Result<(), CopyError> {
+    let mut item = row.item;
+    if unsent.contains(&item.id)
+        && let Content::Message { delivery, .. } | Content::Picture { delivery, .. } =
+            &mut Arc::make_mut(&mut item).content
+    {
+        *delivery = Some(DeliveryView::Queued);
+    }
+    let mut file = None;
+    if copy.format != CopyFormat::Text
+        && let Content::Picture { name, .. } = &item.content
+        && let Some(media) = archive.picture(copy.conversation, &item.id)?
+    {
+        file = Some(pictures.write(name, &media)?);
+    }
+    format.row(out, &item, &zoned(item.at, copy.zone), file.as_ref())?;
+    Ok(())
+}
+
+/// The folder of pictures, made with the first of them.
+struct Pictures {
+    folder: PathBuf,
+    count: u32,
+}
+
+impl Pictures {
+    fn beside(copy: &Path) -> Self {
+        let mut name = copy.file_stem().unwrap_or_default().to_os_string();
+        name.push(" pictures");
+        Self { folder: copy.with_file_name(name), count: 0 }
+    }
+
+    fn write(&mut self, name: &str, media: &Media) -> io::Result<Picture> {
+        if self.count == 0 {
+            fs::create_dir_all(&self.folder)?;
+        }
+        self.count += 1;
+        // What kind of file it is says the service, never the name that somebody gave it.
+        let (ending, shown) = match media.mime.as_str() {
+            "image/png" => ("png", true),
+            "image/jpeg" => ("jpg", true),
+            "image/gif" => ("gif", true),
+            "image/webp" => ("webp", true),
+            _ => ("bin", false),
+        };
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
+        let stem: String = stem.chars().take(40).map(plain).collect();
+        let name = format!("{:03}-{stem}.{ending}", self.count);
+        let mut file =
+            File::options().write(true).create(true).truncate(true).open(self.folder.join(&name))?;
+        file.write_all(&media.bytes)?;
+        file.sync_all()?;
+        let folder = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        Ok(Picture { path: format!("{folder}/{name}"), shown })
+    }
+}
+
+fn zoned(at: i64, zone: &TimeZone) -> Zoned {
+    Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(zone.clone())
+}
+
+/// Who somebody is to the person that saves the copy.
+fn name(person: &Person) -> String {
+    match (&person.name, person.role) {
+        (_, Role::Me) => "You".to_owned(),
+        (Some(name), Role::Bot) => format!("{} (bot)", one_line(name)),
+        (Some(name), _) => one_line(name),
+        (None, Role::Bot) => "Bot".to_owned(),
+        (None, Role::Agent) => "Agent".to_owned(),
+        (None, Role::Supervisor) => "Supervisor".to_owned(),
+        (None, _) => "Service".to_owned(),
+    }
+}
+
+/// Who closed a case.
+fn closer(by: Option<&str>) -> String {
+    by.map_or_else(|| "The agent".to_owned(), one_line)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether an own message is with the service; others are.
+const fn is_sent(delivery: Option<&DeliveryView>) -> bool {
+    matches!(delivery, None | Some(DeliveryView::Sent))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! Copies of what is in the archive.
+
+use envoi_protocol::event::{Attachment, EntryKey, LocalId};
+use envoi_protocol::stored::{Commit, ParcelChange, ParcelContent, Place, Progress, StoredParcel};
+use envoi_protocol::text::runs;
+use envoi_protocol::timeline::{me, row_at};
+use serde_json::Value;
+
+use super::*;
+
+const EVIL: &str = "<script>alert(1)</script> \"&' https://example.org/a?b=1&c=2";
+
+fn archive() -> Archive {
+    let maya = Person { id: "a1".into(), name: Some("Maya <b>\n".into()), role: Role::Agent };
+    let row = |major: u64, id: String, content| {
+        let item = Item { id, at: 60_000 * i64::try_from(major).unwrap(), replayed: false, content };
+        StoredRow {
+            place: Place { key: EntryKey { major, minor: 0 }, echo: 0 },
+            item: Arc::new(item),
+            media_url: None,
+        }
+    };
+    let entry = |major| row_at(EntryKey { major, minor: 0 });
+    let message =
+        |from: Person, text: &str, delivery| Content::Message { from, text: runs(text.into()), delivery };
+    let picture =
+        |from: Person, name: &str| Content::Picture { from, name: name.into(), size: None, delivery: None };
+    let rows = vec![
+        row(1, entry(1), Content::Joined { person: maya.clone() }),
+        row(2, entry(2), message(maya.clone(), EVIL, None)),
+        row(3, entry(3), picture(maya.clone(), "../../e\"vil.html")),
+        row(4, entry(4), picture(maya, "never fetched.png")),
+        row(5, "m1".into(), message(me(), "שלום", Some(DeliveryView::Sent))),
+        row(6, "m2".into(), picture(me(), "mine.png")),
+        row(7, entry(7), Content::CaseClosed { by: None }),
+    ];
+    let attachment =
+        Attachment { name: "mine.png".into(), mime: "image/png".into(), bytes: b"my picture".to_vec() };
+    let progress = Progress { state: ProgressState::Queued, attempts: 0, left: false };
+    let parcel =
+        StoredParcel { local: LocalId(2), turn: 1, content: ParcelContent::Picture(attachment), progress };
+    let archive = Archive::in_memory().unwrap();
+    archive
+        .commit("c", &Commit { rows, parcels: vec![ParcelChange::Put(parcel)], ..Commit::default() })
+        .unwrap();
+    let media = Media { mime: "image/svg+xml".into(), bytes: b"<svg/>".to_vec() };
+    archive.put_picture("c", "e3-0", &media).unwrap();
+    archive
+}
+
+fn copy(format: CopyFormat) -> (tempfile::TempDir, PathBuf, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = save(
+        &archive(),
+        &Copy {
+            conversation: "c",
+            company: "Tidewater <Energy>",
+            format,
+            folder: folder.path(),
+            wall: 1_763_683_200_000,
+            zone: &TimeZone::UTC,
+        },
+    )
+    .unwrap();
+    let content = fs::read_to_string(&path).unwrap();
+    (folder, path, content)
+}
+
+#[test]
+fn as_text() {
+    let (folder, path, text) = copy(CopyFormat::Text);
+    assert_eq!(path.file_name().unwrap(), "Envoi Tidewater Energy 2025-11-21.txt");
+    assert!(
+        text.starts_with("Chat with Tidewater <Energy>\n\n1970-01-01\n\n00:01  Maya <b> joined\n"),
+        "{text}"
+    );
+    assert!(text.contains("00:05  You: שלום\n00:06  You: [picture: mine.png]  [not sent]\n"), "{text}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn as_json_with_its_pictures() {
+    let (folder, _, text) = copy(CopyFormat::Json);
+    let copy: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(copy["company"], "Tidewater <Energy>");
+    let rows = copy["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 7);
+    assert_eq!(rows[1]["text"], EVIL);
+    assert_eq!((&rows[4]["sent"], &rows[5]["sent"]), (&Value::Bool(true), &Value::Bool(false)));
+    assert_eq!(rows[3].get("file"), None);
+    let file = folder.path().join(rows[5]["file"].as_str().unwrap());
+    assert_eq!(fs::read(file).unwrap(), b"my picture");
+    assert!(rows[0]["at"].as_str().unwrap().parse::<Zoned>().is_ok());
+}
+
+#[test]
+fn as_a_page_in_which_nothing_is_markup() {
+    let (folder, _, page) = copy(CopyFormat::Html);
+    assert!(page.contains("default-src 'none'"));
+    assert!(!page.contains("<script") && !page.contains("<b>") && !page.contains("<Energy"));
+    let words = "&lt;script&gt;alert(1)&lt;/script&gt; &quot;&amp;&#39; ";
+    let link = "<a href=\"https://example.org/a?b=1&amp;c=2\" rel=\"noopener noreferrer\">";
+    assert!(page.contains(&format!("<p dir=\"auto\">{words}{link}")), "{page}");
+    let pictures = "Envoi%20Tidewater%20Energy%202025-11-21%20pictures";
+    assert!(page.contains(&format!("<img src=\"{pictures}/002-mine.png\" alt=\"mine.png\">")), "{page}");
+    assert!(
+        page.contains(&format!("<a href=\"{pictures}/001-------e-vil.bin\">../../e&quot;vil.html</a>")),
+        "{page}"
+    );
+    assert!(page.contains("[picture: never fetched.png]") && page.contains("<strong>not sent</strong>"));
+    let mut names: Vec<_> = fs::read_dir(folder.path().join("Envoi Tidewater Energy 2025-11-21 pictures"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["001-------e-vil.bin", "002-mine.png"]);
+}
+
+#[test]
+fn a_copy_replaces_nothing() {
+    let archive = archive();
+    let folder = tempfile::tempdir().unwrap();
+    let zone = &TimeZone::UTC;
+    let copy = Copy {
+        conversation: "c",
+        company: "T",
+        format: CopyFormat::Html,
+        folder: folder.path(),
+        wall: 0,
+        zone,
+    };
+    let paths = [save(&archive, &copy).unwrap(), save(&archive, &copy).unwrap()];
+    assert_ne!(paths[0], paths[1]);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "each has its own pictures");
+}
