@@ -65,6 +65,8 @@ pub(crate) struct Flight {
     /// Whether the client still waits for it.
     pub(crate) waited_for: bool,
     pub(crate) arrived: bool,
+    /// Whether the service holds it.
+    pub(crate) held: bool,
 }
 
 #[derive(Debug)]
@@ -122,6 +124,11 @@ impl Network {
         self.flights.values().any(|flight| {
             flight.waited_for && flight.call.method == Method::Get && flight.arrived && hears(flight)
         })
+    }
+
+    /// Whether the service still holds something that nobody waits for, and does not know.
+    pub(crate) fn is_haunted(&self) -> bool {
+        self.flights.values().any(|flight| !flight.waited_for && flight.held)
     }
 
     /// The longest that one way takes.

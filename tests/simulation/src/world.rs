@@ -517,7 +517,7 @@ impl World {
             _ => drop(self.agenda.after(way, Event::Arrive(ticket))),
         }
         program.calls.insert(call.id, ticket);
-        let flight = Flight { life: self.life, call, fate, gives_up, waited_for: true, arrived: false };
+        let flight = Flight { life: self.life, call, fate, gives_up, waited_for: true, arrived: false, held: false };
         self.network.flights.insert(ticket, flight);
         self.break_below(ticket);
         if self.network.reads() > 1 {
@@ -534,7 +534,7 @@ impl World {
             _ => false,
         };
         if again {
-            let copy = Flight { call: flight.call.clone(), fate: Fate::Fine, arrived: false, ..*flight };
+            let copy = Flight { call: flight.call.clone(), fate: Fate::Fine, arrived: false, held: false, ..*flight };
             let (second, way) = (self.network.ticket(), self.network.way());
             self.network.flights.insert(second, copy);
             self.agenda.after(way + 1, Event::Arrive(second));
@@ -557,7 +557,7 @@ impl World {
         let Some(flight) = self.network.flights.get_mut(&ticket) else { return };
         flight.waited_for = false;
         self.agenda.call_off(flight.gives_up);
-        let open_at_the_service = matches!(flight.fate, Fate::Mute);
+        let open_at_the_service = flight.fate == Fate::Mute && flight.held;
         if !matches!(flight.fate, Fate::Late(_)) && !open_at_the_service {
             self.centre.hang_up(ticket);
             self.network.flights.remove(&ticket);
@@ -575,6 +575,9 @@ impl World {
         match served {
             Served::Answer(reply) => self.answer(ticket, reply),
             Served::Held(until) => {
+                if let Some(flight) = self.network.flights.get_mut(&ticket) {
+                    flight.held = true;
+                }
                 self.agenda.after(until.saturating_sub(now), Event::Ripen);
                 if cut_held {
                     // The connection breaks while the service holds the request, and both sides know.
@@ -606,7 +609,8 @@ impl World {
     /// The service has answered.
     fn answer(&mut self, ticket: Ticket, reply: HttpReply) {
         let way = self.network.way();
-        let Some(flight) = self.network.flights.get(&ticket) else { return };
+        let Some(flight) = self.network.flights.get_mut(&ticket) else { return };
+        flight.held = false;
         if !flight.waited_for {
             self.network.flights.remove(&ticket);
             return;
@@ -631,7 +635,8 @@ impl World {
         if life != self.life || self.program.is_none() {
             return;
         }
-        let Some(flight) = self.network.flights.get(&ticket) else { return };
+        let Some(flight) = self.network.flights.get_mut(&ticket) else { return };
+        flight.held = false;
         if !flight.waited_for {
             return;
         }
@@ -890,7 +895,7 @@ impl World {
     fn recover(&mut self) {
         self.busy = false;
         let promptly = self.plan.signals
-            && self.program.is_some()
+            && self.program.as_ref().is_some_and(|program| program.screen.memory == Memory::Kept)
             && self.asleep.is_none()
             && !self.archive.disk.full
             && !self.keyring.away
@@ -916,7 +921,9 @@ impl World {
             return self.end_of_chat();
         }
         self.probe();
-        self.read_back();
+        if self.violations.is_empty() {
+            self.read_back();
+        }
         if self.violations.is_empty() {
             self.oracle.judge_mine(false);
             if let Some(program) = &self.program {
@@ -955,8 +962,11 @@ impl World {
     fn is_settled(&self) -> bool {
         self.program.as_ref().is_some_and(|program| {
             program.screen.is_up()
+                && program.screen.memory == Memory::Kept
                 && program.screen.own(|delivery| *delivery != DeliveryView::Sent).is_empty()
                 && self.network.listens()
+                && !self.network.is_haunted()
+                && self.keyring.is_idle(self.agenda.now())
         })
     }
 
