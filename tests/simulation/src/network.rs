@@ -118,9 +118,7 @@ impl Network {
 
     /// Whether a read is out that brings what comes.
     pub(crate) fn listens(&self) -> bool {
-        let hears = |flight: &Flight| {
-            !matches!(flight.fate, Fate::Swallowed | Fate::Mute | Fate::Cut | Fate::Slow(_))
-        };
+        let hears = |flight: &Flight| matches!(flight.fate, Fate::Fine | Fate::Twice);
         self.flights.values().any(|flight| {
             flight.waited_for && flight.call.method == Method::Get && flight.arrived && hears(flight)
         })

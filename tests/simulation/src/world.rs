@@ -899,7 +899,7 @@ impl World {
             && self.asleep.is_none()
             && !self.archive.disk.full
             && !self.keyring.away
-            && self.shut.values().all(|opens| *opens <= self.agenda.now());
+            && !self.is_shut_out();
         self.network.calm();
         self.archive.disk.full = false;
         self.keyring.away = false;
@@ -909,7 +909,8 @@ impl World {
         if self.plan.signals {
             self.feed(Input::Wake);
         }
-        if promptly && !self.ended && !self.advance(PROMPTLY, |world| world.is_up() || world.is_over()) {
+        let usable = |world: &Self| world.is_up() || world.is_over() || world.is_shut_out();
+        if promptly && !self.ended && !self.advance(PROMPTLY, usable) {
             return self.stuck("the chat is not usable within 3 s of the network being there");
         }
         let rests = |world: &Self| world.is_over() || (world.is_settled() && !world.ended);
@@ -954,6 +955,11 @@ impl World {
         }
     }
 
+    /// Whether the service has asked to wait.
+    fn is_shut_out(&self) -> bool {
+        self.shut.values().any(|opens| *opens > self.agenda.now())
+    }
+
     fn is_up(&self) -> bool {
         self.program.as_ref().is_some_and(|program| program.screen.is_up())
     }
@@ -983,7 +989,9 @@ impl World {
                     .as_ref()
                     .is_some_and(|program| program.screen.texts().iter().rev().any(|shown| *shown == text))
             };
-            if !self.advance(PROMPTLY, seen) {
+            // A service that sends polls off at once is asked every few seconds: one gap, and the way there and back.
+            let promptly = if self.plan.hold < PROMPTLY { PROMPTLY + 500 } else { PROMPTLY };
+            if !self.advance(promptly, seen) {
                 self.stuck(&format!("\"{text}\" was said and is not seen"));
                 return;
             }
