@@ -221,7 +221,7 @@ async fn a_token_that_could_not_be_deleted_is_deleted_at_the_next_start() {
     inbox.close().await;
 
     bench.vault.trouble(Trouble::None);
-    let inbox = bench.open().await;
+    let _inbox = bench.open().await;
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
