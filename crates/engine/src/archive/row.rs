@@ -220,9 +220,10 @@ fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<StoredRow>, ArchiveError>
 /// Where the first row of an own message stands that is still on its way.
 fn oldest_own(connection: &Connection, conversation: i64) -> Result<Option<Place>, ArchiveError> {
     let mut select = connection.prepare_cached(
-        "SELECT major, minor, echo FROM row JOIN parcel
-         ON parcel.conversation = row.conversation AND parcel.local = row.own
-         WHERE row.conversation = ?1 ORDER BY major, minor, echo LIMIT 1",
+        // Parcels are few: for each of them its row, never the other way round.
+        "SELECT major, minor, echo FROM parcel CROSS JOIN row
+         ON row.conversation = parcel.conversation AND row.own = parcel.local AND row.own IS NOT NULL
+         WHERE parcel.conversation = ?1 ORDER BY major, minor, echo LIMIT 1",
     )?;
     Ok(select.query_row([conversation], |row| place::read(row, 0)).optional()?)
 }
