@@ -56,7 +56,8 @@ pub enum Request {
     Resume {
         /// What opens it.
         token: ResumeToken,
-        /// The last [`Event::Cursor`], if what was read before was kept; without it reading begins at the newest page.
+        /// The last [`Event::Cursor`], if what was read before was kept, or an empty one if the chat was begun here and
+        /// nothing of it was read; without it reading begins at the newest page.
         cursor: Option<String>,
     },
     /// Send a text. Answered by `Sent` or `NotSent`. One at a time: the session waits for the answer.

@@ -129,7 +129,11 @@ impl Archive {
     pub(crate) fn knows_of(&self, words: &str) -> bool {
         self.table.parcels.values().any(|(parcel, commit)| {
             let same = matches!(&parcel.content, ParcelContent::Text(text) if text == words);
-            same && parcel.progress.state == ProgressState::Sending && *commit <= self.synced
+            let doubt = matches!(
+                parcel.progress.state,
+                ProgressState::Sending | ProgressState::Unsure | ProgressState::Lingering
+            );
+            same && doubt && *commit <= self.synced
         })
     }
 }

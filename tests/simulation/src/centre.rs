@@ -43,6 +43,8 @@ pub(crate) enum Act {
 /// One message that the service has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spoken {
+    /// Counts the chats that the service has begun for this person.
+    pub(crate) chat: u32,
     /// Whether the customer wrote it.
     pub(crate) mine: bool,
     pub(crate) text: String,

@@ -38,6 +38,10 @@ struct Own {
     /// Its place in the order of writing; a message that the person had sent again comes last.
     order: u64,
     taken_back: bool,
+    /// Only the person can help.
+    stuck: bool,
+    /// The person had it sent again.
+    retried: bool,
 }
 
 impl Oracle {
@@ -91,15 +95,8 @@ impl Oracle {
             }
         }
         for placed in &change.put {
+            self.asked_back.remove(&placed.item.id);
             self.shown(&placed.item);
-        }
-    }
-
-    /// The person had a message sent again.
-    pub(crate) fn retried(&mut self, id: &str) {
-        self.order += 1;
-        if let Some(own) = self.own.get_mut(id) {
-            own.order = self.order;
         }
     }
 
@@ -118,11 +115,12 @@ impl Oracle {
     fn shown(&mut self, item: &Arc<Item>) {
         let Some((text, Some(delivery))) = message(item) else { return };
         let delivered = *delivery == DeliveryView::Sent;
+        let stuck = matches!(delivery, DeliveryView::Stuck { .. });
         if item.id.starts_with('m') {
-            match self.own.get(&item.id) {
+            match self.own.get_mut(&item.id) {
                 None => {
                     self.order += 1;
-                    let own = Own { text: text.clone(), order: self.order, taken_back: false };
+                    let own = Own { text: text.clone(), order: self.order, taken_back: false, stuck, retried: false };
                     self.own.insert(item.id.clone(), own);
                 }
                 Some(own) if own.text != text => {
@@ -132,7 +130,14 @@ impl Oracle {
                 Some(own) if own.taken_back => {
                     self.found.push((Wrong::NotTakenBack, format!("\"{text}\" is back")));
                 }
-                Some(_) => {}
+                Some(own) => {
+                    if own.stuck && !stuck && !delivered {
+                        self.order += 1;
+                        own.order = self.order;
+                        own.retried = true;
+                    }
+                    own.stuck = stuck;
+                }
             }
         }
         if !delivered {
@@ -182,6 +187,18 @@ impl Oracle {
         for text in self.arrived.keys().filter(|text| !accepted.contains_key(text.as_str())) {
             found.push((Wrong::Uncommitted, format!("\"{text}\" arrived and was never on the screen")));
         }
+        // Where the chat was begun anew, nobody can read any more what arrived in the old one: who has a message sent again there
+        // has been told that it may have arrived.
+        let anew = self.record.last().is_some_and(|spoken| spoken.chat > 1);
+        let again = |text: &str| self.own.values().any(|own| own.retried && own.text == text);
+        if anew {
+            let before = found.len();
+            let excused = |text: &str| {
+                text.split('"').nth(1).is_some_and(again)
+            };
+            found.retain(|(wrong, what)| *wrong != Wrong::Duplicated || !excused(what));
+            self.unavoidable += (before - found.len()) as u64;
+        }
         let orders: BTreeMap<&str, u64> =
             self.own.values().map(|own| (own.text.as_str(), own.order)).collect();
         let mut last = 0;
@@ -207,7 +224,11 @@ impl Oracle {
     /// The last word on the timeline, when all of it is on the screen.
     pub(crate) fn judge_timeline(&mut self, screen: &Screen) {
         let shown = screen.texts();
+        let chat = self.record.last().map_or(0, |spoken| spoken.chat);
         let record: Vec<&str> = self.record.iter().map(|spoken| spoken.text.as_str()).collect();
+        if chat > 1 {
+            return self.judge_anew(&shown, chat);
+        }
         if shown.iter().map(String::as_str).eq(record.iter().copied()) {
             return;
         }
@@ -240,6 +261,27 @@ impl Oracle {
                 shown.iter().zip(&record).position(|(shown, record)| shown != record).unwrap_or_default();
             let what = format!("\"{}\" stands where \"{}\" belongs", shown[at], record[at]);
             self.found.push((Wrong::Reordered, what));
+        }
+    }
+}
+
+impl Oracle {
+    /// The chat was begun anew: all of the new one is there, in its order, and nothing more often than it was said.
+    fn judge_anew(&mut self, shown: &[String], chat: u32) {
+        let mut rest = shown.iter();
+        for spoken in self.record.iter().filter(|spoken| spoken.chat == chat) {
+            if !rest.any(|text| *text == spoken.text) {
+                let what = format!("\"{}\" is not on the screen, or not in its place", spoken.text);
+                self.found.push((Wrong::Lost, what));
+                return;
+            }
+        }
+        for text in shown {
+            let said = self.record.iter().filter(|spoken| spoken.text == *text).count();
+            if shown.iter().filter(|shown| *shown == text).count() > said {
+                self.found.push((Wrong::Duplicated, format!("\"{text}\" was said {said} times")));
+                return;
+            }
         }
     }
 }

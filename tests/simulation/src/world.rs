@@ -702,7 +702,6 @@ impl World {
         for command in commands {
             let refused = self.command(command.clone()).is_some();
             match command {
-                Command::Retry { item } if !refused => self.oracle.retried(&item),
                 Command::Cancel { item } if self.breakage == Some(Breakage::AlwaysTakesBack) => {
                     self.oracle.told_taken_back(&item);
                 }
@@ -845,6 +844,9 @@ impl World {
     }
 
     fn end_chat(&mut self, end: End) {
+        if !self.busy {
+            return;
+        }
         if self.keyring.token.is_none() || self.program.is_none() || self.asleep.is_some() {
             self.agenda.after(5_000, Event::End(end));
             return;

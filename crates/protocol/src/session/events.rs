@@ -12,6 +12,10 @@ impl Session {
                 if self.cursor.is_none() {
                     self.history_complete = !(resumed && self.transport.capabilities().history);
                 }
+                // Whatever was said in a chat that was begun here is to be read, from its first word on.
+                if !resumed {
+                    self.cursor = Some(String::new());
+                }
                 self.change_phase(Phase::joined);
                 self.remember(now, token);
                 if self.outbox.is_in_doubt() {

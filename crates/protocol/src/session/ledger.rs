@@ -87,6 +87,12 @@ impl Session {
             }
         }
         self.outbox.restore(parcels);
+        // The rows were written with what was true at the time. Nothing waits for a moment yet, so any will do.
+        let now = Now { at: Moment(0), wall: 0 };
+        for (local, delivery) in self.outbox.deliveries() {
+            self.timeline.deliver(local, &delivery.view(now));
+        }
+        self.timeline.changes();
         self.closure = state.closure;
         self.past = state.newest;
         self.seen = state.seen;

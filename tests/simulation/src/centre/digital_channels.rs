@@ -26,6 +26,7 @@ pub(crate) struct Front {
     held: BTreeMap<Ticket, Held>,
     /// The chat whose record was given last, and how many of its entries.
     told: (String, usize),
+    chats: u32,
 }
 
 #[derive(Debug)]
@@ -63,6 +64,7 @@ impl Front {
             model: Model::new(settings, Ids::seeded(seed)),
             held: BTreeMap::new(),
             told: (String::new(), 0),
+            chats: 0,
         }
     }
 
@@ -253,12 +255,13 @@ impl Centre for Front {
         if self.told.0 != session.id {
             let moved = session.moved_from.as_ref() == Some(&self.told.0);
             self.told = (session.id.clone(), if moved { self.told.1 } else { 0 });
+            self.chats += u32::from(!moved);
         }
         let entries = session.entries.iter().skip(self.told.1);
         self.told.1 = session.entries.len();
         let spoken = entries.filter(|entry| entry.is_history() && entry.text_of("type") == "Text");
         let spoken = spoken
-            .map(|entry| Spoken { mine: entry.is_from_customer(), text: entry.text_of("text").to_owned() });
+            .map(|entry| Spoken { chat: self.chats, mine: entry.is_from_customer(), text: entry.text_of("text").to_owned() });
         spoken.collect()
     }
 }

@@ -94,8 +94,8 @@ impl Reader {
         let (restore, from_the_first, told) = match begin {
             Begin::New => (false, true, Cursor::default()),
             Begin::PickedUp(None) => (true, false, Cursor::default()),
-            // An earlier run began the chat and has not found its beginning.
-            Begin::PickedUp(Some(cursor)) => (true, cursor.oldest.is_some(), cursor),
+            // Without a frontier, an earlier run began the chat and has not read its beginning.
+            Begin::PickedUp(Some(cursor)) => (true, true, cursor),
         };
         Self {
             busy: None,
