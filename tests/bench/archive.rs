@@ -145,7 +145,8 @@ fn search(folder: &Path, rows: &[StoredRow], vocabulary: &[String]) {
         .prepare("SELECT item FROM message WHERE text LIKE '%' || ?1 || '%' ORDER BY id DESC LIMIT ?2")
         .unwrap();
     let (mut ours, mut scan, mut slowest) = (Vec::new(), Vec::new(), Vec::new());
-    for (turn, query) in queries(vocabulary).iter().enumerate() {
+    let queries = queries(vocabulary);
+    for (turn, query) in queries.iter().enumerate() {
         let within = (turn % 3 == 0).then(|| format!("c{}", turn % CONVERSATIONS));
         let begun = Instant::now();
         let hits = archive.search(query, within.as_deref(), HITS).unwrap();

@@ -74,6 +74,18 @@ test('all chats are searched by keyboard alone, and a hit is shown in its place'
   await part('hits').waitFor({ state: 'detached' });
   assert.equal(await focused(page), 'composer');
   assert.equal(await part('row').count(), 3);
+
+  // The key for searching a chat searches all of them where no chat is meant: in the list, and in the settings.
+  await part('row').first().focus();
+  await page.keyboard.press('Control+f');
+  assert.equal(await focused(page), 'search-field');
+  await page.keyboard.press('Escape');
+  assert.equal(await focused(page), 'row');
+  await page.keyboard.press('Control+,');
+  await part('settings-view').waitFor();
+  await page.keyboard.press('Control+f');
+  await part('search-field').waitFor();
+  assert.equal(await focused(page), 'search-field');
   assert.deepEqual(complaints, []);
   await close();
 });

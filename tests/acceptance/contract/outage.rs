@@ -249,5 +249,5 @@ async fn a_start_while_the_service_is_away_waits_for_it() {
 }
 
 fn kept(bench: &Bench) -> usize {
-    bench.customer.vault.accounts().len()
+    bench.customer.vault.tokens().len()
 }

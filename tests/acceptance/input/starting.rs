@@ -38,7 +38,7 @@ async fn each_answer_that_is_none_is_told_and_the_next_start_works() {
             fault["on"] = json!("create");
             bench.centre.fault(fault.clone()).await;
             is_told(&chat, code, &fault.to_string()).await;
-            assert!(bench.customer.vault.accounts().is_empty(), "there is nothing to keep: {fault}");
+            assert!(bench.customer.vault.tokens().is_empty(), "there is nothing to keep: {fault}");
             chat.start().await;
             assert_eq!(chat.snapshot().await.fault, None);
             assert_eq!(

@@ -200,7 +200,7 @@ async fn leave() {
                 over.phase
             );
             eventually("the token to be deleted", || async {
-                bench.customer.vault.accounts().is_empty().then_some(())
+                bench.customer.vault.tokens().is_empty().then_some(())
             })
             .await;
             eventually("the service to be told", || async {
@@ -260,7 +260,7 @@ async fn a_kept_chat_is_not_given_up_for_what_may_pass() {
                     |snapshot| matches!(&snapshot.link, LinkView::Down { cause, .. } if *cause == told),
                 )
                 .await;
-                assert_eq!(bench.customer.vault.accounts().len(), 1, "the token stays: {fault}");
+                assert_eq!(bench.customer.vault.tokens().len(), 1, "the token stays: {fault}");
                 let open = chat.shows("Kept words").await;
                 assert_eq!(open.phase, PhaseView::Open);
                 let up = chat.until("the connection", |snapshot| snapshot.link == LinkView::Up).await;
@@ -343,7 +343,7 @@ async fn is_lost(bench: &Bench, chat: &Chat, unsent: &[&str]) {
         assert!(words(&over).iter().any(|word| word == text), "{text} is still there");
     }
     eventually("the token to be deleted", || async {
-        bench.customer.vault.accounts().is_empty().then_some(())
+        bench.customer.vault.tokens().is_empty().then_some(())
     })
     .await;
 }

@@ -213,7 +213,7 @@ impl Outcome {
         lines.extend(told("there", differences(&account.wrote, &arrived)));
         lines.extend(told("back", differences(&theirs, &seen)));
         if account.shows_own {
-            lines.extend(told("own", differences(&arrived, &mine(&account.shown, true))));
+            lines.extend(told("window", differences(transcript, &account.shown)));
         }
         lines
     }

@@ -16,6 +16,8 @@ use crate::centre::Centre;
 
 /// How long a person looks at a window in which nothing happens, before they look again for what is stuck.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long nothing new may come before the window is taken as it is.
+const SETTLING: Duration = Duration::from_secs(8);
 /// Most messages that are written before those ahead of them have been sent.
 const AHEAD: usize = 6;
 
@@ -78,11 +80,26 @@ impl Person {
             self.look(LOOK).await;
             self.help_where_stuck().await;
         }
+        self.settle().await;
         let end = Instant::now() + AFTERMATH;
         while Instant::now() < end {
             self.look(LOOK).await;
         }
         self.account().await
+    }
+
+    /// The service's own copies of the last messages may still be on their way; until they are there, those stand where they were
+    /// sent from.
+    async fn settle(&mut self) {
+        while self.last_news.elapsed() < SETTLING && shown(&self.window.items) != self.transcript().await {
+            for _ in 0..5 {
+                self.look(LOOK).await;
+            }
+        }
+    }
+
+    async fn transcript(&self) -> Vec<(bool, String)> {
+        transcript(&self.centre, &self.chat).await
     }
 
     async fn write(&mut self) {
@@ -201,7 +218,7 @@ impl Person {
 
     /// Asks the other side whether it has got a message with these words that is not shown as sent.
     async fn has_arrived(&self, text: &str) -> bool {
-        let there = transcript(&self.centre, &self.chat).await;
+        let there = self.transcript().await;
         let there = there.iter().filter(|(own, words)| *own && words == text).count();
         let known =
             self.own.values().filter(|own| own.text == text && own.delivery == DeliveryView::Sent).count();
@@ -213,14 +230,10 @@ impl Person {
         if self.window.seq == snapshot.seq {
             assert!(self.window.items == snapshot.items, "the updates do not add up to the snapshot");
         }
-        let shown = snapshot.items.iter().filter_map(|item| match &item.content {
-            Content::Message { from, .. } => Some((from.role == Role::Me, words(item)?)),
-            _ => None,
-        });
         let sent = self.own.values().filter(|own| own.sent).map(|own| own.text.clone());
         let unsettled = self.own.values().filter(|own| own.delivery != DeliveryView::Sent).count();
         Account {
-            shown: shown.collect(),
+            shown: shown(&snapshot.items),
             sent: sent.collect(),
             unsettled: unsettled + (self.words.len() - self.written),
             wrote: self.words,
@@ -272,6 +285,15 @@ impl Window {
         let theirs = |item: &&Arc<Item>| matches!(&item.content, Content::Message { from, .. } if from.role != Role::Me);
         self.items.iter().filter(theirs).count()
     }
+}
+
+/// All messages: whether they are by the person, and the words.
+fn shown(items: &[Arc<Item>]) -> Vec<(bool, String)> {
+    let message = |item: &Arc<Item>| match &item.content {
+        Content::Message { from, .. } => Some((from.role == Role::Me, words(item)?)),
+        _ => None,
+    };
+    items.iter().filter_map(message).collect()
 }
 
 fn words(item: &Item) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Counting what was lost, came twice, or came in another order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Debug;
 use std::hash::Hash;
 use std::ops::AddAssign;
 
@@ -19,27 +20,13 @@ impl Tally {
     /// Compares the two. What is `exempt` may stand anywhere.
     #[must_use]
     pub fn of<T: Eq + Hash>(said: &[T], heard: &[T], exempt: impl Fn(&T) -> bool) -> Self {
-        let mut places: HashMap<(&T, usize), usize> = HashMap::new();
-        let mut times = HashMap::new();
-        for (place, one) in said.iter().enumerate() {
-            places.insert((one, count(&mut times, one)), place);
-        }
-        times.clear();
-        let mut order = Vec::new();
-        let mut found = 0;
-        for one in heard {
-            // Words that come again are told apart by how often they came before.
-            if let Some(place) = places.get(&(one, count(&mut times, one))) {
-                found += 1;
-                if !exempt(one) {
-                    order.push(*place);
-                }
-            }
-        }
+        let found = common(said, heard);
+        let said_bound: Vec<&T> = said.iter().filter(|one| !exempt(one)).collect();
+        let heard_bound: Vec<&T> = heard.iter().filter(|one| !exempt(one)).collect();
         Self {
             lost: said.len() - found,
             duplicated: heard.len() - found,
-            reordered: order.len() - longest_rise(&order),
+            reordered: common(&said_bound, &heard_bound) - longest_common(&said_bound, &heard_bound),
         }
     }
 }
@@ -54,22 +41,21 @@ impl AddAssign for Tally {
 
 /// The differences one by one, for reading.
 #[must_use]
-pub fn differences(said: &[String], heard: &[String]) -> Vec<String> {
-    let (mut times, mut seen) = (HashMap::new(), HashMap::new());
-    for one in said {
-        count(&mut times, one);
-    }
-    for one in heard {
-        count(&mut seen, one);
-    }
-    let mut found = Vec::new();
-    for one in said.iter().chain(heard).collect::<std::collections::BTreeSet<_>>() {
-        let of = |times: &HashMap<&String, usize>| times.get(one).copied().unwrap_or_default();
-        let (said, heard) = (of(&times), of(&seen));
-        if said != heard {
-            found.push(format!("{one:?}: said {said}, heard {heard}"));
-        }
-    }
+pub fn differences<T: Eq + Hash + Debug>(said: &[T], heard: &[T]) -> Vec<String> {
+    let (times_said, times_heard) = (counts(said), counts(heard));
+    let all: HashSet<&T> = said.iter().chain(heard).collect();
+    let of = |times: &HashMap<&T, usize>, one| times.get(one).copied().unwrap_or_default();
+    let mut found: Vec<String> = all
+        .into_iter()
+        .map(|one| (one, of(&times_said, one), of(&times_heard, one)))
+        .filter(|(_, said, heard)| said != heard)
+        .map(|(one, said, heard)| format!("{one:?}: said {said}, heard {heard}"))
+        .collect();
+    found.sort_unstable();
+    let first = said.iter().zip(heard).enumerate().find(|(_, (said, heard))| said != heard);
+    found.extend(
+        first.map(|(place, (said, heard))| format!("first difference at {place}: {said:?} and {heard:?}")),
+    );
     found
 }
 
@@ -79,24 +65,33 @@ pub fn surplus<T: Eq + Hash>(first: &[T], second: &[T]) -> usize {
     Tally::of(first, second, |_| true).lost
 }
 
-fn count<'a, T: Eq + Hash>(times: &mut HashMap<&'a T, usize>, one: &'a T) -> usize {
-    let count = times.entry(one).or_default();
-    *count += 1;
-    *count
+fn counts<T: Eq + Hash>(words: &[T]) -> HashMap<&T, usize> {
+    let mut counts = HashMap::new();
+    for one in words {
+        *counts.entry(one).or_default() += 1;
+    }
+    counts
 }
 
-/// Length of the longest rising row that remains when some are left out.
-fn longest_rise(order: &[usize]) -> usize {
-    // The smallest end of a row of each length.
-    let mut ends: Vec<usize> = Vec::new();
-    for place in order {
-        let at = ends.partition_point(|end| end < place);
-        match ends.get_mut(at) {
-            Some(end) => *end = *place,
-            None => ends.push(*place),
+/// How many the two have in common, wherever they stand.
+fn common<T: Eq + Hash>(first: &[T], second: &[T]) -> usize {
+    let second = counts(second);
+    counts(first).iter().map(|(one, count)| count.min(second.get(one).unwrap_or(&0))).sum()
+}
+
+/// How many can be kept of both, so that what is kept is the same and in the same order.
+fn longest_common<T: Eq>(first: &[T], second: &[T]) -> usize {
+    // Lengths for all of `first` so far and each beginning of `second`.
+    let mut lengths = vec![0; second.len() + 1];
+    for one in first {
+        let mut before = 0;
+        for (place, other) in second.iter().enumerate() {
+            let above = lengths[place + 1];
+            lengths[place + 1] = if one == other { before + 1 } else { above.max(lengths[place]) };
+            before = above;
         }
     }
-    ends.len()
+    lengths[second.len()]
 }
 
 #[cfg(test)]
@@ -120,6 +115,7 @@ mod tests {
         assert_eq!(tally("abab", "aabb"), (0, 0, 1));
         assert_eq!(tally("abcd", "dcba"), (0, 0, 3));
         assert_eq!(tally("abcd", ""), (4, 0, 0));
+        assert_eq!(tally("xaxbx", "xxaxbx"), (0, 1, 0), "one too many, which moves no other");
     }
 
     #[test]

@@ -162,6 +162,8 @@ export class App {
 
   /** Opens the search in all chats. */
   openSearch(): void {
+    // Without a list there is nothing to search in and nowhere to show it.
+    if (this.bare) return;
     this.showListIfAlone();
     this.searching = true;
     this.searchCalls++;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::ArchiveError;
 use super::key::ArchiveKey;
-use super::{remove, schema, words};
+use super::{index, schema, words};
 use crate::disk;
 
 /// Bytes of the smallest page that there is.
@@ -94,6 +94,7 @@ fn examine(connection: &Connection) -> Result<(), ArchiveError> {
 /// made with another folding.
 pub(super) fn glance(connection: &mut Connection) -> Result<(), ArchiveError> {
     super::row::conversations(connection)?;
+    index::waiting(connection)?;
     let folding = words::folding();
     let transaction = super::begin(connection)?;
     let kept = {
@@ -102,7 +103,7 @@ pub(super) fn glance(connection: &mut Connection) -> Result<(), ArchiveError> {
         select.exists([&folding])?
     };
     if !kept {
-        remove::index_anew(&transaction)?;
+        index::anew(&transaction)?;
         transaction.execute(
             "INSERT INTO note (name, value) VALUES ('folding', ?1) ON CONFLICT DO UPDATE SET value = ?1",
             [&folding],

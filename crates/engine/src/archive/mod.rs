@@ -4,7 +4,8 @@
 //! by pages, words by search. Without a key there is no file: the same code then works in memory.
 //!
 //! - `key` is what opens the file, `file` opens it or begins a new one, `schema` is what is in it.
-//! - `write` takes a commit in, `row` reads it back, `picture` holds files, `search` with `words` finds, `remove` takes out.
+//! - `write` takes a commit in, `row` reads it back, `item` is the form in which both know a row, `picture` holds files.
+//! - `search` finds, with `words` as they count and `index` for where they are; `remove` takes out.
 //!
 //! Every call blocks: make it from a blocking thread.
 
@@ -19,6 +20,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 mod error;
 mod file;
+mod index;
+mod item;
 pub mod key;
 mod picture;
 mod place;
@@ -54,6 +57,8 @@ struct Inner {
     connection: Connection,
     /// Whether a transaction is on the disk itself before it counts as done.
     firm: bool,
+    /// At most so many rows wait to be put into the index of words.
+    unindexed: usize,
 }
 
 /// Rows of a conversation that stand together.
@@ -91,7 +96,7 @@ impl Archive {
     /// [`ArchiveError::Io`] and [`ArchiveError::Full`] if the file system does not let us.
     pub fn open(file: &Path, key: &ArchiveKey) -> Result<(Self, Opened), ArchiveError> {
         let (connection, opened) = file::open(file, key)?;
-        Ok((Self::over(connection, Some(Arc::new(file.to_path_buf()))), opened))
+        Ok((Self::over(connection, Some(Arc::new(file.to_path_buf())))?, opened))
     }
 
     /// An archive that is gone when its last clone is.
@@ -103,11 +108,12 @@ impl Archive {
         let mut connection = Connection::open_in_memory()?;
         schema::prepare(&mut connection)?;
         file::glance(&mut connection)?;
-        Ok(Self::over(connection, None))
+        Self::over(connection, None)
     }
 
-    fn over(connection: Connection, file: Option<Arc<PathBuf>>) -> Self {
-        Self { inner: Arc::new(Mutex::new(Inner { connection, firm: false })), file }
+    fn over(connection: Connection, file: Option<Arc<PathBuf>>) -> Result<Self, ArchiveError> {
+        let unindexed = index::waiting(&connection)?;
+        Ok(Self { inner: Arc::new(Mutex::new(Inner { connection, firm: false, unindexed })), file })
     }
 
     /// Whether it is kept on disk.
@@ -126,7 +132,14 @@ impl Archive {
             inner.set_firm(commit.firm)?;
             let transaction = begin(&mut inner.connection)?;
             write::Writer::write(&transaction, conversation, commit)?;
+            let unindexed = inner.unindexed + commit.rows.len() + commit.late.len();
+            // What the person writes does not wait for the index.
+            let many = unindexed >= index::TOGETHER && !commit.firm;
+            if many {
+                index::catch_up(&transaction)?;
+            }
             transaction.commit()?;
+            inner.unindexed = if many { 0 } else { unindexed };
             Ok(())
         })
     }
@@ -211,7 +224,15 @@ impl Archive {
         conversation: Option<&str>,
         limit: usize,
     ) -> Result<Vec<SearchHit>, ArchiveError> {
-        self.with(|inner| search::search(&inner.connection, query, conversation, limit))
+        self.with(|inner| {
+            if inner.unindexed > 0 {
+                let transaction = begin(&mut inner.connection)?;
+                index::catch_up(&transaction)?;
+                transaction.commit()?;
+                inner.unindexed = 0;
+            }
+            search::search(&inner.connection, query, conversation, limit)
+        })
     }
 
     /// Keeps the content of a picture, if its conversation is kept.

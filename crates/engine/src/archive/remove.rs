@@ -5,11 +5,12 @@
 
 use envoi_protocol::stored::{StoredPhase, StoredState};
 use envoi_protocol::view::Item;
-use rusqlite::{Connection, OptionalExtension as _, ToSql, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, ToSql, Transaction};
 
 use super::error::ArchiveError;
+use super::item::searchable;
 use super::place::first_id;
-use super::{picture, row, words};
+use super::{index, picture, row};
 
 /// Own messages get their time anew when the service's copy comes, and keep their identifier: a row is looked for this many
 /// milliseconds beside its time.
@@ -28,7 +29,7 @@ pub struct Expired {
 pub(super) fn delete(connection: &mut Connection, conversation: &str) -> Result<(), ArchiveError> {
     let transaction = super::begin(connection)?;
     if let Some(number) = row::number(&transaction, conversation)? {
-        let all = "SELECT id, item FROM row WHERE conversation = ?1";
+        let all = "SELECT id, text, whole FROM row WHERE conversation = ?1";
         take(&transaction, number, all, &[&number])?;
         whole(&transaction, number)?;
     }
@@ -47,9 +48,14 @@ pub(super) fn expire(
     let latest = first_id(before.saturating_add(SLACK));
     for name in conversations {
         let Some(number) = row::number(&transaction, name)? else { continue };
-        let old = "SELECT id, item FROM row WHERE +conversation = ?1 AND at < ?2 AND id < ?3 AND NOT EXISTS (
+        let old = "SELECT id, text, whole FROM row WHERE +conversation = ?1 AND at < ?2 AND id < ?3 AND NOT EXISTS (
                 SELECT 1 FROM parcel WHERE parcel.conversation = row.conversation AND parcel.local = row.own)";
         expired.rows += take(&transaction, number, old, &[&number, &before, &latest])?;
+        transaction.execute(
+            "DELETE FROM person WHERE conversation = ?1
+             AND number NOT IN (SELECT person FROM row WHERE conversation = ?1 AND person IS NOT NULL)",
+            [number],
+        )?;
         if is_done(&transaction, number, before)? {
             whole(&transaction, number)?;
             expired.gone.push(name.clone());
@@ -81,15 +87,17 @@ fn take(
     let mut rows = select.query(values)?;
     let mut ids = Vec::new();
     let mut folded = String::new();
-    let mut unindex =
-        transaction.prepare_cached("INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)")?;
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
-        let item: Item = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
-        if !anew && words::fold_item(conversation, &item, &mut folded) {
-            unindex.execute(params![id, folded])?;
+        let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
+        if !anew && let Some(text) = searchable(text(1)?, text(2)?)? {
+            index::remove(transaction, conversation, id, &text, &mut folded)?;
         }
-        picture::remove(transaction, conversation, &item.id)?;
+        // Pictures are never written as their text alone.
+        if let Some(whole) = text(2)? {
+            let item: Item = serde_json::from_str(whole)?;
+            picture::remove(transaction, conversation, &item.id)?;
+        }
         ids.push(id);
     }
     let mut delete = transaction.prepare_cached("DELETE FROM row WHERE id = ?1")?;
@@ -97,7 +105,7 @@ fn take(
         delete.execute([id])?;
     }
     if anew {
-        index_anew(transaction)?;
+        index::anew(transaction)?;
     } else {
         transaction.execute("INSERT INTO words (words) VALUES ('optimize')", [])?;
     }
@@ -119,26 +127,10 @@ fn is_done(transaction: &Transaction<'_>, conversation: i64, before: i64) -> Res
 
 /// Takes out what a conversation has besides rows.
 fn whole(transaction: &Transaction<'_>, conversation: i64) -> Result<(), ArchiveError> {
-    for table in ["picture", "parcel"] {
+    for table in ["picture", "parcel", "person"] {
         transaction.execute(&format!("DELETE FROM {table} WHERE conversation = ?1"), [conversation])?;
     }
     transaction.execute("DELETE FROM conversation WHERE number = ?1", [conversation])?;
-    Ok(())
-}
-
-/// Makes the index of words from the rows.
-pub(super) fn index_anew(transaction: &Transaction<'_>) -> Result<(), ArchiveError> {
-    transaction.execute("INSERT INTO words (words) VALUES ('delete-all')", [])?;
-    let mut select = transaction.prepare("SELECT id, conversation, item FROM row ORDER BY id")?;
-    let mut insert = transaction.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?;
-    let mut rows = select.query([])?;
-    let mut folded = String::new();
-    while let Some(row) = rows.next()? {
-        let item: Item = serde_json::from_str(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?;
-        if words::fold_item(row.get(1)?, &item, &mut folded) {
-            insert.execute(params![row.get::<_, i64>(0)?, folded])?;
-        }
-    }
     Ok(())
 }
 

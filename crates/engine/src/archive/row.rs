@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::ArchiveError;
-use super::picture;
+use super::item::columns as row_columns;
 use super::place::{self, columns, entry, own, unordered};
-use super::{Listed, Page};
+use super::{Listed, Page, item, picture};
 
 /// What an own message holds, without the bytes of its picture.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,7 +42,8 @@ pub(super) fn load(
     let Some(state) = state else { return Ok(None) };
     let state = serde_json::from_str(&state)?;
     let parcels = parcels(connection, number)?;
-    let mut rows = before(connection, number, None, newest)?;
+    // Those that wait at the end come on top: without a row of the transcript nobody would know where it begins.
+    let mut rows = before(connection, number, None, newest.saturating_add(parcels.len()))?;
     if let Some(oldest) = oldest_own(connection, number)?
         && rows.first().is_none_or(|first| oldest < first.place)
     {
@@ -120,19 +121,27 @@ fn before(
     let mut rows = match before {
         Some(before) => {
             let [major, minor, echo] = columns(before);
-            let mut select = connection.prepare_cached(
-                "SELECT major, minor, echo, item, media_url FROM row
+            let mut select = connection.prepare_cached(concat!(
+                "SELECT ",
+                row_columns!(),
+                " FROM row
                  WHERE conversation = ?1 AND (major, minor, echo) < (?2, ?3, ?4)
-                 ORDER BY major DESC, minor DESC, echo DESC LIMIT ?5",
-            )?;
-            collect(select.query(params![conversation, major, minor, echo, count])?)?
+                 ORDER BY major DESC, minor DESC, echo DESC LIMIT ?5"
+            ))?;
+            collect(
+                connection,
+                conversation,
+                select.query(params![conversation, major, minor, echo, count])?,
+            )?
         }
         None => {
-            let mut select = connection.prepare_cached(
-                "SELECT major, minor, echo, item, media_url FROM row WHERE conversation = ?1
-                 ORDER BY major DESC, minor DESC, echo DESC LIMIT ?2",
-            )?;
-            collect(select.query(params![conversation, count])?)?
+            let mut select = connection.prepare_cached(concat!(
+                "SELECT ",
+                row_columns!(),
+                " FROM row WHERE conversation = ?1
+                 ORDER BY major DESC, minor DESC, echo DESC LIMIT ?2"
+            ))?;
+            collect(connection, conversation, select.query(params![conversation, count])?)?
         }
     };
     rows.reverse();
@@ -148,19 +157,25 @@ fn from(
 ) -> Result<Vec<StoredRow>, ArchiveError> {
     let [major, minor, echo] = columns(first);
     let Some(before) = before else {
-        let mut select = connection.prepare_cached(
-            "SELECT major, minor, echo, item, media_url FROM row
-             WHERE conversation = ?1 AND (major, minor, echo) >= (?2, ?3, ?4) ORDER BY major, minor, echo",
-        )?;
-        return collect(select.query([conversation, major, minor, echo])?);
+        let mut select = connection.prepare_cached(concat!(
+            "SELECT ",
+            row_columns!(),
+            " FROM row
+             WHERE conversation = ?1 AND (major, minor, echo) >= (?2, ?3, ?4) ORDER BY major, minor, echo"
+        ))?;
+        return collect(connection, conversation, select.query([conversation, major, minor, echo])?);
     };
     let [to_major, to_minor, to_echo] = columns(before);
     let mut select = connection.prepare_cached(
-        "SELECT major, minor, echo, item, media_url FROM row
+        concat!("SELECT ", row_columns!(), " FROM row
          WHERE conversation = ?1 AND (major, minor, echo) >= (?2, ?3, ?4) AND (major, minor, echo) < (?5, ?6, ?7)
-         ORDER BY major, minor, echo",
+         ORDER BY major, minor, echo"),
     )?;
-    collect(select.query([conversation, major, minor, echo, to_major, to_minor, to_echo])?)
+    collect(
+        connection,
+        conversation,
+        select.query([conversation, major, minor, echo, to_major, to_minor, to_echo])?,
+    )
 }
 
 /// The rows behind a place (from the beginning, without one), at most so many.
@@ -173,19 +188,23 @@ pub(super) fn behind(
     match after {
         Some(after) => {
             let [major, minor, echo] = columns(after);
-            let mut select = connection.prepare_cached(
-                "SELECT major, minor, echo, item, media_url FROM row
+            let mut select = connection.prepare_cached(concat!(
+                "SELECT ",
+                row_columns!(),
+                " FROM row
                  WHERE conversation = ?1 AND (major, minor, echo) > (?2, ?3, ?4)
-                 ORDER BY major, minor, echo LIMIT ?5",
-            )?;
-            collect(select.query([conversation, major, minor, echo, count])?)
+                 ORDER BY major, minor, echo LIMIT ?5"
+            ))?;
+            collect(connection, conversation, select.query([conversation, major, minor, echo, count])?)
         }
         None => {
-            let mut select = connection.prepare_cached(
-                "SELECT major, minor, echo, item, media_url FROM row WHERE conversation = ?1
-                 ORDER BY major, minor, echo LIMIT ?2",
-            )?;
-            collect(select.query([conversation, count])?)
+            let mut select = connection.prepare_cached(concat!(
+                "SELECT ",
+                row_columns!(),
+                " FROM row WHERE conversation = ?1
+                 ORDER BY major, minor, echo LIMIT ?2"
+            ))?;
+            collect(connection, conversation, select.query([conversation, count])?)
         }
     }
 }
@@ -207,12 +226,15 @@ fn more(connection: &Connection, conversation: i64, before: Option<Place>) -> Re
     }
 }
 
-fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<StoredRow>, ArchiveError> {
+fn collect(
+    connection: &Connection,
+    conversation: i64,
+    mut rows: rusqlite::Rows<'_>,
+) -> Result<Vec<StoredRow>, ArchiveError> {
+    let people = item::people(connection, conversation)?;
     let mut collected = Vec::new();
     while let Some(row) = rows.next()? {
-        let place = place::read(row, 0)?;
-        let item = serde_json::from_str(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?;
-        collected.push(StoredRow { place, item, media_url: row.get(4)? });
+        collected.push(item::read(row, &people)?);
     }
     Ok(collected)
 }
@@ -220,9 +242,10 @@ fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<StoredRow>, ArchiveError>
 /// Where the first row of an own message stands that is still on its way.
 fn oldest_own(connection: &Connection, conversation: i64) -> Result<Option<Place>, ArchiveError> {
     let mut select = connection.prepare_cached(
-        "SELECT major, minor, echo FROM row JOIN parcel
-         ON parcel.conversation = row.conversation AND parcel.local = row.own
-         WHERE row.conversation = ?1 ORDER BY major, minor, echo LIMIT 1",
+        // Parcels are few: for each of them its row, never the other way round.
+        "SELECT major, minor, echo FROM parcel CROSS JOIN row
+         ON row.conversation = parcel.conversation AND row.own = parcel.local AND row.own IS NOT NULL
+         WHERE parcel.conversation = ?1 ORDER BY major, minor, echo LIMIT 1",
     )?;
     Ok(select.query_row([conversation], |row| place::read(row, 0)).optional()?)
 }

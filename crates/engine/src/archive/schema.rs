@@ -32,11 +32,21 @@ CREATE TABLE row (
     echo INTEGER NOT NULL,
     own INTEGER,
     at INTEGER NOT NULL,
-    item TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    person INTEGER,
+    text TEXT,
+    whole TEXT,
     media_url TEXT
 ) STRICT;
 CREATE UNIQUE INDEX row_place ON row (conversation, major, minor, echo);
 CREATE UNIQUE INDEX row_own ON row (conversation, own) WHERE own IS NOT NULL;
+CREATE TABLE person (
+    number INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL,
+    person TEXT NOT NULL,
+    UNIQUE (conversation, person)
+) STRICT;
+CREATE TABLE unindexed (id INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE parcel (
     conversation INTEGER NOT NULL,
     local INTEGER NOT NULL,
@@ -57,6 +67,7 @@ CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT R
 CREATE VIRTUAL TABLE words USING fts5(
     text, content='', columnsize=0, detail=none, tokenize='ascii', prefix='1 2'
 );
+INSERT INTO words (words, rank) VALUES ('automerge', 8);
 ";
 
 const MIGRATIONS: &[M<'_>] = &[M::up(FIRST)];

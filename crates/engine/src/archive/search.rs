@@ -4,12 +4,14 @@
 //! row it names is looked at again, newest first, until there are enough: that is where the words to mark are found, and where
 //! it is seen whether the signs of a script without spaces really stand side by side.
 
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use envoi_protocol::view::{Content, Item, Person, SearchHit, SnippetRun};
 use rusqlite::{Connection, params};
 
 use super::error::ArchiveError;
+use super::item::{self, People, columns, searchable};
 use super::row;
 use super::words::{self, Piece};
 
@@ -51,29 +53,37 @@ pub(super) fn search(
         },
         None => None,
     };
-    let mut found = connection.prepare_cached(
-        "SELECT row.item, conversation.name, conversation.company
-         FROM words JOIN row ON row.id = words.rowid JOIN conversation ON conversation.number = row.conversation
-         WHERE words MATCH ?1 ORDER BY words.rowid DESC LIMIT ?2",
-    )?;
+    let mut found = connection.prepare_cached(concat!(
+        "SELECT ",
+        columns!(),
+        ", conversation.name, conversation.company
+         FROM words CROSS JOIN row ON row.id = words.rowid JOIN conversation ON conversation.number = row.conversation
+         WHERE words MATCH ?1 ORDER BY words.rowid DESC LIMIT ?2"
+    ))?;
     let most = i64::try_from(MOST_LOOKED_AT.max(limit)).unwrap_or(i64::MAX);
     let mut rows = found.query(params![question(&terms, conversation), most])?;
+    let mut people = People::new();
     while hits.len() < limit
         && let Some(row) = rows.next()?
     {
-        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-        let item: Item = serde_json::from_str(text(0)?)?;
-        let Some(words) = words::of(&item) else { continue };
+        let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
+        let Some(words) = searchable(text(7)?, text(8)?)? else { continue };
         let Some(ranges) = finds(&words, &terms) else { continue };
-        let snippet = snippet(&words, &ranges);
+        if let Some(number) = row.get::<_, Option<i64>>(6)?
+            && let Entry::Vacant(vacant) = people.entry(number)
+            && let Some(person) = item::person(connection, number)?
+        {
+            vacant.insert(person);
+        }
+        let item = item::read(row, &people)?.item;
         let Some(from) = said_by(&item) else { continue };
         hits.push(SearchHit {
-            conversation: text(1)?.to_owned(),
-            company: text(2)?.to_owned(),
+            conversation: row.get(10)?,
+            company: row.get(11)?,
             from: from.clone(),
             at: item.at,
-            item: item.id,
-            snippet,
+            item: item.id.clone(),
+            snippet: snippet(&words, &ranges),
         });
     }
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.at));

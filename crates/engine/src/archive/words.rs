@@ -42,14 +42,13 @@ pub(super) fn mark(conversation: i64) -> String {
     format!("\u{e000}{conversation}")
 }
 
-/// Writes what the index is given for a row; false if there is nothing.
-pub(super) fn fold_item(conversation: i64, item: &Item, folded: &mut String) -> bool {
+/// Writes what the index is given for a row with this text.
+pub(super) fn fold(conversation: i64, text: &str, folded: &mut String) {
     folded.clear();
-    let Some(text) = of(item) else { return false };
     // Writing to a String cannot fail.
     let _ = write!(folded, "\u{e000}{conversation}");
     let mut before: Option<String> = None;
-    cut(&text, |piece| match piece {
+    cut(text, |piece| match piece {
         Piece::Word(word, _) => {
             end(&mut before, folded);
             folded.push(' ');
@@ -66,7 +65,6 @@ pub(super) fn fold_item(conversation: i64, item: &Item, folded: &mut String) -> 
         }
     });
     end(&mut before, folded);
-    true
 }
 
 /// The last sign of a stretch stands alone, so that it is found as well.
@@ -108,7 +106,7 @@ pub(super) fn cut(text: &str, mut each: impl FnMut(Piece<'_>)) {
                 let end = at + c.len_utf8();
                 if is_sign(c) {
                     flush(&mut word, &range, &mut each);
-                    fold(c, &mut word);
+                    fold_character(c, &mut word);
                     each(Piece::Sign(&word, !in_signs, at..end));
                     word.clear();
                     in_signs = true;
@@ -118,7 +116,7 @@ pub(super) fn cut(text: &str, mut each: impl FnMut(Piece<'_>)) {
                 if word.is_empty() {
                     range.start = at;
                 }
-                fold(c, &mut word);
+                fold_character(c, &mut word);
                 range.end = end;
                 continue;
             }
@@ -141,7 +139,7 @@ fn flush(word: &mut String, range: &Range<usize>, each: &mut impl FnMut(Piece<'_
 }
 
 /// A character as it counts: in lower case, decomposed, and without the marks that people leave out.
-fn fold(c: char, word: &mut String) {
+fn fold_character(c: char, word: &mut String) {
     let plain = match c {
         'ß' | 'ẞ' => "ss",
         'ı' => "i",
@@ -186,14 +184,10 @@ const fn is_sign(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use envoi_protocol::timeline;
-    use envoi_protocol::view::Run;
 
     fn folded(text: &str) -> String {
-        let text = vec![Run { text: text.into(), href: None }];
-        let content = Content::Message { from: timeline::me(), text, delivery: None };
         let mut folded = String::new();
-        fold_item(1, &Item { id: "e1-0".into(), at: 0, replayed: false, content }, &mut folded);
+        fold(1, text, &mut folded);
         folded.strip_prefix("\u{e000}1").unwrap().trim_start().to_owned()
     }
 

@@ -10,14 +10,13 @@ use envoi_protocol::stored::{
     Commit, ParcelChange, ParcelContent, Place, Progress, StoredParcel, StoredPhase, StoredRow, StoredState,
 };
 use envoi_protocol::timeline;
-use envoi_protocol::view::{Content, DeliveryView, Item};
+use envoi_protocol::view::{Content, DeliveryView, Item, Person};
 use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
 
 use super::error::ArchiveError;
-use super::picture;
 use super::place::{columns, ids, ordered, own};
 use super::row::StoredContent;
-use super::words;
+use super::{index, item, picture, words};
 
 /// One conversation within a transaction.
 pub(super) struct Writer<'t> {
@@ -27,6 +26,8 @@ pub(super) struct Writer<'t> {
     marked: Vec<i64>,
     /// The last place that is taken: what comes after it needs no looking up.
     last: Option<Place>,
+    /// Whose rows were written so far.
+    people: Vec<(Person, i64)>,
     folded: String,
 }
 
@@ -38,10 +39,17 @@ impl<'t> Writer<'t> {
     ) -> Result<(), ArchiveError> {
         let number = number(transaction, conversation)?;
         let last = last(transaction, number)?;
-        let mut writer =
-            Self { transaction, conversation: number, marked: Vec::new(), last, folded: String::new() };
+        let mut writer = Self {
+            transaction,
+            conversation: number,
+            marked: Vec::new(),
+            last,
+            people: Vec::new(),
+            folded: String::new(),
+        };
         for place in &commit.cleared {
-            writer.marked.extend(writer.at(*place)?.map(|(id, _)| id));
+            let standing = writer.at(*place)?;
+            writer.marked.extend(standing);
         }
         for row in &commit.rows {
             writer.put(row)?;
@@ -67,18 +75,22 @@ impl<'t> Writer<'t> {
         Ok(self.transaction.prepare_cached(sql)?)
     }
 
-    /// The row at a place, with what it holds.
-    fn at(&self, place: Place) -> Result<Option<(i64, String)>, ArchiveError> {
+    /// The row at a place.
+    fn at(&self, place: Place) -> Result<Option<i64>, ArchiveError> {
         if self.last.is_none_or(|last| place > last) {
             return Ok(None);
         }
         let [major, minor, echo] = columns(place);
         let mut find = self.cached(
-            "SELECT id, item FROM row WHERE conversation = ?1 AND major = ?2 AND minor = ?3 AND echo = ?4",
+            "SELECT id FROM row WHERE conversation = ?1 AND major = ?2 AND minor = ?3 AND echo = ?4",
         )?;
-        let found =
-            find.query_row([self.conversation, major, minor, echo], |row| Ok((row.get(0)?, row.get(1)?)));
-        Ok(found.optional()?)
+        Ok(find.query_row([self.conversation, major, minor, echo], |row| row.get(0)).optional()?)
+    }
+
+    /// The row of an own message, wherever it stands.
+    fn own(&self, local: LocalId) -> Result<Option<i64>, ArchiveError> {
+        let mut find = self.cached("SELECT id FROM row WHERE conversation = ?1 AND own = ?2")?;
+        Ok(find.query_row([self.conversation, local.0.cast_signed()], |row| row.get(0)).optional()?)
     }
 
     fn put(&mut self, row: &StoredRow) -> Result<(), ArchiveError> {
@@ -88,52 +100,58 @@ impl<'t> Writer<'t> {
             Some(local) => self.own(local)?,
             None => None,
         };
-        match (moved.or_else(|| standing.clone()), standing) {
-            (None, _) => self.insert(row, &item),
-            (Some((id, old)), standing) => {
-                if let Some((other, _)) = standing.filter(|(other, _)| *other != id) {
-                    self.marked.retain(|marked| *marked != other);
-                    self.remove(other)?;
-                }
-                self.marked.retain(|marked| *marked != id);
-                self.update(id, &old, row, &item)
-            }
+        let Some(id) = moved.or(standing) else { return self.insert(row, &item) };
+        if let Some(other) = standing.filter(|other| *other != id) {
+            self.marked.retain(|marked| *marked != other);
+            self.remove(other)?;
         }
-    }
-
-    /// The row of an own message, wherever it stands.
-    fn own(&self, local: LocalId) -> Result<Option<(i64, String)>, ArchiveError> {
-        let mut find = self.cached("SELECT id, item FROM row WHERE conversation = ?1 AND own = ?2")?;
-        let found =
-            find.query_row([self.conversation, local.0.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)));
-        Ok(found.optional()?)
+        self.marked.retain(|marked| *marked != id);
+        self.update(id, row, &item)
     }
 
     fn insert(&mut self, row: &StoredRow, item: &Item) -> Result<(), ArchiveError> {
         let [major, minor, echo] = columns(row.place);
-        let json = serde_json::to_string(item)?;
+        let written = item::write(item, row.place)?;
+        let person = written.from.map(|from| self.person(from)).transpose()?;
         let own = own(&item.id).map(|local| local.0.cast_signed());
         let mut insert = self.cached(
-            "INSERT OR IGNORE INTO row (id, conversation, major, minor, echo, own, at, item, media_url)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT OR IGNORE INTO row
+                 (id, conversation, major, minor, echo, own, at, kind, person, text, whole, media_url)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?;
         for id in ids(item.at) {
-            let values =
-                params![id, self.conversation, major, minor, echo, own, item.at, json, row.media_url];
+            let values = params![
+                id,
+                self.conversation,
+                major,
+                minor,
+                echo,
+                own,
+                item.at,
+                written.kind,
+                person,
+                written.text,
+                written.whole,
+                row.media_url
+            ];
             // The place is free, so only the identifier can be taken.
             if insert.execute(values)? == 1 {
                 self.last = self.last.max(Some(row.place));
-                return self.index(id, item);
+                return if is_said(item) { index::note(self.transaction, id) } else { Ok(()) };
             }
         }
         Err(ArchiveError::Damaged("there is no room for one more row".to_owned()))
     }
 
-    fn update(&mut self, id: i64, old: &str, row: &StoredRow, item: &Item) -> Result<(), ArchiveError> {
+    fn update(&mut self, id: i64, row: &StoredRow, item: &Item) -> Result<(), ArchiveError> {
+        let Some(old) = item::get(self.transaction, id)? else { return Ok(()) };
+        let old = old.item;
         let [major, minor, echo] = columns(row.place);
-        let json = serde_json::to_string(item)?;
+        let written = item::write(item, row.place)?;
+        let person = written.from.map(|from| self.person(from)).transpose()?;
         self.cached(
-            "UPDATE row SET major = ?2, minor = ?3, echo = ?4, own = ?5, at = ?6, item = ?7, media_url = ?8
+            "UPDATE row SET major = ?2, minor = ?3, echo = ?4, own = ?5, at = ?6, kind = ?7, person = ?8, text = ?9,
+                 whole = ?10, media_url = ?11
              WHERE id = ?1",
         )?
         .execute(params![
@@ -143,47 +161,47 @@ impl<'t> Writer<'t> {
             echo,
             own(&item.id).map(|local| local.0.cast_signed()),
             item.at,
-            json,
+            written.kind,
+            person,
+            written.text,
+            written.whole,
             row.media_url
         ])?;
         self.last = self.last.max(Some(row.place));
-        let old: Item = serde_json::from_str(old)?;
         if old.id != item.id {
             picture::remove(self.transaction, self.conversation, &old.id)?;
         }
-        if words::of(&old) == words::of(item) {
-            return Ok(());
-        }
-        self.unindex(id, &old)?;
-        self.index(id, item)
-    }
-
-    fn index(&mut self, id: i64, item: &Item) -> Result<(), ArchiveError> {
-        if words::fold_item(self.conversation, item, &mut self.folded) {
-            let mut insert = self.cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?;
-            insert.execute(params![id, self.folded])?;
+        if words::of(&old) != words::of(item) {
+            self.unindex(id, &old)?;
+            if is_said(item) {
+                index::note(self.transaction, id)?;
+            }
         }
         Ok(())
     }
 
     fn unindex(&mut self, id: i64, item: &Item) -> Result<(), ArchiveError> {
-        if words::fold_item(self.conversation, item, &mut self.folded) {
-            let mut delete =
-                self.cached("INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)")?;
-            delete.execute(params![id, self.folded])?;
+        match words::of(item) {
+            Some(text) => index::remove(self.transaction, self.conversation, id, &text, &mut self.folded),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    fn person(&mut self, person: &Person) -> Result<i64, ArchiveError> {
+        if let Some((_, number)) = self.people.iter().find(|(known, _)| known == person) {
+            return Ok(*number);
+        }
+        let number = item::number_of(self.transaction, self.conversation, person)?;
+        self.people.push((person.clone(), number));
+        Ok(number)
     }
 
     /// Takes a row out, with its words and its picture.
     fn remove(&mut self, id: i64) -> Result<(), ArchiveError> {
-        let mut delete = self.cached("DELETE FROM row WHERE id = ?1 RETURNING item")?;
-        let item: Option<String> = delete.query_row([id], |row| row.get(0)).optional()?;
-        drop(delete);
-        let Some(item) = item else { return Ok(()) };
-        let item: Item = serde_json::from_str(&item)?;
-        self.unindex(id, &item)?;
-        picture::remove(self.transaction, self.conversation, &item.id)
+        let Some(row) = item::get(self.transaction, id)? else { return Ok(()) };
+        self.cached("DELETE FROM row WHERE id = ?1")?.execute([id])?;
+        self.unindex(id, &row.item)?;
+        picture::remove(self.transaction, self.conversation, &row.item.id)
     }
 
     fn parcel(&mut self, change: &ParcelChange) -> Result<(), ArchiveError> {
@@ -266,6 +284,11 @@ fn last(transaction: &Transaction<'_>, conversation: i64) -> Result<Option<Place
          ORDER BY major DESC, minor DESC, echo DESC LIMIT 1",
     )?;
     Ok(last.query_row([conversation], |row| super::place::read(row, 0)).optional()?)
+}
+
+/// Whether there are words to be found in it.
+const fn is_said(item: &Item) -> bool {
+    matches!(item.content, Content::Message { .. } | Content::Picture { .. })
 }
 
 /// A row as it is kept: how far an own message has come is with the parcels, and a row without one was sent.

@@ -160,7 +160,7 @@ impl Centre {
                 };
                 if field("data[type]").as_deref() == Some("Text") {
                     let text = field("data[text]").unwrap();
-                    let kept = vault.accounts().into_iter().filter_map(|account| vault.peek(&account));
+                    let kept = vault.tokens().into_iter().filter_map(|account| vault.peek(&account));
                     let kept = kept.map(|secret| String::from_utf8(secret).unwrap()).collect();
                     self.received.push((text.clone(), kept));
                     self.add("Text", Self::customer(), json!({ "text": text }));

@@ -13,5 +13,6 @@
 mod bench;
 mod chat;
 mod companies;
+mod keeping;
 mod link;
 mod restart;

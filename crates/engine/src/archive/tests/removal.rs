@@ -17,7 +17,7 @@ impl Open {
         let mut connection = Connection::open(folder.path().join("open.db")).unwrap();
         schema::prepare(&mut connection).unwrap();
         file::glance(&mut connection).unwrap();
-        Self { archive: Archive::over(connection, None), folder }
+        Self { archive: Archive::over(connection, None).unwrap(), folder }
     }
 
     /// Whether these bytes are in the file or its log.
@@ -63,6 +63,7 @@ fn a_deleted_conversation_is_not_in_the_file() {
             ..Commit::default()
         };
         archive.commit("goes", &commit).unwrap();
+        assert!(!found(archive, "geheimnis").is_empty(), "the words are in the index");
         let traces: &[&str] = &[
             "Geheimnis",
             "geheimnis",
