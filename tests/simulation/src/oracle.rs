@@ -120,7 +120,13 @@ impl Oracle {
             match self.own.get_mut(&item.id) {
                 None => {
                     self.order += 1;
-                    let own = Own { text: text.clone(), order: self.order, taken_back: false, stuck, retried: false };
+                    let own = Own {
+                        text: text.clone(),
+                        order: self.order,
+                        taken_back: false,
+                        stuck,
+                        retried: false,
+                    };
                     self.own.insert(item.id.clone(), own);
                 }
                 Some(own) if own.text != text => {
@@ -131,7 +137,8 @@ impl Oracle {
                     self.found.push((Wrong::NotTakenBack, format!("\"{text}\" is back")));
                 }
                 Some(own) => {
-                    if own.stuck && !stuck && !delivered {
+                    // One that had arrived already stays where it is.
+                    if own.stuck && !stuck && !delivered && !self.arrived.contains_key(&text) {
                         self.order += 1;
                         own.order = self.order;
                         own.retried = true;
@@ -193,16 +200,21 @@ impl Oracle {
         let again = |text: &str| self.own.values().any(|own| own.retried && own.text == text);
         if anew {
             let before = found.len();
-            let excused = |text: &str| {
-                text.split('"').nth(1).is_some_and(again)
-            };
+            let excused = |text: &str| text.split('"').nth(1).is_some_and(again);
             found.retain(|(wrong, what)| *wrong != Wrong::Duplicated || !excused(what));
             self.unavoidable += (before - found.len()) as u64;
         }
         let orders: BTreeMap<&str, u64> =
             self.own.values().map(|own| (own.text.as_str(), own.order)).collect();
         let mut last = 0;
-        for spoken in self.record.iter().filter(|spoken| spoken.mine && is_unique(&spoken.text)) {
+        let chat = self.record.last().map_or(0, |spoken| spoken.chat);
+        // Where the chat was begun anew, what was sent again may have been written in either.
+        let again: BTreeSet<&str> =
+            self.own.values().filter(|own| anew && own.retried).map(|own| own.text.as_str()).collect();
+        let told = self.record.iter().filter(|spoken| {
+            spoken.chat == chat && spoken.mine && !again.contains(spoken.text.as_str())
+        });
+        for spoken in told.filter(|spoken| is_unique(&spoken.text)) {
             let order = orders.get(spoken.text.as_str()).copied().unwrap_or(last);
             if order < last {
                 found.push((

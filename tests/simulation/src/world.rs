@@ -9,7 +9,7 @@ use envoi_protocol::stored::{Commit, Place};
 use envoi_protocol::token::ResumeToken;
 use envoi_protocol::transport::Settings;
 use envoi_protocol::transports::{self, Service};
-use envoi_protocol::view::{Command, DeliveryView, Fault, HistoryView, Memory};
+use envoi_protocol::view::{Command, DeliveryView, Fault, HistoryView, LinkView, Memory};
 use fastrand::Rng;
 
 use crate::agenda::Agenda;
@@ -132,6 +132,8 @@ pub(crate) struct World {
     bereft: bool,
     /// The chat has come to its end, whether the program knows or not.
     ended: bool,
+    /// It may have come to its end.
+    closed: bool,
     /// The person was told that the chat is kept.
     told_kept: bool,
     breakage: Option<Breakage>,
@@ -177,6 +179,7 @@ impl World {
             busy: true,
             bereft: false,
             ended: false,
+            closed: false,
             told_kept: false,
             breakage: options.breakage,
             promised: VecDeque::new(),
@@ -517,7 +520,8 @@ impl World {
             _ => drop(self.agenda.after(way, Event::Arrive(ticket))),
         }
         program.calls.insert(call.id, ticket);
-        let flight = Flight { life: self.life, call, fate, gives_up, waited_for: true, arrived: false, held: false };
+        let flight =
+            Flight { life: self.life, call, fate, gives_up, waited_for: true, arrived: false, held: false };
         self.network.flights.insert(ticket, flight);
         self.break_below(ticket);
         if self.network.reads() > 1 {
@@ -534,7 +538,13 @@ impl World {
             _ => false,
         };
         if again {
-            let copy = Flight { call: flight.call.clone(), fate: Fate::Fine, arrived: false, held: false, ..*flight };
+            let copy = Flight {
+                call: flight.call.clone(),
+                fate: Fate::Fine,
+                arrived: false,
+                held: false,
+                ..*flight
+            };
             let (second, way) = (self.network.ticket(), self.network.way());
             self.network.flights.insert(second, copy);
             self.agenda.after(way + 1, Event::Arrive(second));
@@ -829,7 +839,7 @@ impl World {
             self.agenda.put(at, Event::End(end));
         }
         self.advance(LONGEST_DAY, |world| {
-            world.is_over() || world.ended || (world.customer.is_done() && world.agent.is_done())
+            world.is_over() || world.ended || world.closed || (world.customer.is_done() && world.agent.is_done())
         });
         if self.is_over() {
             self.busy = false;
@@ -871,14 +881,19 @@ impl World {
             }
             End::Closed => self.centre.act(self.agenda.unix(), vec![Act::State("Completed")]),
         }
-        self.ended = true;
+        // A person who writes on behind the closing has the chat go on.
+        self.closed = end == End::Closed;
+        self.ended = !self.closed;
         self.heard();
         self.ripen();
     }
 
     /// Nothing more will come: what was said so far must be true, also after a restart.
     fn end_of_chat(&mut self) {
-        if !self.ended && (!self.bereft || (self.told_kept && !self.plan.moves)) {
+        // A token that the program had no time to forget.
+        let token = self.keyring.token.clone();
+        self.bereft |= token.is_some_and(|token| !self.centre.opens(token.secret.expose()));
+        if !self.ended && !self.closed && (!self.bereft || (self.told_kept && !self.plan.moves)) {
             self.blame(Wrong::Lost, "the chat was given up while the service has it".to_owned());
         }
         self.die(Death::Killed);
@@ -944,8 +959,13 @@ impl World {
             let state = self.program.as_ref().map(|program| {
                 let open = program.screen.own(|delivery| *delivery != DeliveryView::Sent);
                 format!(
-                    "{:?}, {:?}, fault {:?}, not sent: {open:?}",
-                    program.screen.link, program.screen.phase, program.screen.fault
+                    "{:?}, {:?}, {:?}, fault {:?}, not sent: {open:?}, reads {}, haunted {}",
+                    program.screen.link,
+                    program.screen.phase,
+                    program.screen.memory,
+                    program.screen.fault,
+                    self.network.reads(),
+                    self.network.is_haunted()
                 )
             });
             self.blame(
@@ -955,9 +975,11 @@ impl World {
         }
     }
 
-    /// Whether the service has asked to wait.
+    /// Whether the service has asked to wait, for as long as it says or for as long as is usual.
     fn is_shut_out(&self) -> bool {
+        let link = self.program.as_ref().map(|program| &program.screen.link);
         self.shut.values().any(|opens| *opens > self.agenda.now())
+            || matches!(link, Some(LinkView::Down { cause: FaultCode::RateLimited, .. }))
     }
 
     fn is_up(&self) -> bool {
