@@ -717,6 +717,7 @@ impl World {
         for command in commands {
             let refused = self.command(command.clone()).is_some();
             match command {
+                Command::Retry { item } if !refused => self.oracle.retried(&item),
                 Command::Cancel { item } if self.breakage == Some(Breakage::AlwaysTakesBack) => {
                     self.oracle.told_taken_back(&item);
                 }
@@ -839,7 +840,10 @@ impl World {
             self.agenda.put(at, Event::End(end));
         }
         self.advance(LONGEST_DAY, |world| {
-            world.is_over() || world.ended || world.closed || (world.customer.is_done() && world.agent.is_done())
+            world.is_over()
+                || world.ended
+                || world.closed
+                || (world.customer.is_done() && world.agent.is_done())
         });
         if self.is_over() {
             self.busy = false;
@@ -881,8 +885,8 @@ impl World {
             }
             End::Closed => self.centre.act(self.agenda.unix(), vec![Act::State("Completed")]),
         }
-        // A person who writes on behind the closing has the chat go on.
-        self.closed = end == End::Closed;
+        // A person who writes on behind the closing has the chat go on, and a program that dies may not have heard of the end.
+        self.closed = matches!(end, End::Closed | End::Mine);
         self.ended = !self.closed;
         self.heard();
         self.ripen();
@@ -932,6 +936,9 @@ impl World {
         if !self.advance(RECOVERY, rests) {
             self.stuck("it does not come to rest");
             return;
+        }
+        if self.closed {
+            self.advance(PROMPTLY, Self::is_over);
         }
         if self.is_over() {
             return self.end_of_chat();
