@@ -329,7 +329,7 @@ impl Chat {
                 } else {
                     now.at.after(short_gap(desk))
                 };
-                self.polled(desk, fresh, at_once && empty);
+                self.polled(desk, fresh, empty);
             }
             Aim::Restore => self.page_came(desk, fresh, Origin::Restored, envelope.entries().len()),
             Aim::Newest { asked } => {
@@ -369,12 +369,12 @@ impl Chat {
         envelope.ended().then_some(EndReason::EndedByThem)
     }
 
-    /// What a poll brought continues from the frontier, or from what this client was given last. `dismissed` if it was sent off at
-    /// once and with nothing: that is also how a service answers while it takes an earlier poll for open, and what it puts
-    /// into that one is lost. The next poll names the frontier again, then.
-    fn polled(&mut self, desk: &mut Desk, fresh: Fresh, dismissed: bool) {
+    /// What a poll brought continues from the frontier, or from what this client was given last. Nothing at all for a named entry
+    /// is also what a service says that takes an earlier poll for open, and what it puts into that one is lost: the entry is
+    /// named until something comes.
+    fn polled(&mut self, desk: &mut Desk, fresh: Fresh, empty: bool) {
         let reader = &mut self.reader;
-        if dismissed && reader.paused {
+        if empty && reader.paused {
             return;
         }
         let before = reader.frontier.as_ref().map(|frontier| frontier.key);
