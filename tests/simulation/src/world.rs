@@ -371,7 +371,11 @@ impl World {
                     }
                     match program.screen.apply(&update) {
                         Ok(()) => {
-                            self.told_kept = program.screen.memory == Memory::Kept;
+                            match program.screen.memory {
+                                Memory::Kept => self.told_kept = true,
+                                Memory::Nothing => {}
+                                _ => self.told_kept = false,
+                            }
                             self.oracle.updated(&update);
                         }
                         Err(what) => self.blame(Wrong::Gap, what),
@@ -715,6 +719,7 @@ impl World {
             None => Vec::new(),
         };
         for command in commands {
+            self.strike(&command);
             let refused = self.command(command.clone()).is_some();
             match command {
                 Command::Retry { item } if !refused => self.oracle.retried(&item),
@@ -730,6 +735,20 @@ impl World {
     }
 
     // What happens to everything.
+
+    /// What the person does is what must not be lost: the program dies then more often than at other times.
+    fn strike(&mut self, command: &Command) {
+        let weighty = match command {
+            Command::Cancel { .. } | Command::Retry { .. } | Command::SendAnyway => self.rng.u8(0..6) == 0,
+            Command::Send { .. } => self.rng.u8(0..60) == 0,
+            _ => false,
+        };
+        if weighty && self.busy && self.plan.perils.is_some() && self.doom.is_none() {
+            let death = if self.rng.bool() { Death::Killed } else { Death::PowerCut };
+            self.tally.fault(if death == Death::Killed { "process death" } else { "power cut" });
+            self.doom = Some((self.rng.u32(0..6), death));
+        }
+    }
 
     fn peril(&mut self) {
         let Some(most) = self.plan.perils.filter(|_| self.busy) else { return };
