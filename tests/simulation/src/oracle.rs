@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use envoi_protocol::fault::FaultCode;
 use envoi_protocol::view::{Change, DeliveryView, Item, Update};
 
 use crate::centre::Spoken;
@@ -38,6 +39,8 @@ struct Own {
     /// Its place in the order of writing.
     order: u64,
     taken_back: bool,
+    /// The person was told that it may have arrived.
+    doubted: bool,
     /// The person had it sent again.
     retried: bool,
 }
@@ -120,12 +123,19 @@ impl Oracle {
     fn shown(&mut self, item: &Arc<Item>) {
         let Some((text, Some(delivery))) = message(item) else { return };
         let delivered = *delivery == DeliveryView::Sent;
+        let doubted =
+            matches!(delivery, DeliveryView::Stuck { fault } if fault.code == FaultCode::PerhapsSent);
         if item.id.starts_with('m') {
-            match self.own.get(&item.id) {
+            match self.own.get_mut(&item.id) {
                 None => {
                     self.order += 1;
-                    let own =
-                        Own { text: text.clone(), order: self.order, taken_back: false, retried: false };
+                    let own = Own {
+                        text: text.clone(),
+                        order: self.order,
+                        taken_back: false,
+                        doubted,
+                        retried: false,
+                    };
                     self.own.insert(item.id.clone(), own);
                 }
                 Some(own) if own.text != text => {
@@ -135,7 +145,7 @@ impl Oracle {
                 Some(own) if own.taken_back => {
                     self.found.push((Wrong::NotTakenBack, format!("\"{text}\" is back")));
                 }
-                Some(_) => {}
+                Some(own) => own.doubted |= doubted,
             }
         }
         if !delivered {
@@ -169,31 +179,24 @@ impl Oracle {
             let (stands, back) = accepted.entry(&own.text).or_default();
             *(if own.taken_back { back } else { stands }) += 1;
         }
+        // Where the chat was begun anew, nobody can read any more what arrived in the old one: the person was told that it may have.
+        let anew = self.record.last().is_some_and(|spoken| spoken.chat > 1);
+        let told = |text: &str| self.own.values().any(|own| own.text == text && (own.doubted || own.retried));
         let mut found = Vec::new();
         for (text, (stands, back)) in &accepted {
             let arrived = self.arrived.get(*text).copied().unwrap_or_default();
+            let what = format!("\"{text}\" was accepted {stands} times, arrived {arrived}");
             if arrived < *stands && !over {
-                found.push((
-                    Wrong::Lost,
-                    format!("\"{text}\" was accepted {stands} times, arrived {arrived}"),
-                ));
+                found.push((Wrong::Lost, what));
+            } else if arrived > *stands && anew && told(text) {
+                self.unavoidable += 1;
             } else if arrived > *stands {
                 let wrong = if arrived <= stands + back { Wrong::NotTakenBack } else { Wrong::Duplicated };
-                found.push((wrong, format!("\"{text}\" was accepted {stands} times, arrived {arrived}")));
+                found.push((wrong, what));
             }
         }
         for text in self.arrived.keys().filter(|text| !accepted.contains_key(text.as_str())) {
             found.push((Wrong::Uncommitted, format!("\"{text}\" arrived and was never on the screen")));
-        }
-        // Where the chat was begun anew, nobody can read any more what arrived in the old one: who has a message sent again there
-        // has been told that it may have arrived.
-        let anew = self.record.last().is_some_and(|spoken| spoken.chat > 1);
-        let again = |text: &str| self.own.values().any(|own| own.retried && own.text == text);
-        if anew {
-            let before = found.len();
-            let excused = |text: &str| text.split('"').nth(1).is_some_and(again);
-            found.retain(|(wrong, what)| *wrong != Wrong::Duplicated || !excused(what));
-            self.unavoidable += (before - found.len()) as u64;
         }
         let orders: BTreeMap<&str, u64> =
             self.own.values().map(|own| (own.text.as_str(), own.order)).collect();

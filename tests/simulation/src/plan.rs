@@ -90,7 +90,7 @@ impl Plan {
             Weather::Storm => Some(rng.u64(3_000..30_000)),
         };
         let mut plan = Self {
-            mine: rng.u32(70..150),
+            mine: rng.u32(80..156),
             theirs: rng.u32(70..150),
             my_pace: (rng.u64(500..8_000), rng.u64(1..7)),
             their_pace: (rng.u64(500..8_000), rng.u64(1..7)),

@@ -814,8 +814,8 @@ impl World {
             }
             if !flight.arrived && !matches!(flight.fate, Fate::Late(_)) {
                 flight.fate = Fate::Swallowed;
-            } else if !noticed {
-                flight.fate = Fate::Mute;
+            } else {
+                flight.fate = if noticed { Fate::Cut } else { Fate::Mute };
             }
             if noticed {
                 self.centre.hang_up(ticket);
