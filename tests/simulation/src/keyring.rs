@@ -26,6 +26,11 @@ impl Keyring {
         self.busy_until
     }
 
+    /// Whether everything that was asked of it is done.
+    pub(crate) fn is_idle(&self, now: u64) -> bool {
+        self.busy_until < now
+    }
+
     /// Keeps a token.
     ///
     /// # Errors

@@ -65,6 +65,8 @@ pub(crate) struct Flight {
     /// Whether the client still waits for it.
     pub(crate) waited_for: bool,
     pub(crate) arrived: bool,
+    /// Whether the service holds it.
+    pub(crate) held: bool,
 }
 
 #[derive(Debug)]
@@ -116,12 +118,15 @@ impl Network {
 
     /// Whether a read is out that brings what comes.
     pub(crate) fn listens(&self) -> bool {
-        let hears = |flight: &Flight| {
-            !matches!(flight.fate, Fate::Swallowed | Fate::Mute | Fate::Cut | Fate::Slow(_))
-        };
+        let hears = |flight: &Flight| matches!(flight.fate, Fate::Fine | Fate::Twice);
         self.flights.values().any(|flight| {
             flight.waited_for && flight.call.method == Method::Get && flight.arrived && hears(flight)
         })
+    }
+
+    /// Whether the service still holds something that nobody waits for, and does not know.
+    pub(crate) fn is_haunted(&self) -> bool {
+        self.flights.values().any(|flight| !flight.waited_for && flight.held)
     }
 
     /// The longest that one way takes.

@@ -15,7 +15,7 @@ use crate::verdict::Wrong;
 #[derive(Debug, Default)]
 pub(crate) struct Oracle {
     own: BTreeMap<String, Own>,
-    /// Counts what was written, and what was written again.
+    /// Counts what was written.
     order: u64,
     record: Vec<Spoken>,
     /// How often the service has each text of the person.
@@ -35,11 +35,9 @@ pub(crate) struct Oracle {
 #[derive(Debug)]
 struct Own {
     text: String,
-    /// Its place in the order of writing; a message that the person had sent again comes last.
+    /// Its place in the order of writing.
     order: u64,
     taken_back: bool,
-    /// Only the person can help.
-    stuck: bool,
     /// The person had it sent again.
     retried: bool,
 }
@@ -100,6 +98,13 @@ impl Oracle {
         }
     }
 
+    /// The person wants a stuck message to be sent again: it goes behind what waits, and may overtake what is stuck.
+    pub(crate) fn retried(&mut self, id: &str) {
+        if let Some(own) = self.own.get_mut(id) {
+            own.retried = true;
+        }
+    }
+
     /// The person wants a message back, and was not told that it is too late.
     pub(crate) fn asked_back(&mut self, id: String) {
         self.asked_back.insert(id);
@@ -115,12 +120,12 @@ impl Oracle {
     fn shown(&mut self, item: &Arc<Item>) {
         let Some((text, Some(delivery))) = message(item) else { return };
         let delivered = *delivery == DeliveryView::Sent;
-        let stuck = matches!(delivery, DeliveryView::Stuck { .. });
         if item.id.starts_with('m') {
-            match self.own.get_mut(&item.id) {
+            match self.own.get(&item.id) {
                 None => {
                     self.order += 1;
-                    let own = Own { text: text.clone(), order: self.order, taken_back: false, stuck, retried: false };
+                    let own =
+                        Own { text: text.clone(), order: self.order, taken_back: false, retried: false };
                     self.own.insert(item.id.clone(), own);
                 }
                 Some(own) if own.text != text => {
@@ -130,14 +135,7 @@ impl Oracle {
                 Some(own) if own.taken_back => {
                     self.found.push((Wrong::NotTakenBack, format!("\"{text}\" is back")));
                 }
-                Some(own) => {
-                    if own.stuck && !stuck && !delivered {
-                        self.order += 1;
-                        own.order = self.order;
-                        own.retried = true;
-                    }
-                    own.stuck = stuck;
-                }
+                Some(_) => {}
             }
         }
         if !delivered {
@@ -193,16 +191,21 @@ impl Oracle {
         let again = |text: &str| self.own.values().any(|own| own.retried && own.text == text);
         if anew {
             let before = found.len();
-            let excused = |text: &str| {
-                text.split('"').nth(1).is_some_and(again)
-            };
+            let excused = |text: &str| text.split('"').nth(1).is_some_and(again);
             found.retain(|(wrong, what)| *wrong != Wrong::Duplicated || !excused(what));
             self.unavoidable += (before - found.len()) as u64;
         }
         let orders: BTreeMap<&str, u64> =
             self.own.values().map(|own| (own.text.as_str(), own.order)).collect();
         let mut last = 0;
-        for spoken in self.record.iter().filter(|spoken| spoken.mine && is_unique(&spoken.text)) {
+        let chat = self.record.last().map_or(0, |spoken| spoken.chat);
+        let again: BTreeSet<&str> =
+            self.own.values().filter(|own| own.retried).map(|own| own.text.as_str()).collect();
+        let told = self
+            .record
+            .iter()
+            .filter(|spoken| spoken.chat == chat && spoken.mine && !again.contains(spoken.text.as_str()));
+        for spoken in told.filter(|spoken| is_unique(&spoken.text)) {
             let order = orders.get(spoken.text.as_str()).copied().unwrap_or(last);
             if order < last {
                 found.push((

@@ -9,7 +9,7 @@ use envoi_protocol::stored::{Commit, Place};
 use envoi_protocol::token::ResumeToken;
 use envoi_protocol::transport::Settings;
 use envoi_protocol::transports::{self, Service};
-use envoi_protocol::view::{Command, DeliveryView, Fault, HistoryView, Memory};
+use envoi_protocol::view::{Command, DeliveryView, Fault, HistoryView, LinkView, Memory};
 use fastrand::Rng;
 
 use crate::agenda::Agenda;
@@ -132,6 +132,8 @@ pub(crate) struct World {
     bereft: bool,
     /// The chat has come to its end, whether the program knows or not.
     ended: bool,
+    /// It may have come to its end.
+    closed: bool,
     /// The person was told that the chat is kept.
     told_kept: bool,
     breakage: Option<Breakage>,
@@ -177,6 +179,7 @@ impl World {
             busy: true,
             bereft: false,
             ended: false,
+            closed: false,
             told_kept: false,
             breakage: options.breakage,
             promised: VecDeque::new(),
@@ -517,7 +520,8 @@ impl World {
             _ => drop(self.agenda.after(way, Event::Arrive(ticket))),
         }
         program.calls.insert(call.id, ticket);
-        let flight = Flight { life: self.life, call, fate, gives_up, waited_for: true, arrived: false };
+        let flight =
+            Flight { life: self.life, call, fate, gives_up, waited_for: true, arrived: false, held: false };
         self.network.flights.insert(ticket, flight);
         self.break_below(ticket);
         if self.network.reads() > 1 {
@@ -534,7 +538,13 @@ impl World {
             _ => false,
         };
         if again {
-            let copy = Flight { call: flight.call.clone(), fate: Fate::Fine, arrived: false, ..*flight };
+            let copy = Flight {
+                call: flight.call.clone(),
+                fate: Fate::Fine,
+                arrived: false,
+                held: false,
+                ..*flight
+            };
             let (second, way) = (self.network.ticket(), self.network.way());
             self.network.flights.insert(second, copy);
             self.agenda.after(way + 1, Event::Arrive(second));
@@ -557,7 +567,7 @@ impl World {
         let Some(flight) = self.network.flights.get_mut(&ticket) else { return };
         flight.waited_for = false;
         self.agenda.call_off(flight.gives_up);
-        let open_at_the_service = matches!(flight.fate, Fate::Mute);
+        let open_at_the_service = flight.fate == Fate::Mute && flight.held;
         if !matches!(flight.fate, Fate::Late(_)) && !open_at_the_service {
             self.centre.hang_up(ticket);
             self.network.flights.remove(&ticket);
@@ -575,6 +585,9 @@ impl World {
         match served {
             Served::Answer(reply) => self.answer(ticket, reply),
             Served::Held(until) => {
+                if let Some(flight) = self.network.flights.get_mut(&ticket) {
+                    flight.held = true;
+                }
                 self.agenda.after(until.saturating_sub(now), Event::Ripen);
                 if cut_held {
                     // The connection breaks while the service holds the request, and both sides know.
@@ -606,7 +619,8 @@ impl World {
     /// The service has answered.
     fn answer(&mut self, ticket: Ticket, reply: HttpReply) {
         let way = self.network.way();
-        let Some(flight) = self.network.flights.get(&ticket) else { return };
+        let Some(flight) = self.network.flights.get_mut(&ticket) else { return };
+        flight.held = false;
         if !flight.waited_for {
             self.network.flights.remove(&ticket);
             return;
@@ -631,7 +645,8 @@ impl World {
         if life != self.life || self.program.is_none() {
             return;
         }
-        let Some(flight) = self.network.flights.get(&ticket) else { return };
+        let Some(flight) = self.network.flights.get_mut(&ticket) else { return };
+        flight.held = false;
         if !flight.waited_for {
             return;
         }
@@ -702,6 +717,7 @@ impl World {
         for command in commands {
             let refused = self.command(command.clone()).is_some();
             match command {
+                Command::Retry { item } if !refused => self.oracle.retried(&item),
                 Command::Cancel { item } if self.breakage == Some(Breakage::AlwaysTakesBack) => {
                     self.oracle.told_taken_back(&item);
                 }
@@ -824,7 +840,10 @@ impl World {
             self.agenda.put(at, Event::End(end));
         }
         self.advance(LONGEST_DAY, |world| {
-            world.is_over() || world.ended || (world.customer.is_done() && world.agent.is_done())
+            world.is_over()
+                || world.ended
+                || world.closed
+                || (world.customer.is_done() && world.agent.is_done())
         });
         if self.is_over() {
             self.busy = false;
@@ -866,14 +885,19 @@ impl World {
             }
             End::Closed => self.centre.act(self.agenda.unix(), vec![Act::State("Completed")]),
         }
-        self.ended = true;
+        // A person who writes on behind the closing has the chat go on, and a program that dies may not have heard of the end.
+        self.closed = matches!(end, End::Closed | End::Mine);
+        self.ended = !self.closed;
         self.heard();
         self.ripen();
     }
 
     /// Nothing more will come: what was said so far must be true, also after a restart.
     fn end_of_chat(&mut self) {
-        if !self.ended && (!self.bereft || (self.told_kept && !self.plan.moves)) {
+        // A token that the program had no time to forget.
+        let token = self.keyring.token.clone();
+        self.bereft |= token.is_some_and(|token| !self.centre.opens(token.secret.expose()));
+        if !self.ended && !self.closed && (!self.bereft || (self.told_kept && !self.plan.moves)) {
             self.blame(Wrong::Lost, "the chat was given up while the service has it".to_owned());
         }
         self.die(Death::Killed);
@@ -890,11 +914,11 @@ impl World {
     fn recover(&mut self) {
         self.busy = false;
         let promptly = self.plan.signals
-            && self.program.is_some()
+            && self.program.as_ref().is_some_and(|program| program.screen.memory == Memory::Kept)
             && self.asleep.is_none()
             && !self.archive.disk.full
             && !self.keyring.away
-            && self.shut.values().all(|opens| *opens <= self.agenda.now());
+            && !self.is_shut_out();
         self.network.calm();
         self.archive.disk.full = false;
         self.keyring.away = false;
@@ -904,7 +928,8 @@ impl World {
         if self.plan.signals {
             self.feed(Input::Wake);
         }
-        if promptly && !self.ended && !self.advance(PROMPTLY, |world| world.is_up() || world.is_over()) {
+        let usable = |world: &Self| world.is_up() || world.is_over() || world.is_shut_out();
+        if promptly && !self.ended && !self.advance(PROMPTLY, usable) {
             return self.stuck("the chat is not usable within 3 s of the network being there");
         }
         let rests = |world: &Self| world.is_over() || (world.is_settled() && !world.ended);
@@ -912,11 +937,16 @@ impl World {
             self.stuck("it does not come to rest");
             return;
         }
+        if self.closed {
+            self.advance(PROMPTLY, Self::is_over);
+        }
         if self.is_over() {
             return self.end_of_chat();
         }
         self.probe();
-        self.read_back();
+        if self.violations.is_empty() {
+            self.read_back();
+        }
         if self.violations.is_empty() {
             self.oracle.judge_mine(false);
             if let Some(program) = &self.program {
@@ -936,8 +966,13 @@ impl World {
             let state = self.program.as_ref().map(|program| {
                 let open = program.screen.own(|delivery| *delivery != DeliveryView::Sent);
                 format!(
-                    "{:?}, {:?}, fault {:?}, not sent: {open:?}",
-                    program.screen.link, program.screen.phase, program.screen.fault
+                    "{:?}, {:?}, {:?}, fault {:?}, not sent: {open:?}, reads {}, haunted {}",
+                    program.screen.link,
+                    program.screen.phase,
+                    program.screen.memory,
+                    program.screen.fault,
+                    self.network.reads(),
+                    self.network.is_haunted()
                 )
             });
             self.blame(
@@ -945,6 +980,13 @@ impl World {
                 format!("{what}: {}", state.unwrap_or_else(|| "no program runs".to_owned())),
             );
         }
+    }
+
+    /// Whether the service has asked to wait, for as long as it says or for as long as is usual.
+    fn is_shut_out(&self) -> bool {
+        let link = self.program.as_ref().map(|program| &program.screen.link);
+        self.shut.values().any(|opens| *opens > self.agenda.now())
+            || matches!(link, Some(LinkView::Down { cause: FaultCode::RateLimited, .. }))
     }
 
     fn is_up(&self) -> bool {
@@ -955,8 +997,11 @@ impl World {
     fn is_settled(&self) -> bool {
         self.program.as_ref().is_some_and(|program| {
             program.screen.is_up()
+                && program.screen.memory == Memory::Kept
                 && program.screen.own(|delivery| *delivery != DeliveryView::Sent).is_empty()
                 && self.network.listens()
+                && !self.network.is_haunted()
+                && self.keyring.is_idle(self.agenda.now())
         })
     }
 
@@ -973,7 +1018,9 @@ impl World {
                     .as_ref()
                     .is_some_and(|program| program.screen.texts().iter().rev().any(|shown| *shown == text))
             };
-            if !self.advance(PROMPTLY, seen) {
+            // A service that sends polls off at once is asked every few seconds: one gap, and the way there and back.
+            let promptly = if self.plan.hold < PROMPTLY { PROMPTLY + 500 } else { PROMPTLY };
+            if !self.advance(promptly, seen) {
                 self.stuck(&format!("\"{text}\" was said and is not seen"));
                 return;
             }

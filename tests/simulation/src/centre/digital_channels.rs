@@ -260,8 +260,11 @@ impl Centre for Front {
         let entries = session.entries.iter().skip(self.told.1);
         self.told.1 = session.entries.len();
         let spoken = entries.filter(|entry| entry.is_history() && entry.text_of("type") == "Text");
-        let spoken = spoken
-            .map(|entry| Spoken { chat: self.chats, mine: entry.is_from_customer(), text: entry.text_of("text").to_owned() });
+        let spoken = spoken.map(|entry| Spoken {
+            chat: self.chats,
+            mine: entry.is_from_customer(),
+            text: entry.text_of("text").to_owned(),
+        });
         spoken.collect()
     }
 }

@@ -46,7 +46,7 @@ impl Chat {
     pub(super) fn new(desk: &mut Desk, now: Now, pass: Pass, begin: Begin) -> Self {
         let reconcile = std::mem::take(&mut desk.reconcile);
         let held = match &begin {
-            Begin::PickedUp(Some(cursor)) => Held::from(cursor.oldest.clone()),
+            Begin::PickedUp(Some(cursor)) => Held::from(cursor),
             Begin::New | Begin::PickedUp(None) => Held::default(),
         };
         Self { pass, held, reader: Reader::new(now, begin, reconcile), offers: 0, doubted: None }

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
+use super::cursor::Cursor;
 use super::map;
 use super::wire;
 use crate::event::{Entry, EntryKey};
@@ -27,8 +28,9 @@ pub(super) struct Held {
     ids: HashSet<Box<str>, RandomState>,
     /// Not yet among `ids`: they belong to entries with an index, and matter once an entry without one comes.
     spare_ids: Vec<Box<str>>,
+    /// From where to where everything was told in an earlier run.
+    told: Option<(EntryKey, EntryKey)>,
     oldest: Option<Place>,
-    newest: Option<Place>,
     /// Key of the newest entry, also while an answer is being taken in.
     last: Option<EntryKey>,
 }
@@ -47,14 +49,21 @@ pub(super) struct Fresh {
     pub(super) entries: Vec<Entry>,
     /// The newest place in the answer, new or not.
     pub(super) newest: Option<Place>,
-    /// The oldest key in the answer, new or not.
-    pub(super) oldest: Option<EntryKey>,
+    /// The oldest place in the answer, new or not.
+    pub(super) oldest: Option<Place>,
 }
 
 impl Held {
-    /// Everything from this place on was told in an earlier run, and is dropped by whoever was told.
-    pub(super) fn from(oldest: Option<Place>) -> Self {
-        Self { oldest, ..Self::default() }
+    /// An earlier run has told everything between the ends of its cursor. None of it is told again: whoever was told may not have
+    /// it at hand, and would take it for news. With one end only, there may be gaps, and all is read again.
+    pub(super) fn from(cursor: &Cursor) -> Self {
+        match (&cursor.oldest, &cursor.frontier) {
+            (Some(oldest), Some(frontier)) => {
+                let told = Some((oldest.key, frontier.key));
+                Self { oldest: Some(oldest.clone()), told, ..Self::default() }
+            }
+            _ => Self::default(),
+        }
     }
 
     /// The oldest entry that is held.
@@ -62,20 +71,15 @@ impl Held {
         self.oldest.as_ref()
     }
 
-    /// The newest entry that is held.
-    pub(super) fn newest(&self) -> Option<Place> {
-        self.newest.clone()
-    }
-
     /// Takes an answer in. `me` is the own participant.
     pub(super) fn take(&mut self, now: Now, me: &str, entries: &[wire::Entry<'_>]) -> Fresh {
         let mut fresh = Vec::with_capacity(entries.len());
         let mut newest: Option<(EntryKey, &str)> = None;
-        let mut oldest: Option<EntryKey> = None;
+        let mut oldest: Option<(EntryKey, &str)> = None;
         for entry in entries {
             let place = place(entry);
             if let Some((key, index)) = place {
-                oldest = Some(oldest.map_or(key, |oldest| oldest.min(key)));
+                oldest = place.filter(|_| oldest.is_none_or(|(oldest, _)| key < oldest)).or(oldest);
                 newest = place.filter(|_| newest.is_none_or(|(newest, _)| newest < key)).or(newest);
                 self.last = self.last.max(Some(key));
                 if self.oldest.as_ref().is_none_or(|oldest| key < oldest.key) {
@@ -104,10 +108,8 @@ impl Held {
         if !fresh.is_sorted_by_key(|entry| entry.key) {
             fresh.sort_by_key(|entry| entry.key);
         }
-        let newest = newest.map(|(key, index)| Place { key, index: index.to_owned() });
-        if let Some(newest) = &newest {
-            raise(&mut self.newest, newest);
-        }
+        let owned = |(key, index): (EntryKey, &str)| Place { key, index: index.to_owned() };
+        let (newest, oldest) = (newest.map(owned), oldest.map(owned));
         Fresh { entries: fresh, newest, oldest }
     }
 
@@ -120,7 +122,8 @@ impl Held {
             let known = likeness.as_ref().is_some_and(|likeness| !self.ids.insert(likeness.as_str().into()));
             return (!known).then(|| self.place_of_our_own(now, entry, likeness.as_deref()));
         };
-        let fresh = self.keys.insert(key);
+        let told = self.told.is_some_and(|(oldest, newest)| oldest <= key && key <= newest);
+        let fresh = self.keys.insert(key) && !told;
         if fresh {
             self.spare_ids.extend(name.map(Box::from));
         }

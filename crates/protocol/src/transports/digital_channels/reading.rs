@@ -82,11 +82,14 @@ pub(super) struct Reader {
     tries: Tries,
 }
 
-/// A page that was told while something before it is missing.
-#[derive(Debug, Clone, Copy)]
+/// What was told while something before it is missing.
+#[derive(Debug, Clone)]
 struct Ahead {
+    /// The oldest that was told.
     oldest: EntryKey,
-    newest: EntryKey,
+    /// From here on up to `newest` nothing is missing.
+    whole: Place,
+    newest: Place,
 }
 
 impl Reader {
@@ -114,6 +117,12 @@ impl Reader {
             told,
             tries: Tries::default(),
         }
+    }
+
+    /// The poll was interrupted: the next one names an entry that may come once more.
+    fn pause(&mut self) {
+        self.paused = true;
+        self.stale = false;
     }
 }
 
@@ -162,7 +171,7 @@ impl Chat {
         if let Some(busy) = self.abandon(desk) {
             self.want_again(&busy.aim);
         }
-        self.reader.paused = true;
+        self.reader.pause();
         self.doubt_writes(desk, now);
         self.try_now(desk, now);
     }
@@ -197,14 +206,15 @@ impl Chat {
         if reader.due > now.at {
             return;
         }
-        let fill = reader.ahead.is_some() && reader.frontier.is_none();
+        // An answer may have been lost before there was a place to read on from.
+        let unknown = reader.paused && reader.frontier.is_none() && reader.ahead.is_none();
         let aim = if std::mem::take(&mut reader.restore) {
             Aim::Restore
-        } else if reader.reconcile || reader.catch_up {
+        } else if reader.reconcile || reader.catch_up || unknown {
             reader.catch_up = false;
             Aim::Newest { asked: std::mem::take(&mut reader.reconcile) }
-        } else if let Some(oldest) = self.held.oldest().filter(|_| fill) {
-            Aim::Fill(oldest.clone())
+        } else if let Some(ahead) = reader.ahead.as_ref().filter(|_| reader.frontier.is_none()) {
+            Aim::Fill(ahead.whole.clone())
         } else {
             Aim::Poll
         };
@@ -254,7 +264,7 @@ impl Chat {
         let polling = self.reader.busy.as_ref().is_some_and(|busy| busy.aim == Aim::Poll);
         if polling {
             self.abandon(desk);
-            self.reader.paused = true;
+            self.reader.pause();
         }
         polling
     }
@@ -319,7 +329,7 @@ impl Chat {
                 } else {
                     now.at.after(short_gap(desk))
                 };
-                self.polled(desk, fresh);
+                self.polled(desk, fresh, at_once && empty);
             }
             Aim::Restore => self.page_came(desk, fresh, Origin::Restored, envelope.entries().len()),
             Aim::Newest { asked } => {
@@ -327,7 +337,7 @@ impl Chat {
                 self.page_came(desk, fresh, Origin::Live, envelope.entries().len());
             }
             Aim::Older(asked) => {
-                reader.paused = true;
+                reader.pause();
                 let further = self.held.oldest().is_some_and(|oldest| oldest.key < asked.key);
                 match (nothing_new, further) {
                     (false, _) => tell(desk, Origin::Older, fresh.entries),
@@ -338,14 +348,19 @@ impl Chat {
             }
             Aim::Fill(asked) => {
                 tell(desk, Origin::Missed, fresh.entries);
-                if self.held.oldest().is_none_or(|oldest| oldest.key >= asked.key) {
+                match fresh.oldest.filter(|oldest| oldest.key < asked.key) {
+                    Some(oldest) => {
+                        if let Some(ahead) = &mut reader.ahead {
+                            ahead.whole = oldest;
+                        }
+                    }
                     // The beginning: now nothing is missing up to the newest.
-                    self.reader.ahead = None;
-                    self.reader.frontier = self.held.newest();
+                    None => reader.frontier = reader.ahead.take().map(|ahead| ahead.newest),
                 }
             }
         }
-        if self.reader.proving && self.reader.ahead.is_none() {
+        // Whoever asked while this was read wants to know of something younger.
+        if self.reader.proving && self.reader.ahead.is_none() && !self.reader.reconcile {
             self.reader.proving = false;
             desk.tell(Event::Reconciled);
         }
@@ -354,15 +369,20 @@ impl Chat {
         envelope.ended().then_some(EndReason::EndedByThem)
     }
 
-    /// What a poll brought continues from the frontier, or from what this client was given last.
-    fn polled(&mut self, desk: &mut Desk, fresh: Fresh) {
+    /// What a poll brought continues from the frontier, or from what this client was given last. `dismissed` if it was sent off at
+    /// once and with nothing: that is also how a service answers while it takes an earlier poll for open, and what it puts
+    /// into that one is lost. The next poll names the frontier again, then.
+    fn polled(&mut self, desk: &mut Desk, fresh: Fresh, dismissed: bool) {
         let reader = &mut self.reader;
+        if dismissed && reader.paused {
+            return;
+        }
         let before = reader.frontier.as_ref().map(|frontier| frontier.key);
         if let Some(newest) = &fresh.newest {
             raise(&mut reader.frontier, newest);
         }
         let reached = reader.frontier.as_ref().map(|frontier| frontier.key);
-        let Some(ahead) = reader.ahead else {
+        let Some(ahead) = &reader.ahead else {
             reader.paused = false;
             return tell(desk, Origin::Live, fresh.entries);
         };
@@ -371,7 +391,7 @@ impl Chat {
         tell(desk, Origin::Missed, missed);
         tell(desk, Origin::Live, live);
         // A service that gives nothing further from there has nothing further.
-        if reached >= Some(ahead.newest) || reached <= before {
+        if reached >= Some(ahead.newest.key) || reached <= before {
             reader.ahead = None;
             reader.paused = false;
         }
@@ -380,10 +400,14 @@ impl Chat {
     /// The newest page came, of `count` entries. It either reaches back to the frontier, or something is missing before it.
     fn page_came(&mut self, desk: &mut Desk, fresh: Fresh, origin: Origin, count: usize) {
         let reader = &mut self.reader;
-        reader.paused = true;
+        reader.pause();
+        if fresh.newest.is_none() && reader.frontier.is_none() {
+            // Nothing was said so far, and nothing can have been missed.
+            reader.paused = false;
+        }
         if let (Some(oldest), Some(newest)) = (fresh.oldest, &fresh.newest) {
             let whole = match &reader.frontier {
-                Some(frontier) => oldest <= frontier.key,
+                Some(frontier) => oldest.key <= frontier.key,
                 // A chat that is picked up without a cursor begins with this page.
                 None => {
                     !reader.from_the_first
@@ -394,8 +418,8 @@ impl Chat {
                 reader.ahead = None;
                 raise(&mut reader.frontier, newest);
             } else {
-                let oldest = reader.ahead.map_or(oldest, |ahead| ahead.oldest.min(oldest));
-                reader.ahead = Some(Ahead { oldest, newest: newest.key });
+                let told = reader.ahead.as_ref().map_or(oldest.key, |ahead| ahead.oldest.min(oldest.key));
+                reader.ahead = Some(Ahead { oldest: told, whole: oldest, newest: newest.clone() });
             }
         }
         if origin == Origin::Restored || !fresh.entries.is_empty() {
@@ -417,7 +441,7 @@ impl Chat {
         if let Aim::Older(_) = aim {
             desk.heed(now, Lane::Reads, failure);
             desk.tell(Event::OlderFailed(failure.clone()));
-            self.reader.paused = true;
+            self.reader.pause();
             self.reader.due = self.reader.due.max(now.at);
             return refusal.is_final().then(|| lost(desk, failure));
         }
@@ -426,7 +450,7 @@ impl Chat {
         if gone || turned_away {
             return Some(lost(desk, failure));
         }
-        self.reader.paused = true;
+        self.reader.pause();
         if *aim == Aim::Poll && *failure == Failure::Io(IoFault::Timeout) {
             // Something may hold the answers back, or nobody is there any more: a read that is answered at once tells.
             self.reader.catch_up = true;
