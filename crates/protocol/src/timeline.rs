@@ -179,7 +179,11 @@ impl Timeline {
         }
     }
 
-    fn recall(&mut self, StoredRow { place, item, media_url }: StoredRow) {
+    fn recall(&mut self, StoredRow { place, mut item, media_url }: StoredRow) {
+        if !item.replayed {
+            // What comes back was announced when it came.
+            Arc::make_mut(&mut item).replayed = true;
+        }
         if let Some(local) = local_of(&item.id) {
             self.own.insert(local, place);
         }
