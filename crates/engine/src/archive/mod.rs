@@ -111,7 +111,7 @@ impl Archive {
     }
 
     fn over(connection: Connection, file: Option<Arc<PathBuf>>) -> Result<Self, ArchiveError> {
-        let unindexed = index::waiting(&connection)?;
+        let unindexed = index::noted(&connection)?;
         Ok(Self { inner: Arc::new(Mutex::new(Inner { connection, firm: false, unindexed })), file })
     }
 

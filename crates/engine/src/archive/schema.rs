@@ -46,7 +46,7 @@ CREATE TABLE person (
     person TEXT NOT NULL,
     UNIQUE (conversation, person)
 ) STRICT;
-CREATE TABLE unindexed (id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE unindexed (ids BLOB NOT NULL) STRICT;
 CREATE TABLE parcel (
     conversation INTEGER NOT NULL,
     local INTEGER NOT NULL,

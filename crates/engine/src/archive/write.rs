@@ -28,6 +28,8 @@ pub(super) struct Writer<'t> {
     last: Option<Place>,
     /// Whose rows were written so far.
     people: Vec<(Person, i64)>,
+    /// Rows of this commit that are to go into the index of words.
+    unindexed: Vec<i64>,
     folded: String,
 }
 
@@ -45,6 +47,7 @@ impl<'t> Writer<'t> {
             marked: Vec::new(),
             last,
             people: Vec::new(),
+            unindexed: Vec::new(),
             folded: String::new(),
         };
         for place in &commit.cleared {
@@ -62,6 +65,7 @@ impl<'t> Writer<'t> {
         for id in std::mem::take(&mut writer.marked) {
             writer.remove(id)?;
         }
+        index::note(transaction, &writer.unindexed)?;
         for change in &commit.parcels {
             writer.parcel(change)?;
         }
@@ -137,7 +141,10 @@ impl<'t> Writer<'t> {
             // The place is free, so only the identifier can be taken.
             if insert.execute(values)? == 1 {
                 self.last = self.last.max(Some(row.place));
-                return if is_said(item) { index::note(self.transaction, id) } else { Ok(()) };
+                if is_said(item) {
+                    self.unindexed.push(id);
+                }
+                return Ok(());
             }
         }
         Err(ArchiveError::Damaged("there is no room for one more row".to_owned()))
@@ -174,17 +181,22 @@ impl<'t> Writer<'t> {
         if words::of(&old) != words::of(item) {
             self.unindex(id, &old)?;
             if is_said(item) {
-                index::note(self.transaction, id)?;
+                self.unindexed.push(id);
             }
         }
         Ok(())
     }
 
     fn unindex(&mut self, id: i64, item: &Item) -> Result<(), ArchiveError> {
-        match words::of(item) {
-            Some(text) => index::remove(self.transaction, self.conversation, id, &text, &mut self.folded),
-            None => Ok(()),
+        let Some(text) = words::of(item) else { return Ok(()) };
+        if let Some(new) = self.unindexed.iter().position(|new| *new == id) {
+            self.unindexed.swap_remove(new);
+            return Ok(());
         }
+        if index::is_behind(self.transaction)? {
+            index::catch_up(self.transaction)?;
+        }
+        index::remove(self.transaction, self.conversation, id, &text, &mut self.folded)
     }
 
     fn person(&mut self, person: &Person) -> Result<i64, ArchiveError> {
