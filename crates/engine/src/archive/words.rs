@@ -47,6 +47,11 @@ pub(super) fn fold(conversation: i64, text: &str, folded: &mut String) {
     folded.clear();
     // Writing to a String cannot fail.
     let _ = write!(folded, "\u{e000}{conversation}");
+    fold_text(text, folded);
+}
+
+/// Adds the words of a text, each with a blank before it.
+pub(super) fn fold_text(text: &str, folded: &mut String) {
     let mut before: Option<String> = None;
     cut(text, |piece| match piece {
         Piece::Word(word, _) => {

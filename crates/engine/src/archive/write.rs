@@ -30,7 +30,20 @@ pub(super) struct Writer<'t> {
     people: Vec<(Person, i64)>,
     /// Rows of this commit that are to go into the index of words.
     unindexed: Vec<i64>,
+    /// Texts of new rows, if they are asked for.
+    new: Vec<(i64, String)>,
+    wants_texts: bool,
+    only_new: bool,
     folded: String,
+}
+
+/// What a commit did, as far as it can be searched.
+pub(super) struct Done {
+    pub(super) conversation: i64,
+    /// New rows with their texts.
+    pub(super) new: Vec<(i64, String)>,
+    /// Whether nothing but them changed.
+    pub(super) only_new: bool,
 }
 
 impl<'t> Writer<'t> {
@@ -38,7 +51,8 @@ impl<'t> Writer<'t> {
         transaction: &'t Transaction<'t>,
         conversation: &str,
         commit: &Commit,
-    ) -> Result<(), ArchiveError> {
+        wants_texts: bool,
+    ) -> Result<Done, ArchiveError> {
         let number = number(transaction, conversation)?;
         let last = last(transaction, number)?;
         let mut writer = Self {
@@ -48,6 +62,9 @@ impl<'t> Writer<'t> {
             last,
             people: Vec::new(),
             unindexed: Vec::new(),
+            new: Vec::new(),
+            wants_texts,
+            only_new: true,
             folded: String::new(),
         };
         for place in &commit.cleared {
@@ -72,7 +89,7 @@ impl<'t> Writer<'t> {
         if let Some(state) = &commit.state {
             writer.state(state)?;
         }
-        Ok(())
+        Ok(Done { conversation: number, new: writer.new, only_new: writer.only_new })
     }
 
     fn cached(&self, sql: &str) -> Result<CachedStatement<'t>, ArchiveError> {
@@ -144,6 +161,11 @@ impl<'t> Writer<'t> {
                 if is_said(item) {
                     self.unindexed.push(id);
                 }
+                if self.wants_texts
+                    && let Some(text) = words::of(item)
+                {
+                    self.new.push((id, text.into_owned()));
+                }
                 return Ok(());
             }
         }
@@ -179,6 +201,7 @@ impl<'t> Writer<'t> {
             picture::remove(self.transaction, self.conversation, &old.id)?;
         }
         if words::of(&old) != words::of(item) {
+            self.only_new = false;
             self.unindex(id, &old)?;
             if is_said(item) {
                 self.unindexed.push(id);
@@ -189,6 +212,7 @@ impl<'t> Writer<'t> {
 
     fn unindex(&mut self, id: i64, item: &Item) -> Result<(), ArchiveError> {
         let Some(text) = words::of(item) else { return Ok(()) };
+        self.only_new = false;
         if let Some(new) = self.unindexed.iter().position(|new| *new == id) {
             self.unindexed.swap_remove(new);
             return Ok(());
