@@ -12,18 +12,55 @@ use super::words;
 /// So many rows go into the index together.
 pub(super) const TOGETHER: usize = 5_000;
 
+/// A row as the index is given it.
+#[derive(Debug, Clone)]
+pub(super) struct Folded {
+    pub(super) id: i64,
+    /// See [`words::fold`].
+    pub(super) words: String,
+}
+
+impl Folded {
+    pub(super) fn new(id: i64, conversation: i64, text: &str) -> Self {
+        let mut words = String::with_capacity(text.len() + 16);
+        words::fold(conversation, text, &mut words);
+        Self { id, words }
+    }
+}
+
+/// What is noted.
+#[derive(Debug)]
+pub(super) enum Behind {
+    /// All of it is at hand.
+    Known(Vec<Folded>),
+    /// At most so many rows, which have to be read.
+    Unread(usize),
+}
+
+impl Behind {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Known(rows) => rows.len(),
+            Self::Unread(rows) => *rows,
+        }
+    }
+}
+
 /// Notes that these rows are to go into the index.
-pub(super) fn note(connection: &Connection, ids: &[i64]) -> Result<(), ArchiveError> {
-    if !ids.is_empty() {
-        let bytes: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
+pub(super) fn note(connection: &Connection, rows: &[Folded]) -> Result<(), ArchiveError> {
+    if !rows.is_empty() {
+        let bytes: Vec<u8> = rows.iter().flat_map(|row| row.id.to_le_bytes()).collect();
         connection.prepare_cached("INSERT INTO unindexed (ids) VALUES (?1)")?.execute([bytes])?;
     }
     Ok(())
 }
 
 /// How many rows are noted.
-pub(super) fn noted(connection: &Connection) -> Result<usize, ArchiveError> {
-    Ok(read(connection)?.len())
+pub(super) fn noted(connection: &Connection) -> Result<Behind, ArchiveError> {
+    Ok(match read(connection)?.len() {
+        0 => Behind::Known(Vec::new()),
+        rows => Behind::Unread(rows),
+    })
 }
 
 /// Takes a row out of the index that has these words. All that were noted are in it.
@@ -56,6 +93,21 @@ pub(super) fn catch_up(connection: &Connection) -> Result<(), ArchiveError> {
         if let Some(row) = rows.next()? {
             put(connection, row, &mut folded)?;
         }
+    }
+    connection.execute("DELETE FROM unindexed", [])?;
+    Ok(())
+}
+
+/// Puts these rows into the index, which are all that were noted.
+pub(super) fn catch_up_with<'a>(
+    connection: &Connection,
+    rows: impl Iterator<Item = &'a Folded>,
+) -> Result<(), ArchiveError> {
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_unstable_by_key(|row| row.id);
+    let mut insert = connection.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?;
+    for row in rows {
+        insert.execute(params![row.id, row.words])?;
     }
     connection.execute("DELETE FROM unindexed", [])?;
     Ok(())

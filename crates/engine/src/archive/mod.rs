@@ -18,6 +18,7 @@ use envoi_protocol::stored::{Commit, Place, Stored, StoredParcel, StoredRow, Sto
 use envoi_protocol::view::SearchHit;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use index::Behind;
 use recent::Recent;
 
 mod error;
@@ -59,8 +60,8 @@ struct Inner {
     connection: Connection,
     /// Whether a transaction is on the disk itself before it counts as done.
     firm: bool,
-    /// At most so many rows wait to be put into the index of words.
-    unindexed: usize,
+    /// What waits to be put into the index of words.
+    behind: Behind,
     /// What was searched last: all conversations, and one.
     recent: Vec<Recent>,
 }
@@ -116,9 +117,9 @@ impl Archive {
     }
 
     fn over(connection: Connection, file: Option<Arc<PathBuf>>) -> Result<Self, ArchiveError> {
-        let unindexed = index::noted(&connection)?;
+        let behind = index::noted(&connection)?;
         Ok(Self {
-            inner: Arc::new(Mutex::new(Inner { connection, firm: false, unindexed, recent: Vec::new() })),
+            inner: Arc::new(Mutex::new(Inner { connection, firm: false, behind, recent: Vec::new() })),
             file,
         })
     }
@@ -138,17 +139,24 @@ impl Archive {
         self.with(|inner| {
             inner.set_firm(commit.firm)?;
             let transaction = begin(&mut inner.connection)?;
-            let searched = !inner.recent.is_empty();
-            let done = write::Writer::write(&transaction, conversation, commit, searched)?;
-            let unindexed = inner.unindexed + commit.rows.len() + commit.late.len();
+            let done = write::Writer::write(&transaction, conversation, commit)?;
+            let rows = inner.behind.len() + done.new.len();
             // What the person writes does not wait for the index.
-            let many = unindexed >= index::TOGETHER && !commit.firm;
-            if many {
-                index::catch_up(&transaction)?;
+            let catches_up = rows >= index::TOGETHER && !commit.firm;
+            match &inner.behind {
+                Behind::Known(known) if catches_up && done.only_new => {
+                    index::catch_up_with(&transaction, known.iter().chain(&done.new))?;
+                }
+                _ if catches_up => index::catch_up(&transaction)?,
+                _ => {}
             }
             transaction.commit()?;
-            inner.unindexed = if many { 0 } else { unindexed };
             inner.recent.retain_mut(|recent| done.only_new && recent.add(done.conversation, &done.new));
+            match &mut inner.behind {
+                behind if catches_up => *behind = Behind::Known(Vec::new()),
+                Behind::Known(known) if done.only_new => known.extend(done.new),
+                behind => *behind = Behind::Unread(rows),
+            }
             Ok(())
         })
     }
@@ -280,7 +288,7 @@ impl Archive {
     /// [`ArchiveError`].
     pub fn delete(&self, conversation: &str) -> Result<(), ArchiveError> {
         self.with(|inner| {
-            inner.recent.clear();
+            inner.forget();
             inner.set_firm(true)?;
             remove::delete(&mut inner.connection, conversation)
         })
@@ -294,7 +302,7 @@ impl Archive {
     /// [`ArchiveError`].
     pub fn expire(&self, before: i64, conversations: &[String]) -> Result<Expired, ArchiveError> {
         self.with(|inner| {
-            inner.recent.clear();
+            inner.forget();
             inner.set_firm(true)?;
             remove::expire(&mut inner.connection, before, conversations)
         })
@@ -332,12 +340,21 @@ impl Inner {
         Recent::read(&self.connection, conversation)
     }
 
+    /// Rows are about to be taken out.
+    fn forget(&mut self) {
+        self.recent.clear();
+        self.behind = Behind::Unread(self.behind.len());
+    }
+
     fn catch_up(&mut self) -> Result<(), ArchiveError> {
-        if self.unindexed > 0 {
+        if self.behind.len() > 0 {
             let transaction = begin(&mut self.connection)?;
-            index::catch_up(&transaction)?;
+            match &self.behind {
+                Behind::Known(known) => index::catch_up_with(&transaction, known.iter())?,
+                Behind::Unread(_) => index::catch_up(&transaction)?,
+            }
             transaction.commit()?;
-            self.unindexed = 0;
+            self.behind = Behind::Known(Vec::new());
         }
         Ok(())
     }

@@ -9,11 +9,11 @@ use std::collections::{HashSet, VecDeque};
 use rusqlite::{Connection, params};
 
 use super::error::ArchiveError;
+use super::index::Folded;
 use super::item::searchable;
-use super::words;
 
 /// Messages that are held at first.
-const FIRST: i64 = 2_000;
+const FIRST: i64 = 4_000;
 
 /// Messages from which on it is rather begun anew.
 const MOST: usize = 20_000;
@@ -23,14 +23,8 @@ const MOST: usize = 20_000;
 pub(super) struct Recent {
     conversation: Option<i64>,
     /// Newest first.
-    messages: VecDeque<Message>,
+    messages: VecDeque<Folded>,
     ids: HashSet<i64>,
-}
-
-#[derive(Debug)]
-struct Message {
-    id: i64,
-    folded: String,
 }
 
 impl Recent {
@@ -39,10 +33,10 @@ impl Recent {
         let mut recent = Self { conversation, messages: VecDeque::new(), ids: HashSet::new() };
         let mut select = match conversation {
             None => connection.prepare_cached(
-                "SELECT id, text, whole FROM row WHERE ?1 IS NULL ORDER BY id DESC LIMIT ?2",
+                "SELECT id, text, whole, conversation FROM row WHERE ?1 IS NULL ORDER BY id DESC LIMIT ?2",
             )?,
             Some(_) => connection.prepare_cached(
-                "SELECT id, text, whole FROM row WHERE conversation = ?1
+                "SELECT id, text, whole, conversation FROM row WHERE conversation = ?1
                  ORDER BY major DESC, minor DESC, echo DESC LIMIT ?2",
             )?,
         };
@@ -50,7 +44,7 @@ impl Recent {
         while let Some(row) = rows.next()? {
             let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
             if let Some(text) = searchable(text(1)?, text(2)?)? {
-                let message = Message::new(row.get(0)?, &text);
+                let message = Folded::new(row.get(0)?, row.get(3)?, &text);
                 recent.ids.insert(message.id);
                 recent.messages.push_back(message);
             }
@@ -64,16 +58,16 @@ impl Recent {
     }
 
     /// Takes new messages in. False if they are not newer than all that are here, or if there are too many now.
-    pub(super) fn add(&mut self, conversation: i64, new: &[(i64, String)]) -> bool {
+    pub(super) fn add(&mut self, conversation: i64, new: &[Folded]) -> bool {
         if self.conversation.is_some_and(|own| own != conversation) {
             return true;
         }
-        for (id, text) in new {
-            if self.messages.front().is_some_and(|newest| newest.id >= *id) {
+        for message in new {
+            if self.messages.front().is_some_and(|newest| newest.id >= message.id) {
                 return false;
             }
-            self.ids.insert(*id);
-            self.messages.push_front(Message::new(*id, text));
+            self.ids.insert(message.id);
+            self.messages.push_front(message.clone());
         }
         self.messages.len() <= MOST
     }
@@ -84,23 +78,14 @@ impl Recent {
 
     /// Messages that have all these parts in their folded text, newest first.
     pub(super) fn with<'a>(&'a self, parts: &'a [String]) -> impl Iterator<Item = i64> + 'a {
-        let has_all = |message: &&Message| parts.iter().all(|part| message.folded.contains(part.as_str()));
+        let has_all = |message: &&Folded| parts.iter().all(|part| message.words.contains(part.as_str()));
         self.messages.iter().filter(has_all).map(|message| message.id)
     }
 
-    /// How many of these messages have this part, of so many.
-    pub(super) fn share(&self, part: &str) -> (usize, usize) {
-        let having = self.messages.iter().filter(|message| message.folded.contains(part)).count();
-        (having, self.messages.len())
-    }
-}
-
-impl Message {
-    /// A blank at the end, so that every word stands between two.
-    fn new(id: i64, text: &str) -> Self {
-        let mut folded = String::new();
-        words::fold_text(text, &mut folded);
-        folded.push(' ');
-        Self { id, folded }
+    /// The share of these messages that have this part: never none, since there may be some elsewhere.
+    #[allow(clippy::cast_precision_loss)]
+    pub(super) fn share(&self, part: &str) -> f64 {
+        let having = self.messages.iter().filter(|message| message.words.contains(part)).count();
+        (having + 1) as f64 / (self.messages.len() + 1) as f64
     }
 }

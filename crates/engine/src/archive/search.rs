@@ -23,6 +23,9 @@ const MOST_TERMS: usize = 16;
 /// Most rows that are looked at again for one query.
 const MOST_LOOKED_AT: usize = 10_000;
 
+/// Messages of usual length for each page of the file.
+const ROWS_PER_PAGE: usize = 20;
+
 /// Characters of a snippet before its first find, and in all.
 const LEAD: usize = 40;
 const SNIPPET: usize = 160;
@@ -59,8 +62,9 @@ pub(super) fn search(
     }
     let mut found = connection
         .prepare_cached("SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2")?;
+    let question = question(&terms, conversation, recent, about(connection)?, limit - hits.hits.len());
     let most = i64::try_from(MOST_LOOKED_AT.saturating_add(limit)).unwrap_or(i64::MAX);
-    let mut rows = found.query(params![question(&terms, conversation, recent), most])?;
+    let mut rows = found.query(params![question, most])?;
     while hits.hits.len() < limit
         && let Some(row) = rows.next()?
     {
@@ -70,6 +74,13 @@ pub(super) fn search(
         }
     }
     Ok(hits.newest_first())
+}
+
+/// About how many rows there are: counting them would take longer than searching.
+fn about(connection: &Connection) -> Result<usize, ArchiveError> {
+    let mut pages = connection.prepare_cached("PRAGMA page_count")?;
+    let pages: i64 = pages.query_row([], |row| row.get(0))?;
+    Ok(usize::try_from(pages).unwrap_or_default().saturating_mul(ROWS_PER_PAGE))
 }
 
 /// What was found so far.
@@ -162,22 +173,29 @@ impl Term {
 
 /// The query in the words of the index. What a person types is never taken for syntax: it has no character left that could be.
 ///
-/// A beginning that is in many messages costs the index dearly. If there is something rarer to go by, it is left to the second
-/// look.
-fn question(terms: &[Term], conversation: Option<i64>, recent: &Recent) -> String {
+/// For a beginning the index has to bring all rows into order that have it, before it gives the first. If looking again at the
+/// rows that have the other words is likely to cost less, the beginning is left to that.
+fn question(terms: &[Term], conversation: Option<i64>, recent: &Recent, rows: usize, limit: usize) -> String {
     let parts: Vec<_> = terms.iter().flat_map(Term::parts).collect();
-    let is_common = |part: &str| {
-        let (having, all) = recent.share(part);
-        having * 30 > all
-    };
+    let share = |part: &String| recent.share(part);
     let (ends, whole): (Vec<_>, Vec<_>) = parts.iter().partition(|part| !part.ends_with(' '));
-    let goes_by_words = whole.iter().any(|part| !is_common(part));
+    #[allow(clippy::cast_precision_loss)]
+    let (rows, limit) = (rows as f64, limit as f64);
+    let rarest = whole.iter().map(|part| share(part)).fold(1.0, f64::min);
+    let is_left_out = |part: &String| {
+        let share = share(part);
+        !whole.is_empty() && LOOK * (rarest * rows).min(limit / share) < ORDER * share * rows
+    };
     let mark = conversation.map(|number| quote(&words::mark(number)));
-    let beginnings = ends.into_iter().filter(|part| !goes_by_words || !is_common(part));
+    let beginnings = ends.into_iter().filter(|part| !is_left_out(part));
     let beginnings = beginnings.map(|part| format!("{}*", quote(part.trim())));
     let words = whole.iter().map(|part| quote(part.trim()));
     mark.into_iter().chain(words).chain(beginnings).collect::<Vec<_>>().join(" AND ")
 }
+
+/// What it costs to look at a row again, and to have the index bring a row into order, in microseconds.
+const LOOK: f64 = 6.0;
+const ORDER: f64 = 0.3;
 
 fn quote(word: &str) -> String {
     format!("\"{word}\"")

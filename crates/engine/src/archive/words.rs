@@ -42,16 +42,11 @@ pub(super) fn mark(conversation: i64) -> String {
     format!("\u{e000}{conversation}")
 }
 
-/// Writes what the index is given for a row with this text.
+/// Writes what the index is given for a row with this text: the mark of its conversation and its words, each between two blanks.
 pub(super) fn fold(conversation: i64, text: &str, folded: &mut String) {
     folded.clear();
     // Writing to a String cannot fail.
     let _ = write!(folded, "\u{e000}{conversation}");
-    fold_text(text, folded);
-}
-
-/// Adds the words of a text, each with a blank before it.
-pub(super) fn fold_text(text: &str, folded: &mut String) {
     let mut before: Option<String> = None;
     cut(text, |piece| match piece {
         Piece::Word(word, _) => {
@@ -70,6 +65,7 @@ pub(super) fn fold_text(text: &str, folded: &mut String) {
         }
     });
     end(&mut before, folded);
+    folded.push(' ');
 }
 
 /// The last sign of a stretch stands alone, so that it is found as well.
@@ -193,7 +189,7 @@ mod tests {
     fn folded(text: &str) -> String {
         let mut folded = String::new();
         fold(1, text, &mut folded);
-        folded.strip_prefix("\u{e000}1").unwrap().trim_start().to_owned()
+        folded.strip_prefix("\u{e000}1").unwrap().trim().to_owned()
     }
 
     #[test]

@@ -14,9 +14,10 @@ use envoi_protocol::view::{Content, DeliveryView, Item, Person};
 use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
 
 use super::error::ArchiveError;
+use super::index::{self, Folded};
 use super::place::{columns, ids, ordered, own};
 use super::row::StoredContent;
-use super::{index, item, picture, words};
+use super::{item, picture, words};
 
 /// One conversation within a transaction.
 pub(super) struct Writer<'t> {
@@ -29,10 +30,7 @@ pub(super) struct Writer<'t> {
     /// Whose rows were written so far.
     people: Vec<(Person, i64)>,
     /// Rows of this commit that are to go into the index of words.
-    unindexed: Vec<i64>,
-    /// Texts of new rows, if they are asked for.
-    new: Vec<(i64, String)>,
-    wants_texts: bool,
+    new: Vec<Folded>,
     only_new: bool,
     folded: String,
 }
@@ -40,8 +38,8 @@ pub(super) struct Writer<'t> {
 /// What a commit did, as far as it can be searched.
 pub(super) struct Done {
     pub(super) conversation: i64,
-    /// New rows with their texts.
-    pub(super) new: Vec<(i64, String)>,
+    /// New rows with words.
+    pub(super) new: Vec<Folded>,
     /// Whether nothing but them changed.
     pub(super) only_new: bool,
 }
@@ -51,7 +49,6 @@ impl<'t> Writer<'t> {
         transaction: &'t Transaction<'t>,
         conversation: &str,
         commit: &Commit,
-        wants_texts: bool,
     ) -> Result<Done, ArchiveError> {
         let number = number(transaction, conversation)?;
         let last = last(transaction, number)?;
@@ -61,9 +58,7 @@ impl<'t> Writer<'t> {
             marked: Vec::new(),
             last,
             people: Vec::new(),
-            unindexed: Vec::new(),
             new: Vec::new(),
-            wants_texts,
             only_new: true,
             folded: String::new(),
         };
@@ -82,7 +77,7 @@ impl<'t> Writer<'t> {
         for id in std::mem::take(&mut writer.marked) {
             writer.remove(id)?;
         }
-        index::note(transaction, &writer.unindexed)?;
+        index::note(transaction, &writer.new)?;
         for change in &commit.parcels {
             writer.parcel(change)?;
         }
@@ -158,14 +153,7 @@ impl<'t> Writer<'t> {
             // The place is free, so only the identifier can be taken.
             if insert.execute(values)? == 1 {
                 self.last = self.last.max(Some(row.place));
-                if is_said(item) {
-                    self.unindexed.push(id);
-                }
-                if self.wants_texts
-                    && let Some(text) = words::of(item)
-                {
-                    self.new.push((id, text.into_owned()));
-                }
+                self.note(id, item);
                 return Ok(());
             }
         }
@@ -203,18 +191,20 @@ impl<'t> Writer<'t> {
         if words::of(&old) != words::of(item) {
             self.only_new = false;
             self.unindex(id, &old)?;
-            if is_said(item) {
-                self.unindexed.push(id);
-            }
+            self.note(id, item);
         }
         Ok(())
+    }
+
+    fn note(&mut self, id: i64, item: &Item) {
+        self.new.extend(words::of(item).map(|text| Folded::new(id, self.conversation, &text)));
     }
 
     fn unindex(&mut self, id: i64, item: &Item) -> Result<(), ArchiveError> {
         let Some(text) = words::of(item) else { return Ok(()) };
         self.only_new = false;
-        if let Some(new) = self.unindexed.iter().position(|new| *new == id) {
-            self.unindexed.swap_remove(new);
+        if let Some(new) = self.new.iter().position(|new| new.id == id) {
+            self.new.swap_remove(new);
             return Ok(());
         }
         if index::is_behind(self.transaction)? {
@@ -320,11 +310,6 @@ fn last(transaction: &Transaction<'_>, conversation: i64) -> Result<Option<Place
          ORDER BY major DESC, minor DESC, echo DESC LIMIT 1",
     )?;
     Ok(last.query_row([conversation], |row| super::place::read(row, 0)).optional()?)
-}
-
-/// Whether there are words to be found in it.
-const fn is_said(item: &Item) -> bool {
-    matches!(item.content, Content::Message { .. } | Content::Picture { .. })
 }
 
 /// A row as it is kept: how far an own message has come is with the parcels, and a row without one was sent.
