@@ -1,9 +1,10 @@
 //! Sudden deaths: the terminal client as a real process, with a real archive whose key is in a real password store, is killed again
 //! and again while both sides write. `cargo xtask kills` does it more often.
 
+mod tally;
+
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fmt;
 use std::time::Duration;
 
 use envoi_protocol::fault::FaultCode;
@@ -17,6 +18,7 @@ use envoi_tests::terminal::{Line, Terminal};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use self::tally::Tally;
 use super::company;
 
 /// How often, if `ENVOI_KILLS` does not say otherwise.
@@ -332,57 +334,5 @@ fn words(item: &Item) -> String {
     match &item.content {
         Content::Message { text, .. } => text.iter().map(|run| run.text.as_str()).collect(),
         _ => String::new(),
-    }
-}
-
-/// What happened in all chats together.
-#[derive(Default)]
-struct Tally {
-    kills: usize,
-    /// Kills of a process that nobody had waited for.
-    early: usize,
-    /// From the start of a process to its first line.
-    spoke: Vec<Duration>,
-    /// From the start of a process to where it can be written to.
-    opened: Vec<Duration>,
-    taken: usize,
-    /// Taken, and not shown as sent before the process died.
-    unsent: usize,
-    refused: usize,
-    unanswered: usize,
-    unanswered_arrived: usize,
-    answers: usize,
-    retried: usize,
-    taken_back: usize,
-}
-
-impl Tally {
-    /// The time that this share of the starts did not exceed.
-    fn quantile(times: &[Duration], percent: usize) -> Duration {
-        let mut times = times.to_vec();
-        times.sort_unstable();
-        let last = times.len().saturating_sub(1);
-        times.get(last * percent / 100).copied().unwrap_or_default()
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let starts = |times: &[Duration]| {
-            let [median, late, last] =
-                [50, 99, 100].map(|percent| Self::quantile(times, percent).as_millis());
-            format!("median {median} ms, p99 {late} ms, slowest {last} ms, of {}", times.len())
-        };
-        writeln!(f, "{} kills, {} of them during the start", self.kills, self.early)?;
-        writeln!(f, "start to first line: {}", starts(&self.spoke))?;
-        writeln!(f, "start to open chat:  {}", starts(&self.opened))?;
-        writeln!(
-            f,
-            "own messages acknowledged: {}, not yet sent when the process died: {}",
-            self.taken, self.unsent
-        )?;
-        writeln!(f, "not acknowledged: {}, of which arrived: {}", self.unanswered, self.unanswered_arrived)?;
-        writeln!(f, "refused: {}; agent's messages: {}", self.refused, self.answers)?;
-        write!(f, "the person had to help: {} sent again, {} taken back", self.retried, self.taken_back)
     }
 }
