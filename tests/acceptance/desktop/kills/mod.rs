@@ -15,7 +15,7 @@ use envoi_tests::PATIENCE;
 use envoi_tests::centre::Centre;
 use envoi_tests::customer::said;
 use envoi_tests::terminal::{Line, Terminal};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use self::tally::Tally;
@@ -159,7 +159,7 @@ impl Chat {
         for (text, line) in texts.into_iter().zip(lines) {
             let outcome = told.iter().find_map(|told| match told {
                 Line::Done(done) => (*done == line).then_some(Outcome::Taken),
-                Line::Error(error) => (error["line"] == Value::from(line)).then_some(Outcome::Refused),
+                Line::Error(error) => (error["line"].as_u64() == Some(line)).then_some(Outcome::Refused),
                 _ => None,
             });
             let outcome = outcome.unwrap_or(Outcome::Nothing);
