@@ -4,6 +4,9 @@ use std::fs;
 
 use super::*;
 
+/// What it is, and how it comes there.
+type Fill = (&'static str, fn(&Kept));
+
 fn filled(kept: &Kept, messages: u64) {
     let (archive, _) = kept.open();
     let rows: Vec<_> =
@@ -35,7 +38,7 @@ fn start_works(kept: &Kept) -> Opened {
 
 #[test]
 fn what_is_no_archive_is_set_aside() {
-    let fill: &[(&str, fn(&Kept))] = &[
+    let fill: &[Fill] = &[
         ("a text", |kept| fs::write(kept.file(), "Dear diary,".repeat(1_000)).unwrap()),
         ("a short text", |kept| fs::write(kept.file(), "x").unwrap()),
         ("zeros", |kept| fs::write(kept.file(), vec![0; 8_192]).unwrap()),
@@ -159,9 +162,9 @@ fn a_damaged_log_costs_at_most_what_is_in_it() {
         drop(archive);
         let from = random.usize(..bytes.len());
         if random.bool() {
-            bytes.truncate(from)
+            bytes.truncate(from);
         } else {
-            bytes[from] ^= 0x55
+            bytes[from] ^= 0x55;
         }
         fs::write(&log, bytes).unwrap();
         fs::write(kept.file(), file).unwrap();
