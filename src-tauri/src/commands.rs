@@ -13,7 +13,8 @@ use envoi_protocol::event::Attachment;
 use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::text;
 use envoi_protocol::view::{
-    AppView, Command, Content, DeploymentView, FieldFault, NewDeployment, Settings, Snapshot,
+    AppView, Command, Content, CopyFormat, DeploymentView, FieldFault, NewDeployment, SearchHit, Settings,
+    Snapshot,
 };
 use tauri::ipc::{Invoke, InvokeBody, Request, Response};
 use tauri::{AppHandle, Manager as _, State, WebviewWindow, command};
@@ -45,7 +46,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         beginning,
         check_deployment,
         command,
-        forget_conversation,
+        delete_conversation,
         hide_window,
         media,
         open_conversation,
@@ -53,6 +54,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         open_link,
         quit,
         save_copy,
+        search,
         set_settings,
         snapshot,
         watching,
@@ -137,8 +139,17 @@ async fn open_demo(app: AppHandle) -> Result<String, Fault> {
 }
 
 #[command]
-async fn forget_conversation(inbox: State<'_, Inbox>, conversation: String) -> Result<(), Fault> {
-    inbox.forget(&conversation).await
+async fn delete_conversation(inbox: State<'_, Inbox>, conversation: String) -> Result<(), Fault> {
+    inbox.delete(&conversation).await
+}
+
+#[command]
+async fn search(
+    inbox: State<'_, Inbox>,
+    text: String,
+    conversation: Option<String>,
+) -> Result<Vec<SearchHit>, Fault> {
+    inbox.search(&text, conversation.as_deref()).await
 }
 
 #[command]
@@ -147,10 +158,15 @@ async fn set_settings(inbox: State<'_, Inbox>, settings: Settings) -> Result<(),
 }
 
 #[command]
-async fn save_copy(app: AppHandle, inbox: State<'_, Inbox>, conversation: String) -> Result<String, Fault> {
+async fn save_copy(
+    app: AppHandle,
+    inbox: State<'_, Inbox>,
+    conversation: String,
+    format: CopyFormat,
+) -> Result<String, Fault> {
     let unknown = |error: tauri::Error| Fault::with_detail(FaultCode::DiskFailed, error.to_string());
     let folder = app.path().download_dir().or_else(|_| app.path().home_dir()).map_err(unknown)?;
-    let file = inbox.save_copy(&conversation, &folder).await?;
+    let file = inbox.save_copy(&conversation, format, &folder).await?;
     Ok(file.display().to_string())
 }
 

@@ -1,39 +1,17 @@
 //! The bench on which a story is played: a contact centre in this process, and a customer of it, over real sockets. Every story
 //! is played on every service of the registry.
 
-use envoi_protocol::transports;
 use envoi_sandbox::{Options, Script};
 use envoi_tests::centre::Centre;
 use envoi_tests::customer::Customer;
+use envoi_tests::way::{Settings, Way};
 use serde_json::Value;
-
-/// A service, and what a deployment file says to reach it in the sandbox.
-struct Way {
-    service: &'static str,
-    settings: fn(&Centre) -> Settings,
-}
-
-/// The settings of a deployment, each by its name.
-type Settings = Vec<(&'static str, toml::Value)>;
-
-/// One entry for each service of the registry. Failures are tried again soon, because nothing of this is about waiting.
-const WAYS: &[Way] = &[Way {
-    service: "digital_channels",
-    settings: |centre| {
-        vec![
-            ("url", centre.service("digital_channels").into()),
-            ("api_key", "sandbox-key".into()),
-            ("endpoint", "Support".into()),
-            ("poll_gap_ms", 200.into()),
-        ]
-    },
-}];
 
 /// A contact centre and a customer with one company.
 pub(crate) struct Bench {
     pub(crate) centre: Centre,
     pub(crate) customer: Customer,
-    service: &'static str,
+    way: Way,
     settings: Settings,
 }
 
@@ -43,22 +21,22 @@ impl Bench {
         let mut settings = self.settings.clone();
         settings.retain(|(name, _)| *name != setting);
         settings.push((setting, value.into()));
-        deployments(self.service, "asynchronous", "", &settings)
+        deployments(self.way, "asynchronous", "", &settings)
     }
 
     /// The file of companies as it stands.
     pub(crate) fn deployments(&self, mode: &str, more: &str) -> String {
-        deployments(self.service, mode, more, &self.settings)
+        deployments(self.way, mode, more, &self.settings)
     }
 
     /// Name of the service in deployment files.
     pub(crate) fn service(&self) -> &'static str {
-        self.service
+        self.way.service
     }
 
     /// Where the service is.
     pub(crate) fn address(&self) -> String {
-        self.centre.service(self.service)
+        self.way.address(&self.centre)
     }
 
     /// What has to hold of every story: one read at a time, and the right keys with every request.
@@ -95,22 +73,15 @@ pub(crate) async fn on_every_service(mode: &str, story: impl AsyncFn(&Bench)) {
 /// As [`on_every_service`], with further lines for the deployment, and without a judgement of keys and reads: for what is wrong
 /// on purpose.
 pub(crate) async fn with(mode: &str, more: &str, story: impl AsyncFn(&Bench)) {
-    for service in transports::ALL {
-        let way = WAYS.iter().find(|way| way.service == service.id);
-        let way =
-            way.unwrap_or_else(|| panic!("{} has no way into the sandbox yet: add it to WAYS", service.id));
+    for way in Way::all() {
         let options = Options { script: Script::None, ..Options::default() };
         let centre = Centre::inside(options).await;
-        let settings = (way.settings)(&centre);
-        let customer = Customer::new(&deployments(way.service, mode, more, &settings));
-        story(&Bench { centre, customer, service: way.service, settings }).await;
+        let settings = way.settings(&way.address(&centre));
+        let customer = Customer::new(&deployments(way, mode, more, &settings));
+        story(&Bench { centre, customer, way, settings }).await;
     }
 }
 
-fn deployments(service: &str, mode: &str, more: &str, settings: &Settings) -> String {
-    let lines: String = settings.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
-    format!(
-        "[[deployment]]\nid = \"tidewater\"\nname = \"Tidewater Energy\"\nservice = \"{service}\"\nmode = \"{mode}\"\n{more}\n\
-         [deployment.settings]\n{lines}"
-    )
+fn deployments(way: Way, mode: &str, more: &str, settings: &Settings) -> String {
+    way.deployment("tidewater", "Tidewater Energy", mode, more, settings)
 }

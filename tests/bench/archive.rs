@@ -196,10 +196,14 @@ fn queries(vocabulary: &[String]) -> Vec<String> {
     let mut queries = Vec::new();
     for _ in 0..150 {
         let word = common(&mut rng, vocabulary).clone();
-        queries.extend((1..=word.len()).map(|end| word[..end].to_owned()));
+        queries.extend((1..=word.chars().count()).map(|end| word.chars().take(end).collect::<String>()));
         let rare = &vocabulary[rng.usize(..vocabulary.len())];
         queries.push(rare.clone());
-        queries.push(format!("{} {}", common(&mut rng, vocabulary), &word[..word.len().min(2)]));
+        queries.push(format!(
+            "{} {}",
+            common(&mut rng, vocabulary),
+            word.chars().take(2).collect::<String>()
+        ));
         queries.push(format!("{word} {rare}"));
         queries.push(format!("{word}zzz"));
     }

@@ -1,5 +1,5 @@
-//! What the acceptance tests and the benchmarks share: a sandbox contact centre with its controls, the
-//! customer's engine, the terminal client, and the real window.
+//! What the acceptance tests, the benchmarks and the run over bad networks share: a sandbox contact centre with its controls, the
+//! customer's engine, the terminal client, the real window, and a proxy that breaks things.
 //!
 //! A failure here is a failed test, so these helpers say what went wrong and stop.
 #![allow(
@@ -12,8 +12,11 @@
 
 pub mod centre;
 pub mod customer;
+pub mod proxy;
 pub mod terminal;
+pub mod way;
 pub mod window;
+pub mod wire;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -10,6 +10,9 @@ before(async () => {
 });
 after(() => bench.stop());
 
+/** Where a view is looked at that differs little from another. */
+const SOME = ['light', 'small', 'rtl'];
+
 /** How each view is reached. */
 const VIEWS = {
   'first-run': { go: async ({ part }) => part('first-run').waitFor() },
@@ -102,6 +105,109 @@ const VIEWS = {
       await part('menu-hide').waitFor();
     },
   },
+  'menu-save': {
+    scene: 'inbox',
+    go: async ({ page, part }) => {
+      await page.evaluate(() => window.__fake.show('fernway-1'));
+      await part('ended').waitFor();
+      await part('save-copy').click();
+      await part('save-json').waitFor();
+    },
+  },
+  'delete-question': {
+    scene: 'inbox',
+    go: async ({ page, part }) => {
+      await openFirst(page, part);
+      await part('more').click();
+      await part('menu-delete').click();
+      await part('delete-question').waitFor();
+    },
+  },
+  'search-hint': { scene: 'inbox', only: SOME, go: async ({ page, part }) => search(page, part, '') },
+  'search-nothing': {
+    scene: 'inbox',
+    only: SOME,
+    go: async ({ page, part }) => {
+      await search(page, part, 'metre');
+      await part('search-nothing').waitFor();
+    },
+  },
+  search: {
+    scene: 'inbox',
+    go: async ({ page, part }) => {
+      await page.evaluate(longer);
+      await search(page, part, 'the');
+      await part('hit').first().waitFor();
+    },
+  },
+  found: {
+    scene: 'inbox',
+    only: SOME,
+    go: async ({ page, part }) => {
+      await page.evaluate(longer);
+      await search(page, part, 'meter');
+      await part('hit').first().click();
+      await page.locator('[data-found]').waitFor();
+    },
+  },
+  find: {
+    scene: 'inbox',
+    go: async ({ page, part }) => {
+      await page.evaluate(longer);
+      await openFirst(page, part);
+      await page.keyboard.press('Control+f');
+      await part('find-field').fill('meter');
+      await page.locator('[data-found]').waitFor();
+    },
+  },
+  unsure: {
+    scene: 'inbox',
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c, fake) => c.wrote('It usually goes out on the 28th.', Date.now(), { state: 'stuck', fault: fake.fault('perhaps_sent') }));
+      await part('retry').waitFor();
+    },
+  },
+  'disk-full': {
+    scene: 'inbox',
+    go: async ({ page, part }) => {
+      await openFirst(page, part);
+      await page.evaluate(() => window.__fake.fullDisk(true));
+      await page.locator('textarea').fill('It usually goes out on the 28th.');
+      await page.keyboard.press('Enter');
+      await part('sending-slow').waitFor();
+      await part('memory').locator('summary').click();
+    },
+  },
+  shared: {
+    scene: 'inbox',
+    only: SOME,
+    go: async ({ page, part }) => {
+      await openFirst(page, part);
+      await page.evaluate(() => window.__fake.host().setSettings({ ...window.__fake.view.settings, keep: { keep: 'until_quit' } }));
+      await page.locator('[data-part="memory"][data-why="shared"]').waitFor();
+    },
+  },
+  'archive-memory': { scene: 'inbox', go: (tools) => archive(tools, { archive: 'memory', why: 'keyring_missing' }) },
+  'archive-rebuilt': {
+    scene: 'inbox',
+    go: (tools) => archive(tools, { archive: 'rebuilt', aside: '/home/sam/.local/share/envoi/archive-2026-11-27.damaged' }),
+  },
+  'archive-opening': {
+    only: SOME,
+    go: async ({ page, part }) => {
+      await archive({ page, part }, { archive: 'opening' }, 'opening');
+      await page.waitForTimeout(500);
+    },
+  },
+  'settings-keep-question': {
+    scene: 'inbox',
+    go: async (tools) => {
+      await settings(tools, 'notifications');
+      await tools.page.locator('[name="keep"]').selectOption('30');
+      await tools.part('keep-question').waitFor();
+    },
+  },
   'settings-notifications': { scene: 'inbox', go: (tools) => settings(tools, 'notifications') },
   'settings-appearance': { scene: 'inbox', go: (tools) => settings(tools, 'appearance') },
   'settings-keyboard': { scene: 'inbox', go: (tools) => settings(tools, 'keyboard') },
@@ -112,6 +218,28 @@ const VIEWS = {
 async function openFirst(page, part) {
   await page.evaluate(() => window.__fake.show('tidewater-3'));
   await part('composer').waitFor();
+}
+
+/** More words to find, older and newer. */
+function longer() {
+  const chat = window.__fake.conversations.get('tidewater-3');
+  chat.lively = false;
+  chat.writes('Maya', 'Just read the meter on the first of each month, and you’ll never get an estimate again. The display is behind the small grey flap of the meter.');
+  chat.remember(90);
+  chat.past[4].content.text = [{ text: 'Time for a meter reading. It takes about a minute, and the photo of the meter can be sent right here.', href: null }];
+  window.__fake.conversations.get('alder-2').wrote('The payment to Tidewater for the smart meter was returned.');
+}
+
+async function search(page, part, words) {
+  await part('search-field').waitFor();
+  await page.keyboard.press('Control+k');
+  await part('search-field').fill(words);
+}
+
+async function archive({ page, part }, state, shown = 'archive') {
+  await page.waitForFunction(() => window.__fake);
+  await page.evaluate((to) => window.__fake.refresh({ archive: to }), state);
+  await part(shown).waitFor();
 }
 
 async function settings({ page, part }, section) {
@@ -138,7 +266,7 @@ const EXAMINED = ['light', 'dark', 'small', 'rtl', 'forced'];
 function overflows() {
   const wide = document.documentElement.clientWidth;
   const seen = (element) => element.checkVisibility() && !element.closest('.sr');
-  return Array.from(document.querySelectorAll('button, input, textarea, h1, h2, h3, p, .b, .photo'))
+  return Array.from(document.querySelectorAll('button, input, select, textarea, h1, h2, h3, p, .b, .photo'))
     .filter(seen)
     .filter((element) => {
       const box = element.getBoundingClientRect();
@@ -150,6 +278,7 @@ function overflows() {
 for (const [dress, options] of Object.entries(DRESSES)) {
   test(`every view, ${dress}`, async () => {
     for (const [name, view] of Object.entries(VIEWS)) {
+      if (view.only && !view.only.includes(dress)) continue;
       const tools = await bench.page({ ...options, scene: view.scene });
       await view.go(tools);
       await tools.page.waitForTimeout(220);

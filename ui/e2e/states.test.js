@@ -21,7 +21,7 @@ const said = (page) => page.locator('[data-part="said-status"] p').allInnerTexts
 
 test('every end has its own words and the same next step', async () => {
   const ends = {
-    ended_by_me: ['You ended this chat', /stays here until Envoi quits/],
+    ended_by_me: ['You ended this chat', /stays on this computer/],
     ended_by_them: ['The chat has ended', /^Jonas ended it and you have left/],
     read_only: ['This chat is read only', /^Tidewater Energy keeps it/],
     expired: ['This chat was quiet for too long', /closed it on/],
@@ -41,7 +41,8 @@ test('every end has its own words and the same next step', async () => {
     assert.equal(await part('end-chat').count(), 0);
     assert.ok((await said(page)).at(-1).startsWith(heading));
     await part('ended').locator('[data-part="save-copy"]').click();
-    assert.match(await part('saved').innerText(), /Saved to .*Tidewater Energy/);
+    await part('save-text').click();
+    assert.match(await part('saved').innerText(), /Saved to .*Tidewater Energy\.txt/);
     assert.deepEqual(await barriers(page), []);
     await shot(`ended-${reason}`);
     await part('start-again').click();

@@ -9,11 +9,13 @@ mod job;
 mod package;
 mod phase;
 mod run;
+mod simulate;
 mod stop;
 mod system;
 mod test;
 mod tree;
 mod types;
+mod wire;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -38,6 +40,19 @@ enum Command {
     Test(TestArgs),
     /// Measure speed against the peers named in the results.
     Bench(BenchArgs),
+    /// Let whole simulated worlds run their course, with faults of every kind, and judge them.
+    Simulate {
+        /// For instance `--seeds 10000`, or `--seed 42` for one of them line by line; `--help` tells the rest.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+    /// Send messages through networks that break things, with Envoi and with a plain client, and count what became of them.
+    ///
+    /// Between the clients and the sandbox stand proxies that add latency, reset connections before, after and amid an answer,
+    /// leave them half-open, let bytes drip, cut chunks and bodies short, hold answers back, and answer with a gateway's 502 or
+    /// a captive portal's page, on a schedule that follows from the seed. The table shows what was lost, duplicated, reordered
+    /// and falsely shown as sent, judged by the contact centre's own transcript; the command fails if any of that is Envoi's.
+    Wire(WireArgs),
     /// Build the .deb and the .rpm.
     Package(PackageArgs),
     /// Run any program on a virtual desktop (display, D-Bus, Secret Service, notifications) that ends with it.
@@ -130,6 +145,22 @@ struct BenchArgs {
     rest: Vec<String>,
 }
 
+/// Options of `cargo xtask wire`.
+#[derive(Debug, Args)]
+struct WireArgs {
+    #[command(flatten)]
+    install: InstallArgs,
+    /// Messages each way.
+    #[arg(long, default_value_t = 10_000)]
+    messages: u32,
+    /// Seed of what goes wrong.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Passed on to the program, for example `-- --people 4 --stories DIR`; `-- --help` lists what it takes.
+    #[arg(last = true)]
+    rest: Vec<String>,
+}
+
 /// Options of `cargo xtask package`.
 #[derive(Debug, Args)]
 struct PackageArgs {
@@ -158,6 +189,8 @@ fn dispatch(command: Command) -> Result<(), Stop> {
         Command::Run(args) => run::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(args.install.consent(), &args.rest),
+        Command::Simulate { rest } => simulate::run(&rest),
+        Command::Wire(args) => wire::run(&args),
         Command::Package(args) => package::run(args.install.consent()),
         Command::Desktop { command } => run::on_virtual_desktop(&command),
         Command::Ui => interface::run(),

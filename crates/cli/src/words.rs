@@ -55,6 +55,12 @@ fn sentence(code: FaultCode, company: &str) -> String {
         FaultCode::DiskFailed => {
             "A file could not be written. Check the free space and the rights of the folder."
         }
+        FaultCode::PerhapsSent => {
+            "It cannot be told whether this message arrived. Send it again, or take it back with \"cancel\"."
+        }
+        FaultCode::ArchiveDamaged => {
+            "What was kept could not be read; it was set aside, and the next start begins anew."
+        }
         FaultCode::AlreadyThere => "There is a company of this name or address already.",
     };
     fixed.to_owned()

@@ -1,12 +1,12 @@
-//! Which conversations there are: `conversations.json` of the profile. It names them; what opens them is in the keyring, and
-//! what was said in them is with the service.
+//! Which conversations can be picked up: `conversations.json` of the profile. It names them; what opens them is in the keyring,
+//! and what was said in them is in the archive. It stands beside the archive because it has to outlive it: a chat whose
+//! archive was damaged is picked up by its token and read again from the service.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use envoi_protocol::session::Kept;
 use envoi_protocol::view::ConfigFault;
 use serde::{Deserialize, Serialize};
 
@@ -24,9 +24,9 @@ pub struct Entry {
     /// True once the chat is over and only its token is left to be deleted.
     #[serde(default)]
     pub ended: bool,
-    /// What the session wrote down.
+    /// True while everything of the conversation is being deleted.
     #[serde(default)]
-    pub kept: Kept,
+    pub deleted: bool,
 }
 
 /// The list, in memory and in its file. Writing blocks: call it from a blocking thread.
@@ -152,7 +152,7 @@ mod tests {
             company: "Tidewater Energy".into(),
             created: 1,
             ended: false,
-            kept: Kept { seen: Some((5, 1)), ..Kept::default() },
+            deleted: false,
         }
     }
 

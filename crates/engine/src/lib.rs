@@ -3,8 +3,8 @@
 //! From the outside in:
 //! - [`inbox`] is everything of one profile: its conversations, companies and settings.
 //! - [`conversation`] is one conversation with its owner task; [`published`] is what it tells interfaces.
-//! - [`archive`] is what was said, kept and encrypted.
-//! - [`deployments`] is the file of companies; [`index`] is the list of conversations; [`settings`] are the person's choices.
+//! - [`archive`] is all that was said, encrypted; [`index`] is the list of what can be picked up.
+//! - [`deployments`] is the file of companies; [`settings`] are the person's choices.
 //! - [`net`], [`keyring`], [`clock`], [`wake`] and [`disk`] are the outside world, the first three behind traits with twins
 //!   for tests.
 //! - [`profile`] says where everything is; [`transcript`] is what "Save a copy" writes.
@@ -14,7 +14,6 @@ pub mod clock;
 pub mod conversation;
 pub mod deployments;
 pub mod disk;
-
 pub mod inbox;
 pub mod index;
 pub mod keyring;

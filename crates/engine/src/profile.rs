@@ -32,6 +32,9 @@ pub enum ProfileError {
         /// The name.
         name: String,
     },
+    /// There is no memory to work in.
+    #[error("there is no memory to keep conversations in: {0}")]
+    Memory(String),
     /// The folders cannot be made or written to.
     #[error("the profile's folder {folder} cannot be used: {cause}")]
     Folder {
@@ -153,7 +156,7 @@ impl Profile {
         self.config.join("settings.json")
     }
 
-    /// Which conversations there are; what opens them is in the keyring.
+    /// Which conversations can be picked up; what opens them is in the keyring.
     #[must_use]
     pub fn conversations_file(&self) -> PathBuf {
         self.data.join("conversations.json")

@@ -43,13 +43,16 @@ pub enum Event {
         local: LocalId,
         /// Why, and whether trying again may help.
         failure: Failure,
-        /// True if it may have had its effect all the same: the transcript has to tell, see [`Request::Reconcile`].
-        ///
-        /// [`Request::Reconcile`]: crate::transport::Request::Reconcile
-        perhaps: bool,
+        /// What the try may have left with the service all the same.
+        trace: Trace,
     },
-    /// Everything that the service has was read: messages that `perhaps` arrived and are not in the transcript did not.
+    /// Everything that the service has was read: messages in doubt that are not in the transcript have not arrived so far.
     Reconciled,
+    /// What the transport needs to read on from here after a restart. Only it understands this; it is kept together with the
+    /// batches before it, and given back with [`Request::Resume`].
+    ///
+    /// [`Request::Resume`]: crate::transport::Request::Resume
+    Cursor(String),
     /// A picture came, or not.
     Media {
         /// Address within the service, as in [`EntryKind::Picture`].
@@ -63,6 +66,19 @@ pub enum Event {
     Over(EndReason),
     /// Something went wrong that needs no other reaction than to be told.
     Trouble(Fault),
+}
+
+/// What a failed try to send may have left with the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Trace {
+    /// Nothing: it did not arrive.
+    None,
+    /// If it arrived, the transcript holds it: see [`Request::Reconcile`].
+    ///
+    /// [`Request::Reconcile`]: crate::transport::Request::Reconcile
+    Transcript,
+    /// It may still be under way: the transcript can prove that it arrived, and nothing can prove that it will not.
+    Lingering,
 }
 
 /// The bytes of a picture.
@@ -96,6 +112,9 @@ pub enum Origin {
     Live,
     /// The newest page, read while a kept chat is picked up: its last interaction state counts.
     Restored,
+    /// What was missed while the connection was down, and comes after newer entries were told already: news, which does not
+    /// change where the conversation stands.
+    Missed,
     /// An older page that the person asked for: nothing in it changes where the conversation stands.
     Older,
 }

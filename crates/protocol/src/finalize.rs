@@ -68,7 +68,7 @@ pub fn finalize(mode: Mode, reading: Reading<'_>, closure: Closure) -> (Finaliza
     use Finalization::{EndChat, Nothing, ShowBanner};
 
     let Some(state) = reading.last_state else { return (Nothing, closure) };
-    if reading.origin == Origin::Older {
+    if matches!(reading.origin, Origin::Older | Origin::Missed) {
         return (Nothing, closure);
     }
     let acted = match state {
@@ -182,11 +182,13 @@ mod tests {
                     expected.push(("-", origin, after, known, (Nothing, known), (Nothing, known)));
                 }
                 for read in ["Finalizing", "Completed", "Started", "-"] {
-                    expected.push((read, Origin::Older, after, known, (Nothing, known), (Nothing, known)));
+                    for origin in [Origin::Older, Origin::Missed] {
+                        expected.push((read, origin, after, known, (Nothing, known), (Nothing, known)));
+                    }
                 }
             }
         }
-        assert_eq!(expected.len(), 4 * 3 * 2 * 4, "every state, origin, follow-up and closure has its row");
+        assert_eq!(expected.len(), 4 * 4 * 2 * 4, "every state, origin, follow-up and closure has its row");
         for (read, origin, written_after, known, asynchronous, synchronous) in expected {
             let last = state(read);
             let reading = Reading { origin, last_state: last.as_ref(), written_after };

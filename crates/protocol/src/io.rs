@@ -89,6 +89,8 @@ pub struct HttpCall {
     pub timeout: Duration,
     /// Most bytes of an answer to take; beyond it [`IoFault::TooLarge`].
     pub limit: usize,
+    /// One more try after a failure that nobody here asked for: it may have to wait until the host's budget has room.
+    pub retry: bool,
 }
 
 /// An HTTP method.

@@ -5,9 +5,10 @@ use crate::io::{Moment, Now};
 use crate::view::LinkView;
 
 /// Where the connection stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Link {
     /// Not needed.
+    #[default]
     Idle,
     /// Works.
     Up,

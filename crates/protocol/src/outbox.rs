@@ -1,46 +1,58 @@
 //! Ordered sending of one conversation's messages.
 //!
 //! What it promises:
+//! - **Nothing is lost.** A message is kept on disk before its echo says that it is being sent, and before its request leaves
+//!   the computer. Closing, killing and unplugging change nothing: it goes out in its turn when the link is back.
 //! - **Order.** Messages leave in the order in which they were written, one at a time. A message that is stuck, because only
-//!   the person can help, does not hold up the ones behind it.
-//! - **Three outcomes.** A message is sent, will be tried again by itself, or is stuck until the person acts.
-//! - **Never twice on a guess.** When it is not known whether a message arrived (the connection broke after the request had
-//!   left), it is not sent again until the service's transcript was read and does not hold it.
-//! - **An honest cancel.** Taking a message back works until it is on its way; afterwards the answer is no.
+//!   the person can help, does not hold up the ones behind it; when it is retried, it goes behind those that wait.
+//! - **Three outcomes.** A message is sent, will be tried again by itself, or is stuck until the person acts. It is shown as
+//!   sent when the service said so, or when its copy stands in the service's transcript, and at no other time.
+//! - **Never twice on a guess.** When it is not known whether a message arrived, it is not sent again before the service's
+//!   transcript was read back to where it was whole, and does not hold it.
+//! - **An honest cancel.** Taking a message back works until it is on its way; afterwards the answer is no. What was taken
+//!   back never arrives.
 //!
-//! What it cannot promise: Digital Channels has no client-chosen message key, so a request that some proxy delivers after
-//! the transcript was read arrives a second time. See docs/DECISIONS.md.
+//! What may be sent again, and when, is a matter of the trace that a failed try may have left ([`Trace`]):
+//!
+//! | how a try ended | what is known | what follows |
+//! |---|---|---|
+//! | not reached, refused, asked to slow down | it did not arrive | sent again, or stuck, as the failure is |
+//! | the connection broke, a 5xx, an unreadable answer, the program died | if it arrived, the transcript holds it | the transcript decides |
+//! | no answer in time, or a gateway that gave up waiting | it may still be under way | the transcript can prove that it arrived, nothing can prove that it will not: if it is not there, the person is asked |
+//!
+//! What each service helps with. *Digital Channels*: it drops no duplicates, for it has no client-chosen message key; its
+//! transcript proves arrival, by the words and the order of own entries; it cannot prove that something will not arrive. So
+//! two things remain unknowable: a request that a proxy on the way delivers after its connection to us broke arrives a second
+//! time; and of two messages with the same words it cannot be told which of them is in doubt, which changes nothing for whoever
+//! reads them. See docs/DECISIONS.md.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
-use crate::event::{Attachment, LocalId};
-use crate::fault::Fault;
+use crate::event::{LocalId, Trace};
+use crate::fault::{Fault, FaultCode};
 use crate::io::{Deadline, Moment, Now};
-use crate::kit::backoff::{Backoff, Growth};
+use crate::kit::backoff::{Backoff, Urgency};
+use crate::stored::{ParcelChange, ParcelContent, Progress, ProgressState, StoredParcel};
 use crate::transport::Failure;
 use crate::view::DeliveryView;
 
-/// Waits between tries of a message.
-const GROWTH: Growth = Growth { first: Duration::from_secs(1), percent: 200, most: Duration::from_secs(30) };
+/// Somebody waits for every message in here.
+const URGENCY: Urgency = Urgency::Watched;
 /// Tries after which a message that the service itself keeps failing on needs the person.
-const PATIENCE: u32 = 5;
+const PATIENCE: u32 = 7;
 
 /// Messages that have left the composer and are not yet in the service's transcript.
 #[derive(Debug, Clone)]
 pub struct Outbox {
+    /// In the order of their turns.
     parcels: VecDeque<Parcel>,
+    next_turn: u64,
     backoff: Backoff,
     rng: fastrand::Rng,
-}
-
-/// What a parcel holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
-    /// Words.
-    Text(String),
-    /// A picture.
-    Picture(Attachment),
+    /// Messages that are no longer here and still in the archive.
+    gone: Vec<LocalId>,
+    /// Whether what is to be kept has to survive a power cut.
+    firm: bool,
 }
 
 /// How far a message has come.
@@ -56,7 +68,10 @@ pub enum Delivery {
         until: Moment,
     },
     /// Perhaps arrived: the transcript has to tell.
-    Unsure,
+    Unsure {
+        /// Whether it may also arrive later.
+        lingering: bool,
+    },
     /// The service has it, and its own copy has not come back yet.
     Sent,
     /// Only the person can help.
@@ -66,9 +81,16 @@ pub enum Delivery {
 #[derive(Debug, Clone)]
 struct Parcel {
     local: LocalId,
-    content: Content,
+    turn: u64,
+    content: ParcelContent,
     delivery: Delivery,
     attempts: u32,
+    /// Whether any try may have reached the service, so that its copy may turn up.
+    left: bool,
+    /// How the last try failed.
+    failure: Option<Fault>,
+    /// As it stands in the archive; `None` if it does not.
+    saved: Option<(u64, Progress)>,
 }
 
 /// What a failed try leads to.
@@ -84,16 +106,70 @@ impl Outbox {
     /// An empty outbox; the seed is for the jitter of its waits.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { parcels: VecDeque::new(), backoff: Backoff::new(GROWTH), rng: fastrand::Rng::with_seed(seed) }
+        Self {
+            parcels: VecDeque::new(),
+            next_turn: 0,
+            backoff: Backoff::default(),
+            rng: fastrand::Rng::with_seed(seed),
+            gone: Vec::new(),
+            firm: false,
+        }
+    }
+
+    /// Takes in what the archive held. Whatever was on its way when the program ended is in doubt.
+    pub fn restore(&mut self, parcels: Vec<StoredParcel>) {
+        for StoredParcel { local, turn, content, progress } in parcels {
+            self.next_turn = self.next_turn.max(turn.saturating_add(1));
+            let saved = Some((turn, progress.clone()));
+            let delivery = match progress.state {
+                ProgressState::Queued => Delivery::Queued,
+                ProgressState::Sending | ProgressState::Unsure => Delivery::Unsure { lingering: false },
+                ProgressState::Lingering => Delivery::Unsure { lingering: true },
+                ProgressState::Sent => Delivery::Sent,
+                ProgressState::Stuck(fault) => Delivery::Stuck(fault),
+            };
+            let Progress { attempts, left, .. } = progress;
+            self.parcels.push_back(Parcel {
+                local,
+                turn,
+                content,
+                delivery,
+                attempts,
+                left,
+                failure: None,
+                saved,
+            });
+        }
+        self.parcels.make_contiguous().sort_by_key(|parcel| parcel.turn);
+    }
+
+    /// The transcript in which messages in doubt might be found can no longer be read: the person is asked about them.
+    pub fn give_up_doubts(&mut self) {
+        for parcel in &mut self.parcels {
+            if matches!(parcel.delivery, Delivery::Unsure { .. }) {
+                parcel.delivery = Delivery::Stuck(Fault::new(FaultCode::PerhapsSent));
+            }
+        }
     }
 
     /// Takes a message in.
-    pub fn push(&mut self, local: LocalId, content: Content) {
-        self.parcels.push_back(Parcel { local, content, delivery: Delivery::Queued, attempts: 0 });
+    pub fn push(&mut self, local: LocalId, content: ParcelContent) {
+        let turn = self.take_turn();
+        let delivery = Delivery::Queued;
+        self.parcels.push_back(Parcel {
+            local,
+            turn,
+            content,
+            delivery,
+            attempts: 0,
+            left: false,
+            failure: None,
+            saved: None,
+        });
     }
 
     /// The message to send now, if there is one; it counts as on its way from here on.
-    pub fn dispatch(&mut self, now: Moment) -> Option<(LocalId, Content)> {
+    pub fn dispatch(&mut self, now: Moment) -> Option<(LocalId, ParcelContent)> {
         let next = self
             .parcels
             .iter_mut()
@@ -105,7 +181,7 @@ impl Outbox {
         };
         due.then(|| {
             next.delivery = Delivery::Sending;
-            next.attempts += 1;
+            next.attempts = next.attempts.saturating_add(1);
             (next.local, next.content.clone())
         })
     }
@@ -113,49 +189,65 @@ impl Outbox {
     /// The service took a message.
     pub fn sent(&mut self, local: LocalId) {
         if let Some(parcel) = self.parcels.iter_mut().find(|parcel| parcel.local == local) {
-            self.backoff.reset();
+            self.backoff.anew();
             parcel.delivery = Delivery::Sent;
+            parcel.left = true;
         }
     }
 
-    /// A try failed. `perhaps` means that the message may have arrived.
-    pub fn failed(&mut self, now: Moment, local: LocalId, failure: &Failure, perhaps: bool) -> Aftermath {
+    /// A try failed and may have left this trace.
+    pub fn failed(&mut self, now: Moment, local: LocalId, failure: &Failure, trace: Trace) -> Aftermath {
         let Some(parcel) = self.parcels.iter_mut().find(|parcel| parcel.local == local) else {
             return Aftermath::Nothing;
         };
+        parcel.left |= trace != Trace::None;
+        parcel.failure = Some(failure.fault());
         let own_trouble = !matches!(failure, Failure::Io(_) | Failure::RateLimited { .. });
-        if !failure.may_pass() || (own_trouble && parcel.attempts >= PATIENCE) {
+        if trace == Trace::None && (!failure.may_pass() || (own_trouble && parcel.attempts >= PATIENCE)) {
             parcel.delivery = Delivery::Stuck(failure.fault());
             return Aftermath::Nothing;
         }
-        if perhaps {
-            parcel.delivery = Delivery::Unsure;
+        if trace != Trace::None {
+            parcel.delivery = Delivery::Unsure { lingering: trace == Trace::Lingering };
             return Aftermath::Reconcile;
         }
-        let wait = self.backoff.fail(&mut self.rng).max(failure.retry_after().unwrap_or_default());
+        let wait = self.backoff.fail(URGENCY, &mut self.rng) + failure.retry_after().unwrap_or_default();
         parcel.delivery = Delivery::Waiting { until: now.after(wait) };
         Aftermath::Nothing
     }
 
-    /// The transcript was read to its end: what is still unsure did not arrive, and goes out again.
+    /// The transcript was read to its end. What is still unsure did not arrive and goes out again, unless it may yet arrive,
+    /// or the service has failed on it too often: then the person decides.
     pub fn reconciled(&mut self, now: Moment) {
         for parcel in &mut self.parcels {
-            if parcel.delivery == Delivery::Unsure {
-                let wait = self.backoff.fail(&mut self.rng);
-                parcel.delivery = Delivery::Waiting { until: now.after(wait) };
-            }
+            let Delivery::Unsure { lingering } = parcel.delivery else { continue };
+            parcel.delivery = if lingering {
+                Delivery::Stuck(Fault::new(FaultCode::PerhapsSent))
+            } else if parcel.attempts >= PATIENCE {
+                Delivery::Stuck(parcel.failure.clone().unwrap_or(Fault::new(FaultCode::NotAnswering)))
+            } else {
+                let wait = self.backoff.fail(URGENCY, &mut self.rng);
+                Delivery::Waiting { until: now.after(wait) }
+            };
         }
     }
 
-    /// An own message came with the transcript: takes out the parcel it is the copy of. The oldest match wins; words
-    /// match if they are the same but for white space.
-    pub fn claim(&mut self, copy: &Content) -> Option<(LocalId, Content)> {
-        let at = self.parcels.iter().position(|parcel| {
-            let left = matches!(parcel.delivery, Delivery::Sending | Delivery::Unsure | Delivery::Sent)
-                || (parcel.attempts > 0 && matches!(parcel.delivery, Delivery::Waiting { .. }));
-            left && same(&parcel.content, copy)
-        })?;
-        self.parcels.remove(at).map(|parcel| (parcel.local, parcel.content))
+    /// An own message came with the transcript: takes out the parcel it is the copy of; words match if they are the same but for
+    /// white space. Of several, what the service has acknowledged is owed a copy before what is on its way, and that before what
+    /// the transcript did not hold when it was read; among equals the oldest wins.
+    pub fn claim(&mut self, copy: &ParcelContent) -> Option<(LocalId, ParcelContent)> {
+        let rank = |parcel: &Parcel| match parcel.delivery {
+            Delivery::Sent => 0,
+            Delivery::Sending | Delivery::Unsure { .. } => 1,
+            _ => 2,
+        };
+        let left = |parcel: &Parcel| parcel.left || rank(parcel) == 1;
+        let matching = self.parcels.iter().enumerate();
+        let matching = matching.filter(|(_, parcel)| left(parcel) && same(&parcel.content, copy));
+        let (at, _) = matching.min_by_key(|(_, parcel)| rank(parcel))?;
+        let parcel = self.parcels.remove(at)?;
+        self.forget(&parcel);
+        Some((parcel.local, parcel.content))
     }
 
     /// Takes a message back. `false` means that it is on its way or has arrived.
@@ -164,7 +256,13 @@ impl Outbox {
             parcel.local == local
                 && matches!(parcel.delivery, Delivery::Queued | Delivery::Waiting { .. } | Delivery::Stuck(_))
         });
-        at.and_then(|at| self.parcels.remove(at)).is_some()
+        let taken = at.and_then(|at| self.parcels.remove(at));
+        if let Some(parcel) = &taken {
+            self.forget(parcel);
+            // What was taken back must not come back with a power cut.
+            self.firm = true;
+        }
+        taken.is_some()
     }
 
     /// Tries a stuck message again, behind the ones that wait. `false` means that it is not stuck.
@@ -176,6 +274,7 @@ impl Outbox {
         let Some(mut parcel) = at.and_then(|at| self.parcels.remove(at)) else { return false };
         parcel.delivery = Delivery::Queued;
         parcel.attempts = 0;
+        parcel.turn = self.take_turn();
         self.parcels.push_back(parcel);
         true
     }
@@ -202,15 +301,21 @@ impl Outbox {
         self.parcels.iter().any(|parcel| matches!(parcel.delivery, Delivery::Stuck(_)))
     }
 
+    /// Whether the transcript has to tell what became of a message.
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.parcels.iter().any(|parcel| matches!(parcel.delivery, Delivery::Unsure { .. }))
+    }
+
     /// How far a message has come; `None` if it is not here.
     #[must_use]
     pub fn delivery(&self, local: LocalId) -> Option<&Delivery> {
         self.parcels.iter().find(|parcel| parcel.local == local).map(|parcel| &parcel.delivery)
     }
 
-    /// Names of all messages here, in their order.
-    pub fn locals(&self) -> impl Iterator<Item = LocalId> + '_ {
-        self.parcels.iter().map(|parcel| parcel.local)
+    /// Names of all messages here, in their order, with how far each has come.
+    pub fn deliveries(&self) -> impl Iterator<Item = (LocalId, &Delivery)> + '_ {
+        self.parcels.iter().map(|parcel| (parcel.local, &parcel.delivery))
     }
 
     /// When a wait ends.
@@ -222,6 +327,58 @@ impl Outbox {
         });
         waits.min().map(|at| Deadline { at, why: "next try of a message" })
     }
+
+    /// What has to be kept since the last call, and whether it has to survive a power cut.
+    pub fn unsaved(&mut self) -> (Vec<ParcelChange>, bool) {
+        let mut firm = std::mem::take(&mut self.firm);
+        let mut changes: Vec<ParcelChange> = self.gone.drain(..).map(ParcelChange::Gone).collect();
+        for parcel in &mut self.parcels {
+            let progress = parcel.progress();
+            let (local, turn) = (parcel.local, parcel.turn);
+            let change = match &parcel.saved {
+                Some((saved_turn, saved)) if *saved_turn == turn && *saved == progress => continue,
+                Some(_) => {
+                    firm |= progress.state == ProgressState::Sending;
+                    ParcelChange::Move { local, turn, progress: progress.clone() }
+                }
+                None => {
+                    firm = true;
+                    let (content, progress) = (parcel.content.clone(), progress.clone());
+                    ParcelChange::Put(StoredParcel { local, turn, content, progress })
+                }
+            };
+            parcel.saved = Some((turn, progress));
+            changes.push(change);
+        }
+        (changes, firm)
+    }
+
+    fn take_turn(&mut self) -> u64 {
+        let turn = self.next_turn;
+        self.next_turn = turn.saturating_add(1);
+        turn
+    }
+
+    fn forget(&mut self, parcel: &Parcel) {
+        if parcel.saved.is_some() {
+            self.gone.push(parcel.local);
+        }
+    }
+}
+
+impl Parcel {
+    /// What of it matters after a restart: moments mean nothing then.
+    fn progress(&self) -> Progress {
+        let state = match &self.delivery {
+            Delivery::Queued | Delivery::Waiting { .. } => ProgressState::Queued,
+            Delivery::Sending => ProgressState::Sending,
+            Delivery::Unsure { lingering: false } => ProgressState::Unsure,
+            Delivery::Unsure { lingering: true } => ProgressState::Lingering,
+            Delivery::Sent => ProgressState::Sent,
+            Delivery::Stuck(fault) => ProgressState::Stuck(fault.clone()),
+        };
+        Progress { state, attempts: self.attempts, left: self.left }
+    }
 }
 
 impl Delivery {
@@ -230,7 +387,7 @@ impl Delivery {
     pub fn view(&self, now: Now) -> DeliveryView {
         match self {
             Self::Queued => DeliveryView::Queued,
-            Self::Sending | Self::Unsure => DeliveryView::Sending,
+            Self::Sending | Self::Unsure { .. } => DeliveryView::Sending,
             Self::Waiting { until } => DeliveryView::Waiting { until: now.wall_at(*until) },
             Self::Sent => DeliveryView::Sent,
             Self::Stuck(fault) => DeliveryView::Stuck { fault: fault.clone() },
@@ -238,25 +395,29 @@ impl Delivery {
     }
 }
 
-fn same(ours: &Content, copy: &Content) -> bool {
+fn same(ours: &ParcelContent, copy: &ParcelContent) -> bool {
     match (ours, copy) {
-        (Content::Text(ours), Content::Text(copy)) => ours.split_whitespace().eq(copy.split_whitespace()),
+        (ParcelContent::Text(ours), ParcelContent::Text(copy)) => {
+            ours.split_whitespace().eq(copy.split_whitespace())
+        }
         // A service renames and recodes pictures: the order has to do.
-        (Content::Picture(_), Content::Picture(_)) => true,
+        (ParcelContent::Picture(_), ParcelContent::Picture(_)) => true,
         _ => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::io::IoFault;
 
     const A: LocalId = LocalId(1);
     const B: LocalId = LocalId(2);
 
-    fn text(words: &str) -> Content {
-        Content::Text(words.into())
+    fn text(words: &str) -> ParcelContent {
+        ParcelContent::Text(words.into())
     }
 
     fn two() -> Outbox {
@@ -280,7 +441,7 @@ mod tests {
         let mut outbox = two();
         outbox.dispatch(Moment(0));
         let unreachable = Failure::Io(IoFault::Unreachable);
-        assert_eq!(outbox.failed(Moment(0), A, &unreachable, false), Aftermath::Nothing);
+        assert_eq!(outbox.failed(Moment(0), A, &unreachable, Trace::None), Aftermath::Nothing);
         assert_eq!(outbox.dispatch(Moment(0)), None, "b does not overtake a");
         let due = outbox.deadline().unwrap().at;
         assert_eq!(outbox.dispatch(due), Some((A, text("a"))));
@@ -291,7 +452,7 @@ mod tests {
         let mut outbox = two();
         outbox.dispatch(Moment(0));
         let broken = Failure::Io(IoFault::Broken);
-        assert_eq!(outbox.failed(Moment(0), A, &broken, true), Aftermath::Reconcile);
+        assert_eq!(outbox.failed(Moment(0), A, &broken, Trace::Transcript), Aftermath::Reconcile);
         outbox.hurry();
         assert_eq!(outbox.dispatch(Moment(u64::MAX)), None, "never on a guess");
         assert_eq!(outbox.claim(&text(" a\n")), Some((A, text("a"))), "the transcript has it");
@@ -303,7 +464,7 @@ mod tests {
     fn what_the_transcript_does_not_have_goes_out_again() {
         let mut outbox = two();
         outbox.dispatch(Moment(0));
-        outbox.failed(Moment(0), A, &Failure::Io(IoFault::Broken), true);
+        outbox.failed(Moment(0), A, &Failure::Io(IoFault::Broken), Trace::Transcript);
         outbox.reconciled(Moment(0));
         let due = outbox.deadline().unwrap().at;
         assert_eq!(outbox.dispatch(due), Some((A, text("a"))));
@@ -313,7 +474,7 @@ mod tests {
     fn a_refused_message_is_stuck_and_holds_nobody_up() {
         let mut outbox = two();
         outbox.dispatch(Moment(0));
-        outbox.failed(Moment(0), A, &Failure::FileType, false);
+        outbox.failed(Moment(0), A, &Failure::FileType, Trace::None);
         assert!(outbox.is_stuck());
         assert_eq!(outbox.dispatch(Moment(0)), Some((B, text("b"))));
         assert!(outbox.retry(A));
@@ -328,7 +489,7 @@ mod tests {
         for _ in 0..PATIENCE {
             outbox.hurry();
             assert_eq!(outbox.dispatch(Moment(0)).map(|(local, _)| local), Some(A));
-            outbox.failed(Moment(0), A, &Failure::Service { status: 500 }, false);
+            outbox.failed(Moment(0), A, &Failure::Service { status: 500 }, Trace::None);
         }
         assert!(matches!(outbox.delivery(A), Some(Delivery::Stuck(_))));
     }
@@ -338,9 +499,10 @@ mod tests {
         let mut outbox = two();
         outbox.dispatch(Moment(0));
         let limited = Failure::RateLimited { after: Some(Duration::from_secs(90)) };
-        outbox.failed(Moment(0), A, &limited, false);
+        outbox.failed(Moment(0), A, &limited, Trace::None);
         assert_eq!(outbox.dispatch(Moment(89_999)), None);
-        assert!(outbox.dispatch(Moment(90_000)).is_some());
+        assert!(outbox.deadline().unwrap().at <= Moment(90_500));
+        assert!(outbox.dispatch(Moment(90_500)).is_some());
     }
 
     #[test]
@@ -352,6 +514,24 @@ mod tests {
         outbox.sent(A);
         assert!(!outbox.cancel(A), "arrived");
         assert_eq!(outbox.unsent(), 0);
+    }
+
+    #[test]
+    fn a_copy_belongs_to_what_was_acknowledged_before_what_is_in_doubt() {
+        let mut outbox = Outbox::new(1);
+        outbox.push(A, text("ok"));
+        outbox.push(B, text("ok"));
+        outbox.dispatch(Moment(0));
+        outbox.failed(Moment(0), A, &Failure::Io(IoFault::Timeout), Trace::Lingering);
+        outbox.reconciled(Moment(0));
+        assert_eq!(
+            outbox.dispatch(Moment(0)).map(|(local, _)| local),
+            Some(B),
+            "nobody waits for a stuck one"
+        );
+        outbox.sent(B);
+        assert_eq!(outbox.claim(&text("ok")).map(|(local, _)| local), Some(B));
+        assert!(matches!(outbox.delivery(A), Some(Delivery::Stuck(_))), "nothing says that it arrived");
     }
 
     #[test]

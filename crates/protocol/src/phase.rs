@@ -5,12 +5,14 @@
 use std::collections::BTreeMap;
 
 use crate::event::{Person, Role};
+use crate::stored::StoredPhase;
 use crate::view::{EndReason, PhaseView};
 
 /// Where a conversation stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Phase {
     /// Nothing was started.
+    #[default]
     Fresh,
     /// The service was asked for a chat, or to pick one up.
     Joining,
@@ -113,6 +115,35 @@ impl Phase {
         match self {
             Self::Over(first) => Self::Over(first),
             _ => Self::Over(ending),
+        }
+    }
+
+    /// As it is kept.
+    #[must_use]
+    pub fn stored(&self) -> StoredPhase {
+        let people = || self.people();
+        match self {
+            Self::Fresh => StoredPhase::Fresh,
+            Self::Joining => StoredPhase::Joining { fields: BTreeMap::new() },
+            Self::Open(_) => StoredPhase::Open { people: people() },
+            Self::Closing { by, .. } => StoredPhase::Closing { people: people(), by: by.clone() },
+            Self::Over(Ending { reason, by, at, unsent }) => {
+                StoredPhase::Over { reason: *reason, by: by.clone(), at: *at, unsent: *unsent }
+            }
+        }
+    }
+
+    /// As it was kept.
+    #[must_use]
+    pub fn restored(stored: StoredPhase) -> Self {
+        let present =
+            |people: Vec<Person>| Present(people.into_iter().map(|one| (one.id.clone(), one)).collect());
+        match stored {
+            StoredPhase::Fresh => Self::Fresh,
+            StoredPhase::Joining { .. } => Self::Joining,
+            StoredPhase::Open { people } => Self::Open(present(people)),
+            StoredPhase::Closing { people, by } => Self::Closing { present: present(people), by },
+            StoredPhase::Over { reason, by, at, unsent } => Self::Over(Ending { reason, by, at, unsent }),
         }
     }
 

@@ -59,11 +59,17 @@ impl Timeline {
     /// Puts an entry of the service in its place.
     pub fn put(&mut self, key: EntryKey, row: Row) {
         let place = Place { key, echo: 0 };
-        if self.horizon.is_some_and(|horizon| place < horizon) {
+        if self.is_beyond(key) {
             self.late.push(StoredRow { place, item: row.item, media_url: row.media_url });
         } else {
             self.insert(place, row);
         }
+    }
+
+    /// Whether an entry of this key belongs among rows that only the archive holds.
+    #[must_use]
+    pub fn is_beyond(&self, key: EntryKey) -> bool {
+        self.horizon.is_some_and(|horizon| Place { key, echo: 0 } < horizon)
     }
 
     /// Puts the echo of an own message at the end.
@@ -152,7 +158,9 @@ impl Timeline {
 
     /// Takes the newest rows of the archive in, at the start; `more` if it has older ones.
     pub fn restore(&mut self, rows: Vec<StoredRow>, more: bool) {
-        self.horizon = rows.first().filter(|_| more).map(|row| row.place);
+        // Rows that wait at the end are no place in the transcript.
+        self.horizon =
+            rows.iter().map(|row| row.place).find(|place| place.key != Place::LAST).filter(|_| more);
         for row in rows {
             self.recall(row);
         }
@@ -171,7 +179,11 @@ impl Timeline {
         }
     }
 
-    fn recall(&mut self, StoredRow { place, item, media_url }: StoredRow) {
+    fn recall(&mut self, StoredRow { place, mut item, media_url }: StoredRow) {
+        if !item.replayed {
+            // What comes back was announced when it came.
+            Arc::make_mut(&mut item).replayed = true;
+        }
         if let Some(local) = local_of(&item.id) {
             self.own.insert(local, place);
         }

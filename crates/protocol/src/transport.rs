@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::event::{Attachment, EntryForm, Event, LocalId};
 use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::io::{CallId, Deadline, HttpCall, HttpReply, IoFault, Now};
+use crate::kit::backoff::Urgency;
 use crate::token::ResumeToken;
 
 /// The machine of one service. It lives for one conversation.
@@ -52,7 +53,13 @@ pub enum Request {
     Start(EntryForm),
     /// Pick up a kept chat. Answered by `Joined` and a `Restored` batch, by `NotJoined`, or by `Over(Lost)`; while the
     /// service cannot be reached it keeps trying and says so with `Link`.
-    Resume(ResumeToken),
+    Resume {
+        /// What opens it.
+        token: ResumeToken,
+        /// The last [`Event::Cursor`], if what was read before was kept, or an empty one if the chat was begun here and
+        /// nothing of it was read; without it reading begins at the newest page.
+        cursor: Option<String>,
+    },
     /// Send a text. Answered by `Sent` or `NotSent`. One at a time: the session waits for the answer.
     Send {
         /// Name of the message.
@@ -85,6 +92,9 @@ pub enum Request {
         /// As in the entry.
         url: String,
     },
+    /// How much depends on the connection from here on. `Watched` means that somebody has begun to look, or has written
+    /// something: a try that is due later is made within a second. Not answered.
+    Urgency(Urgency),
     /// The composer should be believed: try the connection now.
     TryNow,
     /// The computer woke up or the network changed: look at once, and doubt open calls.

@@ -311,7 +311,7 @@ pub enum LinkView {
 }
 
 /// What lies before the first item of the timeline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum HistoryView {
@@ -320,6 +320,7 @@ pub enum HistoryView {
     /// A page is on its way.
     Loading,
     /// The beginning is reached, or the service keeps no history.
+    #[default]
     Complete,
 }
 
@@ -334,11 +335,12 @@ pub struct Guard {
 }
 
 /// Whether a conversation comes back after a restart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "memory", rename_all = "snake_case")]
 pub enum Memory {
     /// Nothing to keep so far.
+    #[default]
     Nothing,
     /// The system's password store is being asked; it may be waiting for the person.
     Asking,

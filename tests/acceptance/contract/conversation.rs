@@ -273,7 +273,7 @@ async fn leaving_takes_the_person_out_and_leaves_no_token_behind() {
             let chat = bench.customer.start().await;
             chat.send("Good bye").await;
             chat.until("the chat to be kept", |snapshot| snapshot.memory == Memory::Kept).await;
-            assert_eq!(bench.customer.vault.accounts(), [chat.conversation.id()]);
+            assert_eq!(bench.customer.vault.tokens(), [chat.conversation.id()]);
             chat.does(Command::End).await.unwrap();
             let over =
                 chat.until("the end", |snapshot| matches!(snapshot.phase, PhaseView::Over { .. })).await;
@@ -283,7 +283,7 @@ async fn leaving_takes_the_person_out_and_leaves_no_token_behind() {
             bench.centre.request_after(0, "on=leave&done=true").await;
             assert!(!bench.centre.customer_is_there().await);
             eventually("the token to be deleted", || async {
-                bench.customer.vault.accounts().is_empty().then_some(())
+                bench.customer.vault.tokens().is_empty().then_some(())
             })
             .await;
             chat.quit().await;
@@ -311,7 +311,7 @@ async fn when_the_other_side_ends_the_chat_it_is_over_with_all_its_words() {
             assert_eq!(words(&over), ["Hello", "Last words"], "what came with the end counts");
             let last = bench.centre.last_request().await;
             eventually("the token to be deleted", || async {
-                bench.customer.vault.accounts().is_empty().then_some(())
+                bench.customer.vault.tokens().is_empty().then_some(())
             })
             .await;
             assert!(chat.does(Command::Send { text: "Too late".into() }).await.is_err());

@@ -127,7 +127,7 @@ async fn is_ended(bench: &Bench, chat: &Chat) {
     bench.centre.request_after(0, "on=leave&done=true").await;
     assert!(!bench.centre.customer_is_there().await);
     eventually("the token to be deleted", || async {
-        bench.customer.vault.accounts().is_empty().then_some(())
+        bench.customer.vault.tokens().is_empty().then_some(())
     })
     .await;
 }

@@ -64,6 +64,7 @@ async fn a_message_whose_answer_never_comes_arrives_exactly_once() {
 async fn a_service_that_asks_to_slow_down_is_obeyed() {
     on_every_service("asynchronous", async |bench| {
         let chat = bench.customer.start().await;
+        chat.looks().await;
         bench.centre.is_polled().await;
         let slow = json!({ "on": "read", "kind": "status", "code": 429, "retry_after": 2 });
         bench.centre.fault_reads(slow).await;
@@ -109,6 +110,7 @@ async fn reading_goes_on_after_each_kind_of_failure_and_loses_nothing() {
     ] {
         on_every_service("asynchronous", async |bench| {
             let chat = bench.customer.start().await;
+            chat.looks().await;
             bench.centre.join("Maya").await;
             bench.centre.say("Before").await;
             chat.shows("Before").await;
@@ -121,6 +123,7 @@ async fn reading_goes_on_after_each_kind_of_failure_and_loses_nothing() {
             bench.centre.say("More").await;
             let down = |snapshot: &envoi_protocol::view::Snapshot| matches!(&snapshot.link, LinkView::Down { cause: told, .. } if *told == cause);
             chat.until(&format!("{cause:?} to be told"), down).await;
+            chat.does(Command::TryNow).await.unwrap();
             bench.centre.say("After").await;
             let snapshot = chat.shows("After").await;
             assert_eq!(words(&snapshot), ["Before", "During", "More", "After"], "{fault}");
@@ -190,6 +193,7 @@ async fn a_service_that_is_away_for_a_while_comes_back_to_everything() {
         on_every_service(mode, async |bench| {
             bench.centre.set(json!({ "resume": resume })).await;
             let chat = bench.customer.start().await;
+            chat.looks().await;
             bench.centre.join("Maya").await;
             chat.send("Before").await;
             bench.centre.is_polled().await;
@@ -245,5 +249,5 @@ async fn a_start_while_the_service_is_away_waits_for_it() {
 }
 
 fn kept(bench: &Bench) -> usize {
-    bench.customer.vault.accounts().len()
+    bench.customer.vault.tokens().len()
 }

@@ -54,7 +54,7 @@ async fn what_was_said_meanwhile_is_there_and_counts_as_unread() {
 async fn a_new_token_takes_the_place_of_the_old_one_at_every_start() {
     on_every_service("asynchronous", async |bench| {
         chatted(bench).await;
-        let account = bench.customer.vault.accounts().first().cloned().expect("the chat is kept");
+        let account = bench.customer.vault.tokens().first().cloned().expect("the chat is kept");
         let mut seen = vec![bench.customer.vault.peek(&account)];
         for _ in 0..3 {
             let chat = bench.customer.open().await;
@@ -71,7 +71,7 @@ async fn a_new_token_takes_the_place_of_the_old_one_at_every_start() {
             assert_eq!(read["token"], json!(seen.len()), "{read}");
             chat.quit().await;
         }
-        assert_eq!(bench.customer.vault.accounts(), [account], "one entry, whatever happened");
+        assert_eq!(bench.customer.vault.tokens(), [account], "one entry, whatever happened");
     })
     .await;
 }
@@ -103,6 +103,7 @@ async fn history_comes_page_by_page_to_its_beginning_without_a_row_twice() {
             bench.centre.act("burst", json!({ "count": 75, "text": "Line" })).await;
             chat.shows("Line 75").await;
             chat.quit().await;
+            bench.customer.lose_archive();
 
             let chat = bench.customer.open().await;
             chat.shows("Line 75").await;
@@ -138,6 +139,7 @@ async fn older_pages_come_while_the_other_side_writes() {
         bench.centre.act("burst", json!({ "count": 40, "text": "Line" })).await;
         chat.shows("Line 40").await;
         chat.quit().await;
+        bench.customer.lose_archive();
         let chat = bench.customer.open().await;
         chat.until("the chat to open", |snapshot| snapshot.history == HistoryView::More).await;
         bench.centre.is_polled().await;
@@ -214,7 +216,7 @@ async fn is_lost(bench: &Bench, chat: &Chat) {
     let over = chat.until("the end", |snapshot| matches!(snapshot.phase, PhaseView::Over { .. })).await;
     assert!(matches!(over.phase, PhaseView::Over { reason: EndReason::Lost, .. }), "{:?}", over.phase);
     eventually("the token to be deleted", || async {
-        bench.customer.vault.accounts().is_empty().then_some(())
+        bench.customer.vault.tokens().is_empty().then_some(())
     })
     .await;
 }

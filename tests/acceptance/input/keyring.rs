@@ -95,12 +95,12 @@ async fn a_token_that_cannot_be_deleted_is_deleted_at_the_next_start() {
         chat.until("the end", |snapshot| matches!(snapshot.phase, PhaseView::Over { .. })).await;
         bench.centre.request_after(0, "on=leave&done=true").await;
         chat.quit().await;
-        assert_eq!(bench.customer.vault.accounts().len(), 1);
+        assert_eq!(bench.customer.vault.tokens().len(), 1);
         bench.customer.vault.trouble(Trouble::None);
         let inbox = bench.customer.inbox().await;
         assert!(inbox.app_view().conversations.is_empty(), "what has ended does not come back");
         eventually("the token to be deleted", || async {
-            bench.customer.vault.accounts().is_empty().then_some(())
+            bench.customer.vault.tokens().is_empty().then_some(())
         })
         .await;
         inbox.close().await;

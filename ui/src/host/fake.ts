@@ -3,6 +3,8 @@
 import type { Host } from './host';
 import { FakeConversation, personOf } from './fake/conversation';
 import { COMPANIES, DEMO, SERVICES, inboxScene } from './fake/scenes';
+import { searched } from './fake/words';
+import { keepWith } from '../state/keeping';
 import type { AppView, ConfigFault, Fault, FaultCode, FieldFault, NewDeployment, Settings, Update } from './view';
 
 /** A fault of a kind, for tests. */
@@ -20,7 +22,13 @@ export class FakeDriver {
   addFaults: FieldFault[] = [];
   /** How long checking a company takes, in milliseconds. */
   checkTakes = 150;
+  /** How long the next searches take, in milliseconds, one after the other. */
+  searchTakes: number[] = [];
+  /** What the next deletion fails with. */
+  deleteFails: Fault | null = null;
   view: AppView;
+  /** Sends that wait for room on the disk; null while there is room. */
+  #waiting: (() => void)[] | null = null;
   #update = new Set<(update: Update) => void>();
   #app = new Set<(view: AppView) => void>();
   #show = new Set<(conversation: string) => void>();
@@ -32,8 +40,9 @@ export class FakeDriver {
       deployments: [],
       config_faults: [],
       services: SERVICES,
-      settings: { notify: 'full', show_typing: true, theme: 'system', hiding_explained: false },
+      settings: { notify: 'full', show_typing: true, theme: 'system', hiding_explained: false, keep: { keep: 'forever' } },
       version: '0.1.0',
+      archive: { archive: 'kept' },
     };
   }
 
@@ -56,6 +65,7 @@ export class FakeDriver {
       for (const hear of this.#update) hear(update);
       this.refresh();
     });
+    conversation.keep = keepWith(this.view.settings.keep, company);
     this.conversations.set(conversation.id, conversation);
     this.refresh();
     return conversation;
@@ -81,6 +91,14 @@ export class FakeDriver {
     this.refresh({ config_faults });
   }
 
+  /** The disk is full from now on: nothing that is sent is taken until there is room again. */
+  fullDisk(full: boolean): void {
+    const waiting = this.#waiting;
+    this.#waiting = full ? [] : null;
+    for (const one of this.conversations.values()) if (one.snapshot.phase.phase !== 'over') one.full(full);
+    for (const go of waiting ?? []) go();
+  }
+
   /** As a click on a notification does. */
   show(conversation: string): void {
     for (const hear of this.#show) hear(conversation);
@@ -104,6 +122,8 @@ export class FakeDriver {
       snapshot: async (id) => structuredClone(find(id).snapshot),
       command: async (id, command) => {
         note('command', id, command);
+        const waiting = this.#waiting;
+        if (waiting && command.do === 'send') await new Promise<void>((go) => waiting.push(go));
         find(id).command(command);
       },
       attach: async (id, name, mime, bytes) => {
@@ -129,16 +149,33 @@ export class FakeDriver {
       },
       openConversation: async (deployment) => this.open(deployment).id,
       openDemo: async () => this.open(DEMO.id).id,
-      forgetConversation: async (id) => {
-        note('forgetConversation', id);
+      deleteConversation: async (id) => {
+        note('deleteConversation', id);
+        const fails = this.deleteFails;
+        this.deleteFails = null;
+        if (fails) throw fails;
+        const { phase } = find(id).snapshot.phase;
+        if (phase === 'open' || phase === 'closing') find(id).ends('ended_by_me');
         this.conversations.delete(id);
         this.refresh();
       },
+      search: async (text, conversation) => {
+        note('search', text, conversation);
+        const takes = this.searchTakes.shift() ?? 0;
+        if (takes > 0) await new Promise((resolve) => setTimeout(resolve, takes));
+        return searched(conversation === null ? this.conversations.values() : [find(conversation)], text);
+      },
       setSettings: async (settings: Settings) => {
         note('setSettings', settings);
-        this.refresh({ settings });
+        this.view = { ...this.view, settings };
+        for (const one of this.conversations.values()) one.keepFor(keepWith(settings.keep, one.snapshot.deployment));
+        this.refresh();
       },
-      saveCopy: async (id) => `/home/sam/Downloads/Envoi ${find(id).snapshot.deployment.name}.txt`,
+      saveCopy: async (id, format) => {
+        note('saveCopy', id, format);
+        const kind = { text: 'txt', json: 'json', html: 'html' }[format];
+        return `/home/sam/Downloads/Envoi ${find(id).snapshot.deployment.name}.${kind}`;
+      },
       openLink: async (...args) => note('openLink', ...args),
       hideWindow: async () => note('hideWindow'),
       quit: async () => note('quit'),

@@ -3,9 +3,11 @@
 import type {
   AppView,
   Command,
+  CopyFormat,
   DeploymentView,
   FieldFault,
   NewDeployment,
+  SearchHit,
   Settings,
   Snapshot,
   Update,
@@ -38,12 +40,14 @@ export interface Host {
   openConversation(deployment: string): Promise<string>;
   /** The same with the pretend company. */
   openDemo(): Promise<string>;
-  /** Takes an ended conversation off the list. */
-  forgetConversation(conversation: string): Promise<void>;
+  /** Deletes a conversation and everything of it on this computer. One that goes on is ended first. */
+  deleteConversation(conversation: string): Promise<void>;
+  /** Messages that hold these words, in one conversation or in all with null; the newest first. */
+  search(text: string, conversation: string | null): Promise<SearchHit[]>;
   /** Keeps the person's choices. */
   setSettings(settings: Settings): Promise<void>;
-  /** Writes the conversation as a text file and says where. */
-  saveCopy(conversation: string): Promise<string>;
+  /** Writes the conversation as a file and says where. */
+  saveCopy(conversation: string, format: CopyFormat): Promise<string>;
   /** Opens a link of a message outside of Envoi, if the host finds it safe. */
   openLink(conversation: string, item: string, href: string): Promise<void>;
   /** Hides the window; everything goes on. */

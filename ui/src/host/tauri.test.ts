@@ -16,7 +16,7 @@ afterEach(() => {
 
 const host = tauriHost();
 const deployment: NewDeployment = { service: 's', name: 'n', asynchronous: true, settings: { url: 'u' } };
-const settings: Settings = { notify: 'full', show_typing: true, theme: 'dark', hiding_explained: false };
+const settings: Settings = { notify: 'full', show_typing: true, theme: 'dark', hiding_explained: false, keep: { keep: 'forever' } };
 
 describe('the host of the real window', () => {
   it('is there when the window says so', () => {
@@ -35,9 +35,10 @@ describe('the host of the real window', () => {
     ['add_deployment', () => host.addDeployment(deployment), { deployment }],
     ['open_conversation', () => host.openConversation('d'), { deployment: 'd' }],
     ['open_demo', () => host.openDemo(), {}],
-    ['forget_conversation', () => host.forgetConversation('c'), { conversation: 'c' }],
+    ['delete_conversation', () => host.deleteConversation('c'), { conversation: 'c' }],
+    ['search', () => host.search('meter', null), { text: 'meter', conversation: null }],
     ['set_settings', () => host.setSettings(settings), { settings }],
-    ['save_copy', () => host.saveCopy('c'), { conversation: 'c' }],
+    ['save_copy', () => host.saveCopy('c', 'html'), { conversation: 'c', format: 'html' }],
     ['open_link', () => host.openLink('c', 'i', 'https://a'), { conversation: 'c', item: 'i', href: 'https://a' }],
     ['hide_window', () => host.hideWindow(), {}],
     ['quit', () => host.quit(), {}],

@@ -26,12 +26,44 @@ snippet-over-lost = لا يمكن استئنافها
 unread-badge = { $count } جديدة
 unread-many = +99
 
+search = بحث
+search-all = البحث في كل المحادثات
+search-hint = اكتب للبحث في كل ما قيل في محادثاتك.
+search-close = إغلاق البحث
+search-clear = مسح البحث
+search-nothing = لا نتائج عن «{ $text }».
+search-nothing-hint = يجب أن تكون كل الكلمات في الرسالة. جرّب كلمات أقل أو غيرها.
+search-found = { $count ->
+    [zero] لا رسائل
+    [one] رسالة واحدة
+    [two] رسالتان
+    [few] { $count } رسائل
+    [many] { $count } رسالة
+   *[other] { $count } رسالة
+} في { $chats ->
+    [zero] لا محادثات
+    [one] محادثة واحدة
+    [two] محادثتين
+    [few] { $chats } محادثات
+    [many] { $chats } محادثة
+   *[other] { $chats } محادثة
+}
+find = البحث في هذه المحادثة
+find-at = { $at } من { $count }
+find-none = لا نتائج
+find-older = النتيجة الأقدم
+find-newer = النتيجة الأحدث
+find-close = إغلاق البحث في هذه المحادثة
+found-gone = لم تعد هذه الرسالة هنا.
+
 back-to-chats = العودة إلى المحادثات
 more = المزيد
 end-chat = إنهاء المحادثة
 save-copy = حفظ نسخة
+copy-as-html = كصفحة ويب مع الصور
+copy-as-text = كنص
+copy-as-json = بصيغة JSON للبرامج
 hide-window = إخفاء النافذة
-forget = إزالة من القائمة
 header-fresh = محادثة جديدة
 header-joining = جارٍ الاتصال…
 header-restoring = جارٍ استئناف المحادثة…
@@ -83,6 +115,10 @@ waiting = بانتظار الإرسال
 not-sent = لم تُرسل
 retry = إعادة المحاولة
 delete = حذف
+unsure = لم نتمكن من معرفة ما إذا وصلت هذه الرسالة.
+send-again = إرسالها مجددًا
+remove = إزالة
+sending-slow = لم تُرسل بعد. تبقى كلماتك هنا حتى يتمكن هذا الحاسوب من حفظها.
 
 write-to = اكتب إلى { $company }
 write-new-case = اكتب لبدء حالة جديدة
@@ -102,9 +138,9 @@ send-anyway = إرسال وبدء حالة جديدة
 copy-saved = حُفظت في { $path }
 
 over-ended_by_me-heading = أنهيت هذه المحادثة
-over-ended_by_me-text = ما قيل يبقى هنا حتى يُغلق Envoi.
+over-ended_by_me-text = { $stays }
 over-ended_by_them-heading = انتهت المحادثة
-over-ended_by_them-text = أنهاها { $name } وقد غادرتها. ما قيل يبقى هنا حتى يُغلق Envoi.
+over-ended_by_them-text = أنهاها { $name } وقد غادرتها. { $stays }
 over-read_only-heading = هذه المحادثة للقراءة فقط
 over-read_only-text = تحتفظ بها { $company } لتقرأها. للكتابة من جديد ابدأ محادثة جديدة.
 over-expired-heading = بقيت هذه المحادثة صامتة طويلًا
@@ -125,10 +161,30 @@ copy-unsent = { $count ->
    *[other] نسخها كلها
 }
 copied = نُسخت.
+stays-kept = ما قيل يبقى على هذا الحاسوب.
+stays-days = { $days ->
+    [zero] لا يبقى ما قيل على هذا الحاسوب.
+    [one] ما قيل يبقى على هذا الحاسوب يومًا واحدًا.
+    [two] ما قيل يبقى على هذا الحاسوب يومين.
+    [few] ما قيل يبقى على هذا الحاسوب { $days } أيام.
+    [many] ما قيل يبقى على هذا الحاسوب { $days } يومًا.
+   *[other] ما قيل يبقى على هذا الحاسوب { $days } يوم.
+}
+stays-quit = ما قيل يبقى هنا حتى يُغلق Envoi.
+goes-at-quit = تُحذف هذه المحادثة عند إنهاء Envoi.
 
 end-question = إنهاء هذه المحادثة مع { $company }؟
 end-explained = يمكنك بدء محادثة جديدة في أي وقت.
 keep-chatting = متابعة المحادثة
+
+delete-chat = حذف هذه المحادثة
+delete-chat-ask = حذف هذه المحادثة…
+delete-question = حذف هذه المحادثة مع { $company }؟
+delete-explained = يُحذف كل ما قيل فيها من هذا الحاسوب. لا يمكن التراجع عن ذلك.
+delete-explained-open = تنتهي المحادثة ويُحذف كل ما قيل فيها من هذا الحاسوب. لا يمكن التراجع عن ذلك.
+keep-chat = إبقاؤها
+deleting = جارٍ الحذف…
+say-deleted = حُذفت المحادثة مع { $company }.
 
 hide-heading = يواصل Envoi العمل لتصلك الردود
 hide-text = تستمر محادثاتك والنافذة مخفية.
@@ -207,6 +263,51 @@ notify-example-full = مايا: سأصحّح الفاتورة الآن
 notify-example-none = لا يُعرض شيء. تحمل المحادثات غير المقروءة رقمًا في القائمة.
 while-writing = أثناء الكتابة
 show-typing = ليرى الموظفون أنك تكتب
+on-this-computer = على هذا الحاسوب
+keep = حفظ المحادثات
+keep-forever = دائمًا
+keep-days = { $days ->
+    [zero] لا أيام
+    [one] يوم واحد
+    [two] يومان
+    [few] { $days } أيام
+    [many] { $days } يومًا
+   *[other] { $days } يوم
+}
+keep-until-quit = حتى أنهي Envoi (حاسوب مشترك)
+keep-hint-forever = مشفّرة على هذا الحاسوب حتى تحذفها.
+keep-hint-days = مشفّرة على هذا الحاسوب. يُحذف ما هو أقدم.
+keep-hint-until_quit = لا يُكتب شيء على القرص. تُحذف المحادثات عند إنهاء Envoi.
+keep-limit-days = { $days ->
+    [zero] لا تحفظ { $company } المحادثات على هذا الحاسوب.
+    [one] تحفظ { $company } المحادثات يومًا واحدًا على الأكثر على هذا الحاسوب.
+    [two] تحفظ { $company } المحادثات يومين على الأكثر على هذا الحاسوب.
+    [few] تحفظ { $company } المحادثات { $days } أيام على الأكثر على هذا الحاسوب.
+    [many] تحفظ { $company } المحادثات { $days } يومًا على الأكثر على هذا الحاسوب.
+   *[other] تحفظ { $company } المحادثات { $days } يوم على الأكثر على هذا الحاسوب.
+}
+keep-limit-quit = تُحذف المحادثات مع { $company } عند إنهاء Envoi.
+keep-question-days = { $days ->
+    [zero] عدم حفظ المحادثات؟
+    [one] حفظ المحادثات يومًا واحدًا فقط؟
+    [two] حفظ المحادثات يومين فقط؟
+    [few] حفظ المحادثات { $days } أيام فقط؟
+    [many] حفظ المحادثات { $days } يومًا فقط؟
+   *[other] حفظ المحادثات { $days } يوم فقط؟
+}
+keep-explained-days = { $days ->
+    [zero] يُحذف كل شيء من هذا الحاسوب الآن. لا يمكن التراجع عن ذلك.
+    [one] يُحذف الآن من هذا الحاسوب ما هو أقدم من يوم. لا يمكن التراجع عن ذلك.
+    [two] يُحذف الآن من هذا الحاسوب ما هو أقدم من يومين. لا يمكن التراجع عن ذلك.
+    [few] يُحذف الآن من هذا الحاسوب ما هو أقدم من { $days } أيام. لا يمكن التراجع عن ذلك.
+    [many] يُحذف الآن من هذا الحاسوب ما هو أقدم من { $days } يومًا. لا يمكن التراجع عن ذلك.
+   *[other] يُحذف الآن من هذا الحاسوب ما هو أقدم من { $days } يوم. لا يمكن التراجع عن ذلك.
+}
+keep-question-quit = حفظ المحادثات حتى إنهاء Envoi فقط؟
+keep-explained-quit = تُزال كل المحادثات من القرص الآن وتُحذف نهائيًا عند إنهاء Envoi. لا يمكن التراجع عن ذلك.
+keep-no = إبقاؤها
+keep-yes-days = حذف ما هو أقدم
+keep-yes-quit = الحذف عند الإنهاء
 appearance = المظهر
 theme = الألوان
 theme-system = كما في النظام
@@ -225,6 +326,8 @@ key-newline = سطر جديد
 key-chat-prev-next = المحادثة السابقة / التالية
 key-chat-by-place = المحادثة حسب موضعها
 key-attach = إرفاق صورة
+key-search = البحث في كل المحادثات
+key-find = البحث في المحادثة
 key-regions = المنطقة التالية / السابقة
 key-escape = الإجابة عن سؤال بلا، ثم إلى حقل الكتابة
 key-ends = في الرسائل: أقدم المحمّلة / الأحدث
@@ -282,15 +385,30 @@ fault-too_late = فات الأوان لذلك.
 fault-keyring_locked = مخزن كلمات المرور في نظامك مقفل. تُنسى هذه المحادثة عند إنهاء Envoi ما لم يُفتح.
 fault-keyring_missing = لا يوجد مخزن كلمات مرور على هذا الحاسوب، لذلك تُنسى هذه المحادثة عند إنهاء Envoi.
 fault-keyring_failed = مخزن كلمات المرور في نظامك لا يعمل، لذلك تُنسى هذه المحادثة عند إنهاء Envoi.
-fault-disk_failed = تعذّرت كتابة ملف على هذا الحاسوب.
+fault-disk_failed = تعذّرت الكتابة على قرص هذا الحاسوب.
+fault-perhaps_sent = لم نتمكن من معرفة ما إذا وصلت هذه الرسالة.
+fault-archive_damaged = لا يمكن قراءة ما حُفظ على هذا الحاسوب.
 fault-already_there = هذا موجود في قائمتك بالفعل.
 fault-unknown = حدث شيء غير متوقع.
 details = التفاصيل
 memory-how = كيف يتغيّر ذلك
-memory-how-locked = افتح مخزن كلمات المرور في إعدادات نظامك ثم تابع الكتابة.
-memory-how-missing = ثبّت مخزن كلمات مرور مثل GNOME Keyring أو KWallet وأعد تشغيل Envoi.
-memory-how-failed = أعد تشغيل النظام أو اسأل من يعتني بهذا الحاسوب.
+memory-how-keyring_locked = افتح مخزن كلمات المرور في إعدادات نظامك ثم تابع الكتابة.
+memory-how-keyring_missing = ثبّت مخزن كلمات مرور مثل GNOME Keyring أو KWallet وأعد تشغيل Envoi.
+memory-how-keyring_failed = أعد تشغيل النظام أو اسأل من يعتني بهذا الحاسوب.
+memory-how-disk_failed = أفرغ سلة المهملات، أو احذف أو انقل ملفات كبيرة لم تعد تحتاجها.
 memory-asking = بانتظار مخزن كلمات المرور في نظامك…
+memory-shared = تُحذف هذه المحادثة عند إنهاء Envoi.
+disk-full = قرص هذا الحاسوب ممتلئ. لا يُرسل شيء حتى تتوفر مساحة، ثم يستمر الإرسال من تلقاء نفسه.
+disk-how = كيف تتوفر مساحة
+archive-opening = جارٍ فتح محادثاتك…
+archive-memory = لا تُحفظ المحادثات
+archive-why-keyring_locked = مخزن كلمات المرور في نظامك مقفل، لذلك يُنسى ما يقال عند إنهاء Envoi.
+archive-why-keyring_missing = لا يوجد مخزن كلمات مرور على هذا الحاسوب، لذلك يُنسى ما يقال عند إنهاء Envoi.
+archive-why-keyring_failed = مخزن كلمات المرور في نظامك لا يعمل، لذلك يُنسى ما يقال عند إنهاء Envoi.
+archive-why-disk_failed = لا يمكن الكتابة على قرص هذا الحاسوب، لذلك يُنسى ما يقال عند إنهاء Envoi.
+archive-rebuilt = تعذّرت قراءة المحادثات المحفوظة
+archive-rebuilt-text = وضع Envoi الملف الذي تعذّرت قراءته جانبًا وبدأ ملفًا جديدًا. تعود المحادثات المفتوحة من الشركات.
+archive-rebuilt-where = مكان الملف القديم
 add-again = إضافتها من جديد
 config-heading = جزء من الإعداد لا يمكن استخدامه
 config-line = { $file }، السطر { $line }
@@ -327,6 +445,8 @@ say-opened = { $count ->
 }
 say-sent = أُرسلت.
 say-not-sent = لم تُرسل. زر إعادة المحاولة تحت الرسالة.
+say-unsure = لم نتمكن من معرفة ما إذا وصلت رسالة. ما يمكنك فعله تحتها.
+say-room = توفرت مساحة من جديد. تُرسل الرسائل.
 say-offline = أنت غير متصل بالشبكة. تنتظر الرسائل هنا.
 say-not-answering = لا تجيب { $company }. تنتظر الرسائل هنا.
 say-back = { $count ->

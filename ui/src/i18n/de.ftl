@@ -26,12 +26,36 @@ snippet-over-lost = Lässt sich nicht fortsetzen
 unread-badge = { $count } neu
 unread-many = 99+
 
+search = Suchen
+search-all = Alle Chats durchsuchen
+search-hint = Tippen Sie, um in allem zu suchen, was in Ihren Chats geschrieben wurde.
+search-close = Suche schließen
+search-clear = Suche leeren
+search-nothing = Nichts gefunden zu „{ $text }“.
+search-nothing-hint = Jedes Wort muss in der Nachricht stehen. Versuchen Sie es mit weniger oder anderen.
+search-found = { $count ->
+    [one] { $count } Nachricht
+   *[other] { $count } Nachrichten
+} in { $chats ->
+    [one] { $chats } Chat
+   *[other] { $chats } Chats
+}
+find = In diesem Chat suchen
+find-at = { $at } von { $count }
+find-none = Nichts gefunden
+find-older = Früherer Treffer
+find-newer = Späterer Treffer
+find-close = Suche in diesem Chat schließen
+found-gone = Diese Nachricht ist nicht mehr da.
+
 back-to-chats = Zurück zu den Chats
 more = Mehr
 end-chat = Chat beenden
 save-copy = Kopie speichern
+copy-as-html = Als Webseite mit Bildern
+copy-as-text = Als Text
+copy-as-json = Als JSON, für Programme
 hide-window = Fenster ausblenden
-forget = Aus der Liste entfernen
 header-fresh = Neuer Chat
 header-joining = Wird verbunden …
 header-restoring = Der Chat wird fortgesetzt …
@@ -79,6 +103,10 @@ waiting = Wartet aufs Senden
 not-sent = Nicht gesendet
 retry = Erneut senden
 delete = Löschen
+unsure = Ob das angekommen ist, ließ sich nicht feststellen.
+send-again = Noch einmal senden
+remove = Entfernen
+sending-slow = Noch nicht gesendet. Ihr Text bleibt hier, bis dieser Computer ihn aufbewahren kann.
 
 write-to = An { $company } schreiben
 write-new-case = Schreiben und einen neuen Vorgang beginnen
@@ -98,9 +126,9 @@ send-anyway = Senden und neuen Vorgang beginnen
 copy-saved = Gespeichert unter { $path }
 
 over-ended_by_me-heading = Sie haben diesen Chat beendet
-over-ended_by_me-text = Was geschrieben wurde, bleibt hier, bis Envoi beendet wird.
+over-ended_by_me-text = { $stays }
 over-ended_by_them-heading = Der Chat ist beendet
-over-ended_by_them-text = { $name } hat ihn beendet, und Sie haben ihn verlassen. Was geschrieben wurde, bleibt hier, bis Envoi beendet wird.
+over-ended_by_them-text = { $name } hat ihn beendet, und Sie haben ihn verlassen. { $stays }
 over-read_only-heading = Dieser Chat ist nur noch zum Lesen
 over-read_only-text = { $company } bewahrt ihn zum Lesen auf. Um wieder zu schreiben, starten Sie einen neuen Chat.
 over-expired-heading = In diesem Chat war es zu lange still
@@ -117,10 +145,26 @@ copy-unsent = { $count ->
    *[other] Alle kopieren
 }
 copied = Kopiert.
+stays-kept = Was geschrieben wurde, bleibt auf diesem Computer.
+stays-days = { $days ->
+    [one] Was geschrieben wurde, bleibt { $days } Tag auf diesem Computer.
+   *[other] Was geschrieben wurde, bleibt { $days } Tage auf diesem Computer.
+}
+stays-quit = Was geschrieben wurde, bleibt hier, bis Envoi beendet wird.
+goes-at-quit = Dieser Chat wird beim Beenden gelöscht.
 
 end-question = Diesen Chat mit { $company } beenden?
 end-explained = Sie können jederzeit einen neuen starten.
 keep-chatting = Weiter chatten
+
+delete-chat = Diesen Chat löschen
+delete-chat-ask = Diesen Chat löschen …
+delete-question = Diesen Chat mit { $company } löschen?
+delete-explained = Alles darin wird von diesem Computer gelöscht. Das lässt sich nicht rückgängig machen.
+delete-explained-open = Der Chat wird beendet, und alles darin wird von diesem Computer gelöscht. Das lässt sich nicht rückgängig machen.
+keep-chat = Behalten
+deleting = Wird gelöscht …
+say-deleted = Chat mit { $company } gelöscht.
 
 hide-heading = Envoi läuft weiter, damit Antworten Sie erreichen
 hide-text = Ihre Chats gehen weiter, während das Fenster weg ist.
@@ -199,6 +243,35 @@ notify-example-full = Maya: Ich berichtige die Rechnung jetzt
 notify-example-none = Es wird nichts gezeigt. Ungelesene Chats tragen in der Liste eine Zahl.
 while-writing = Während Sie schreiben
 show-typing = Die Gegenseite sehen lassen, dass Sie schreiben
+on-this-computer = Auf diesem Computer
+keep = Chats aufbewahren
+keep-forever = Für immer
+keep-days = { $days ->
+    [one] { $days } Tag
+   *[other] { $days } Tage
+}
+keep-until-quit = Bis zum Beenden (geteilter Computer)
+keep-hint-forever = Verschlüsselt auf diesem Computer, bis Sie sie löschen.
+keep-hint-days = Verschlüsselt auf diesem Computer. Was älter ist, wird gelöscht.
+keep-hint-until_quit = Nichts wird auf die Festplatte geschrieben. Beim Beenden werden die Chats gelöscht.
+keep-limit-days = { $days ->
+    [one] { $company } bewahrt Chats höchstens { $days } Tag auf diesem Computer auf.
+   *[other] { $company } bewahrt Chats höchstens { $days } Tage auf diesem Computer auf.
+}
+keep-limit-quit = Chats mit { $company } werden beim Beenden gelöscht.
+keep-question-days = { $days ->
+    [one] Chats nur { $days } Tag aufbewahren?
+   *[other] Chats nur { $days } Tage aufbewahren?
+}
+keep-explained-days = { $days ->
+    [one] Was älter als { $days } Tag ist, wird jetzt von diesem Computer gelöscht. Das lässt sich nicht rückgängig machen.
+   *[other] Was älter als { $days } Tage ist, wird jetzt von diesem Computer gelöscht. Das lässt sich nicht rückgängig machen.
+}
+keep-question-quit = Chats nur bis zum Beenden aufbewahren?
+keep-explained-quit = Alle Chats werden jetzt von der Festplatte genommen und beim Beenden endgültig gelöscht. Das lässt sich nicht rückgängig machen.
+keep-no = Behalten
+keep-yes-days = Älteres löschen
+keep-yes-quit = Beim Beenden löschen
 appearance = Aussehen
 theme = Farben
 theme-system = Wie das System
@@ -217,6 +290,8 @@ key-newline = Neue Zeile
 key-chat-prev-next = Vorheriger / nächster Chat
 key-chat-by-place = Chat nach seinem Platz
 key-attach = Foto anhängen
+key-search = Alle Chats durchsuchen
+key-find = Im Chat suchen
 key-regions = Nächster / vorheriger Bereich
 key-escape = Eine Frage mit Nein beantworten, sonst zum Schreibfeld
 key-ends = Im Verlauf: älteste geladene / neueste
@@ -266,15 +341,30 @@ fault-too_late = Dafür war es zu spät.
 fault-keyring_locked = Der Passwortspeicher Ihres Systems ist gesperrt. Bis er entsperrt ist, wird dieser Chat beim Beenden von Envoi vergessen.
 fault-keyring_missing = Dieser Computer hat keinen Passwortspeicher, deshalb wird dieser Chat beim Beenden von Envoi vergessen.
 fault-keyring_failed = Der Passwortspeicher Ihres Systems arbeitet nicht, deshalb wird dieser Chat beim Beenden von Envoi vergessen.
-fault-disk_failed = Eine Datei ließ sich auf diesem Computer nicht schreiben.
+fault-disk_failed = Auf die Festplatte dieses Computers ließ sich nichts schreiben.
+fault-perhaps_sent = Ob das angekommen ist, ließ sich nicht feststellen.
+fault-archive_damaged = Was auf diesem Computer aufbewahrt ist, lässt sich nicht lesen.
 fault-already_there = Das steht schon in Ihrer Liste.
 fault-unknown = Etwas Unerwartetes ist geschehen.
 details = Einzelheiten
 memory-how = Was sich tun lässt
-memory-how-locked = Entsperren Sie den Passwortspeicher in den Einstellungen Ihres Systems (unter Linux: „Passwörter und Verschlüsselung“ oder KWallet) und schreiben Sie dann weiter.
-memory-how-missing = Installieren Sie einen Passwortspeicher wie GNOME-Schlüsselbund oder KWallet und starten Sie Envoi neu.
-memory-how-failed = Starten Sie das System neu, oder fragen Sie, wer diesen Computer betreut.
+memory-how-keyring_locked = Entsperren Sie den Passwortspeicher in den Einstellungen Ihres Systems (unter Linux: „Passwörter und Verschlüsselung“ oder KWallet) und schreiben Sie dann weiter.
+memory-how-keyring_missing = Installieren Sie einen Passwortspeicher wie GNOME-Schlüsselbund oder KWallet und starten Sie Envoi neu.
+memory-how-keyring_failed = Starten Sie das System neu, oder fragen Sie, wer diesen Computer betreut.
+memory-how-disk_failed = Leeren Sie den Papierkorb, oder löschen oder verschieben Sie große Dateien, die Sie nicht mehr brauchen.
 memory-asking = Warten auf den Passwortspeicher Ihres Systems …
+memory-shared = Dieser Chat wird beim Beenden gelöscht.
+disk-full = Die Festplatte dieses Computers ist voll. Bis wieder Platz ist, wird nichts gesendet; dann geht es von selbst weiter.
+disk-how = Wie Platz entsteht
+archive-opening = Ihre Chats werden geöffnet …
+archive-memory = Chats werden nicht aufbewahrt
+archive-why-keyring_locked = Der Passwortspeicher Ihres Systems ist gesperrt, deshalb wird alles beim Beenden von Envoi vergessen.
+archive-why-keyring_missing = Dieser Computer hat keinen Passwortspeicher, deshalb wird alles beim Beenden von Envoi vergessen.
+archive-why-keyring_failed = Der Passwortspeicher Ihres Systems arbeitet nicht, deshalb wird alles beim Beenden von Envoi vergessen.
+archive-why-disk_failed = Auf die Festplatte dieses Computers lässt sich nichts schreiben, deshalb wird alles beim Beenden von Envoi vergessen.
+archive-rebuilt = Aufbewahrte Chats waren nicht lesbar
+archive-rebuilt-text = Envoi hat die unlesbare Datei beiseitegelegt und eine neue begonnen. Noch offene Chats kommen von den Firmen zurück.
+archive-rebuilt-where = Wo die alte Datei ist
 add-again = Neu hinzufügen
 config-heading = Ein Teil der Konfiguration ist nicht verwendbar
 config-line = { $file }, Zeile { $line }
@@ -299,6 +389,8 @@ say-opened = { $count ->
 }
 say-sent = Gesendet.
 say-not-sent = Nicht gesendet. „Erneut senden“ steht unter der Nachricht.
+say-unsure = Ob eine Nachricht angekommen ist, ließ sich nicht feststellen. Was Sie tun können, steht darunter.
+say-room = Es ist wieder Platz. Die Nachrichten werden gesendet.
 say-offline = Sie sind offline. Nachrichten warten hier.
 say-not-answering = { $company } antwortet nicht. Nachrichten warten hier.
 say-back = { $count ->

@@ -31,14 +31,40 @@ snippet-over-lost = Can’t be picked up again
 unread-badge = { $count } new
 unread-many = 99+
 
+## Search
+
+search = Search
+search-all = Search all chats
+search-hint = Type to search everything that was said in your chats.
+search-close = Close search
+search-clear = Clear search
+search-nothing = Nothing found for “{ $text }”.
+search-nothing-hint = Every word has to be in the message. Try fewer or other ones.
+search-found = { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+} in { $chats ->
+    [one] { $chats } chat
+   *[other] { $chats } chats
+}
+find = Search in this chat
+find-at = { $at } of { $count }
+find-none = Nothing found
+find-older = Earlier match
+find-newer = Later match
+find-close = Close search in this chat
+found-gone = This message is no longer here.
+
 ## Header
 
 back-to-chats = Back to chats
 more = More
 end-chat = End chat
 save-copy = Save a copy
+copy-as-html = As a web page with pictures
+copy-as-text = As text
+copy-as-json = As JSON, for programs
 hide-window = Hide window
-forget = Remove from the list
 header-fresh = New chat
 header-joining = Connecting…
 header-restoring = Picking up where you left off…
@@ -90,6 +116,10 @@ waiting = Waiting to send
 not-sent = Not sent
 retry = Retry
 delete = Delete
+unsure = We could not tell whether this arrived.
+send-again = Send again
+remove = Remove
+sending-slow = Not sent yet. Your words stay here until this computer can keep them.
 
 ## Composer
 
@@ -115,9 +145,9 @@ copy-saved = Saved to { $path }
 ## Ends
 
 over-ended_by_me-heading = You ended this chat
-over-ended_by_me-text = What was said stays here until Envoi quits.
+over-ended_by_me-text = { $stays }
 over-ended_by_them-heading = The chat has ended
-over-ended_by_them-text = { $name } ended it and you have left. What was said stays here until Envoi quits.
+over-ended_by_them-text = { $name } ended it and you have left. { $stays }
 over-read_only-heading = This chat is read only
 over-read_only-text = { $company } keeps it for you to read. To write again, start a new chat.
 over-expired-heading = This chat was quiet for too long
@@ -134,12 +164,30 @@ copy-unsent = { $count ->
    *[other] Copy them
 }
 copied = Copied.
+stays-kept = What was said stays on this computer.
+stays-days = { $days ->
+    [one] What was said stays on this computer for { $days } day.
+   *[other] What was said stays on this computer for { $days } days.
+}
+stays-quit = What was said stays here until Envoi quits.
+goes-at-quit = This chat is deleted when you quit.
 
 ## End chat
 
 end-question = End this chat with { $company }?
 end-explained = You can start a new one at any time.
 keep-chatting = Keep chatting
+
+## Deleting a chat
+
+delete-chat = Delete this chat
+delete-chat-ask = Delete this chat…
+delete-question = Delete this chat with { $company }?
+delete-explained = Everything said in it is deleted from this computer. This can’t be undone.
+delete-explained-open = The chat ends, and everything said in it is deleted from this computer. This can’t be undone.
+keep-chat = Keep it
+deleting = Deleting…
+say-deleted = Chat with { $company } deleted.
 
 ## Hiding and quitting
 
@@ -228,6 +276,35 @@ notify-example-full = Maya: I’ll correct the bill now
 notify-example-none = Nothing is shown. Unread chats have a number in the list.
 while-writing = While you write
 show-typing = Let agents see when you are typing
+on-this-computer = On this computer
+keep = Keep chats
+keep-forever = For ever
+keep-days = { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+keep-until-quit = Until I quit (shared computer)
+keep-hint-forever = Encrypted on this computer, until you delete them.
+keep-hint-days = Encrypted on this computer. What is older is deleted.
+keep-hint-until_quit = Nothing is written to the disk. Chats are deleted when you quit.
+keep-limit-days = { $days ->
+    [one] { $company } keeps chats at most { $days } day on this computer.
+   *[other] { $company } keeps chats at most { $days } days on this computer.
+}
+keep-limit-quit = Chats with { $company } are deleted when you quit.
+keep-question-days = { $days ->
+    [one] Keep chats for only { $days } day?
+   *[other] Keep chats for only { $days } days?
+}
+keep-explained-days = { $days ->
+    [one] What is older than { $days } day is deleted from this computer now. This can’t be undone.
+   *[other] What is older than { $days } days is deleted from this computer now. This can’t be undone.
+}
+keep-question-quit = Keep chats only until you quit?
+keep-explained-quit = All chats are taken off the disk now, and deleted for good when you quit. This can’t be undone.
+keep-no = Keep them
+keep-yes-days = Delete what is older
+keep-yes-quit = Delete at quit
 appearance = Appearance
 theme = Colours
 theme-system = As the system has it
@@ -248,6 +325,8 @@ key-newline = New line
 key-chat-prev-next = Previous / next chat
 key-chat-by-place = Chat by place
 key-attach = Attach a photo
+key-search = Search all chats
+key-find = Search in the chat
 key-regions = Next / previous region
 key-escape = Answer a question with no, then to the composer
 key-ends = In the timeline: oldest loaded / newest
@@ -301,15 +380,30 @@ fault-too_late = It was too late for that.
 fault-keyring_locked = Your system’s password store is locked. Until it is unlocked, this chat is forgotten when Envoi quits.
 fault-keyring_missing = This computer has no password store, so this chat is forgotten when Envoi quits.
 fault-keyring_failed = Your system’s password store isn’t working, so this chat is forgotten when Envoi quits.
-fault-disk_failed = A file could not be written on this computer.
+fault-disk_failed = Nothing could be written to this computer’s disk.
+fault-perhaps_sent = We could not tell whether this arrived.
+fault-archive_damaged = What is kept on this computer can’t be read.
 fault-already_there = This is in your list already.
 fault-unknown = Something unexpected happened.
 details = Details
 memory-how = How to change that
-memory-how-locked = Unlock the password store in your system’s settings (on Linux: “Passwords and Keys” or KWallet), then write again.
-memory-how-missing = Install a password store, such as GNOME Keyring or KWallet, and start Envoi again.
-memory-how-failed = Start the system again, or ask whoever looks after this computer.
+memory-how-keyring_locked = Unlock the password store in your system’s settings (on Linux: “Passwords and Keys” or KWallet), then write again.
+memory-how-keyring_missing = Install a password store, such as GNOME Keyring or KWallet, and start Envoi again.
+memory-how-keyring_failed = Start the system again, or ask whoever looks after this computer.
+memory-how-disk_failed = Empty the trash, or delete or move away large files you no longer need.
 memory-asking = Waiting for your system’s password store…
+memory-shared = This chat is deleted when you quit.
+disk-full = This computer’s disk is full. Nothing is sent until there is room; then it goes on by itself.
+disk-how = How to make room
+archive-opening = Opening your chats…
+archive-memory = Chats are not kept
+archive-why-keyring_locked = Your system’s password store is locked, so what is said is forgotten when Envoi quits.
+archive-why-keyring_missing = This computer has no password store, so what is said is forgotten when Envoi quits.
+archive-why-keyring_failed = Your system’s password store isn’t working, so what is said is forgotten when Envoi quits.
+archive-why-disk_failed = Nothing can be written to this computer’s disk, so what is said is forgotten when Envoi quits.
+archive-rebuilt = Kept chats could not be read
+archive-rebuilt-text = Envoi put the unreadable file aside and began a new one. Chats that are still open come back from the companies.
+archive-rebuilt-where = Where the old file is
 add-again = Add it again
 config-heading = Part of the configuration can’t be used
 config-line = { $file }, line { $line }
@@ -336,6 +430,8 @@ say-opened = { $count ->
 }
 say-sent = Sent.
 say-not-sent = Not sent. Retry is under the message.
+say-unsure = We could not tell whether a message arrived. What you can do is under it.
+say-room = There is room again. Messages are sent.
 say-offline = You’re offline. Messages wait here.
 say-not-answering = { $company } isn’t answering. Messages wait here.
 say-back = { $count ->

@@ -63,6 +63,19 @@ describe('Delivery', () => {
     expect(given.retry).toHaveBeenCalledOnce();
   });
 
+  it('says plainly that it can’t tell whether a message arrived, and lets the person decide', async () => {
+    const given = props({ state: 'stuck', fault: fault('perhaps_sent') });
+    const { container, rerender } = render(Delivery, given);
+    expect(container.textContent).toContain('We could not tell whether this arrived.');
+    expect(container.textContent).not.toContain('Not sent');
+    await fireEvent.click(screen.getByRole('button', { name: 'Send again' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Remove' }));
+    expect(given.retry).toHaveBeenCalledOnce();
+    expect(given.cancel).toHaveBeenCalledOnce();
+    await rerender(props({ state: 'sent' }));
+    expect(container.textContent).toMatch(/^\s*Sent \d/);
+  });
+
   it('offers nothing for an unsent message of a chat that is over', () => {
     const { container } = render(Delivery, { ...props({ state: 'waiting', until: 0 }), over: true });
     expect(container.textContent?.trim()).toBe('Not sent');
@@ -122,6 +135,14 @@ describe('Composer', () => {
     expect(given.attach).toHaveBeenCalledExactlyOnceWith(picture);
   });
 
+  it('keeps its words as they are while they wait', async () => {
+    const given = { ...props('hello'), busy: true };
+    render(Composer, given);
+    expect((field() as HTMLTextAreaElement).readOnly).toBe(true);
+    await fireEvent.keyDown(field(), { key: 'Enter' });
+    expect(given.send).not.toHaveBeenCalled();
+  });
+
   it('offers no pictures to a company that takes none', () => {
     render(Composer, { ...props(), pictures: false });
     expect(screen.queryByRole('button', { name: 'Attach a photo' })).toBeNull();
@@ -143,6 +164,19 @@ describe('MemoryNote', () => {
     expect(container.textContent).toContain('forgotten when Envoi quits');
     await fireEvent.click(screen.getByRole('button', { name: 'Got it' }));
     expect(container.querySelector('[data-part="memory"]')).toBeNull();
+  });
+
+  it('stays while the disk is full, says that nothing is sent, and goes by itself', async () => {
+    const { container, rerender } = render(MemoryNote, { memory: { memory: 'not_kept', why: 'disk_failed' }, company: 'T' });
+    expect(container.textContent).toContain('disk is full. Nothing is sent until there is room');
+    expect(screen.queryByRole('button')).toBeNull();
+    await rerender({ memory: { memory: 'kept' }, company: 'T' });
+    expect(container.textContent?.trim()).toBe('');
+  });
+
+  it('is quiet about a chat that is meant to go', () => {
+    const { container } = render(MemoryNote, { memory: { memory: 'shared' }, company: 'T' });
+    expect(container.textContent?.trim()).toBe('This chat is deleted when you quit.');
   });
 
   it('says nothing when all is well', () => {

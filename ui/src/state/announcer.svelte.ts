@@ -14,6 +14,8 @@ export interface Said {
 const MANY = 3;
 /** How long a burst is, in milliseconds. */
 const BURST = 2000;
+/** How long the person has to rest before something that follows their typing is said, in milliseconds. */
+const REST = 700;
 /** How many sayings stay in a region; a reader has long read the older ones. */
 const KEPT = 6;
 
@@ -28,11 +30,18 @@ export class Announcer {
   #next = 0;
   #recent: number[] = [];
   #held: Person[] = [];
+  #resting: ReturnType<typeof setTimeout> | undefined;
   #release: ReturnType<typeof setTimeout> | undefined;
 
   /** Says something when the reader is done with what it reads. */
   say(text: string): void {
     this.status = this.#with(this.status, text);
+  }
+
+  /** Says something once nothing newer of this kind came for a while: what a search found, as it is typed. */
+  sayAtRest(text: string): void {
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => this.say(text), REST);
   }
 
   /** Says something at once. */

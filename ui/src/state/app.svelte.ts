@@ -1,20 +1,25 @@
 // Everything outside of one conversation: the list, what is on screen, drafts, focus of the window, questions of the app.
 import { SvelteMap } from 'svelte/reactivity';
 import type { Host, Unlisten } from '../host/host';
-import type { AppView, DeploymentView, Row, Settings } from '../host/view';
+import type { AppView, DeploymentView, Row, SearchHit, Settings } from '../host/view';
 import { t } from '../i18n/catalogue';
 import { Announcer } from './announcer.svelte';
 import { Conversation } from './conversation.svelte';
-import { failureText } from './wording';
+import { draftFor, type Draft } from './draft.svelte';
+import { Search } from './search.svelte';
+import { failureText, foundText } from './wording';
 
 /** What the main part of the window shows. */
 export type Place = 'chat' | 'add' | 'settings';
 
 /** A question or a list that lies over everything. */
-export type Dialog = 'keys' | 'hide' | 'end';
+export type Dialog = 'keys' | 'hide' | 'end' | 'delete';
 
 /** Below this width there is room for the list or the chat, not for both, in CSS pixels. */
 export const NARROW = 720;
+
+/** How long quitting waits for the words of the composer to be kept, in milliseconds. */
+const QUIT_AFTER = 500;
 
 /** The state of the whole window. */
 export class App {
@@ -34,8 +39,20 @@ export class App {
   failure = $state<string | null>(null);
   /** What lies over everything. */
   dialog = $state<Dialog | null>(null);
-  /** Words that were typed and not sent, by conversation. */
-  readonly drafts = new SvelteMap<string, string>();
+  /** True while the search takes the place of the list. */
+  searching = $state(false);
+  /** Counts how often the search was asked for by key, so that its field gets the cursor each time. */
+  searchCalls = $state(0);
+  /** True once the person has put away what was said of the archive. */
+  archiveRead = $state(false);
+  /** The conversation that is being deleted. */
+  deleting = $state<string | null>(null);
+  /** Counts deleted conversations; with each the focus needs a new place. */
+  deleted = $state(0);
+  /** The search in all chats. */
+  readonly search: Search;
+  /** What stands in the composers, by conversation. What is on its way from there goes on when the chat is left. */
+  readonly #drafts = new SvelteMap<string, Draft>();
   /** What is said aloud. */
   readonly announcer = new Announcer();
   /** The program around. */
@@ -52,8 +69,10 @@ export class App {
   );
   /** True if there is nothing to list. */
   readonly bare: boolean = $derived(this.rows.length === 0 && this.untouched.length === 0);
+  /** True until it is known which chats there are. */
+  readonly opening: boolean = $derived(this.view?.archive.archive === 'opening');
   /** True if there is nothing to show yet but the choice of how to begin. */
-  readonly first: boolean = $derived(this.view !== null && this.bare && this.place === 'chat');
+  readonly first: boolean = $derived(this.view !== null && this.bare && !this.opening && this.place === 'chat');
   /** True if the list stands beside the main part. */
   readonly listBeside: boolean = $derived(!this.narrow && !this.bare);
   /** True if the open conversation is on screen. */
@@ -63,6 +82,7 @@ export class App {
 
   constructor(host: Host) {
     this.host = host;
+    this.search = new Search(host, null, (search) => this.announcer.sayAtRest(foundText(search)));
   }
 
   /** Starts to listen, asks for what there is and shows the newest conversation. */
@@ -92,9 +112,17 @@ export class App {
     this.listShown = false;
     if (this.conversation?.id === id) return;
     this.conversation?.leave();
-    const conversation = new Conversation(this.host, id, this.announcer);
+    const draft = this.#drafts.get(id) ?? draftFor(this.host, id);
+    this.#drafts.set(id, draft);
+    const conversation = new Conversation(this.host, id, this.announcer, () => this.view, draft);
     this.conversation = conversation;
     void conversation.open();
+  }
+
+  /** Shows the list if there is room for one thing only. */
+  showListIfAlone(): void {
+    if (this.place !== 'chat') this.back();
+    if (this.narrow) this.listShown = true;
   }
 
   /** Goes back from the main part to the list, in a narrow window. */
@@ -132,17 +160,57 @@ export class App {
     else await this.openCompany(company.id);
   }
 
-  /** Takes the open conversation, which is over, off the list. */
-  async forget(id: string): Promise<void> {
+  /** Opens the search in all chats. */
+  openSearch(): void {
+    // Without a list there is nothing to search in and nowhere to show it.
+    if (this.bare) return;
+    this.showListIfAlone();
+    this.searching = true;
+    this.searchCalls++;
+  }
+
+  /** Closes the search in all chats and shows the list again. */
+  closeSearch(): void {
+    this.searching = false;
+    this.search.clear();
+  }
+
+  /** Shows a found message in its place, with the search in its chat open beside it. */
+  async showFound(hit: SearchHit): Promise<void> {
+    this.search.choose(hit);
+    const words = this.search.text;
+    this.show(hit.conversation);
+    const conversation = this.conversation;
+    if (!conversation) return;
+    conversation.target = { item: hit.item, focus: true };
+    await conversation.openFind().goTo(words, hit.item);
+  }
+
+  /** Deletes a conversation with everything of it on this computer. One that goes on is ended first. */
+  async delete(id: string): Promise<void> {
+    const open = this.conversation?.id === id ? this.conversation : null;
+    const company = this.rows.find((row) => row.conversation === id)?.deployment.name ?? open?.company ?? '';
+    if (open) open.failure = null;
     this.failure = null;
+    this.deleting = id;
     try {
-      await this.host.forgetConversation(id);
+      await this.host.deleteConversation(id);
     } catch (error) {
-      this.failure = failureText(error, this.conversation?.company ?? '');
+      this.deleting = null;
+      const failure = failureText(error, company);
+      this.announcer.warn(failure);
+      if (open) open.failure = failure;
+      else this.failure = failure;
       return;
     }
-    this.drafts.delete(id);
+    this.deleting = null;
+    open?.draft.drop();
+    this.announcer.say(t('say-deleted', { company }));
+    // The list may have told already.
     if (this.conversation?.id === id) this.#close();
+    this.#drafts.delete(id);
+    if (this.searching) void this.search.again();
+    this.deleted++;
   }
 
   /** Goes to the conversation so many places further in the list. */
@@ -162,10 +230,13 @@ export class App {
   async set(change: Partial<Settings>): Promise<void> {
     if (!this.view) return;
     const settings = { ...this.view.settings, ...change };
+    const before = this.view.settings;
     this.view = { ...this.view, settings };
     try {
       await this.host.setSettings(settings);
     } catch (error) {
+      // What could not be kept is not pretended.
+      if (this.view.settings === settings) this.view = { ...this.view, settings: before };
       this.failure = failureText(error, '');
       this.announcer.warn(this.failure);
     }
@@ -177,10 +248,16 @@ export class App {
     else await this.host.hideWindow();
   }
 
-  /** Keeps words for the time their conversation is not on screen. */
-  keepDraft(id: string, text: string): void {
-    if (text.trim() === '') this.drafts.delete(id);
-    else this.drafts.set(id, text);
+  /** Words that wait in a chat that is not on screen. */
+  draftOf(id: string): string {
+    if (id === this.conversation?.id && this.chatShown) return '';
+    return this.#drafts.get(id)?.text.trim() ?? '';
+  }
+
+  /** Ends the program; what stands in the composer is kept first, if that is quick. */
+  async quit(): Promise<void> {
+    await Promise.race([this.conversation?.draft.flush(), new Promise((resolve) => setTimeout(resolve, QUIT_AFTER))]);
+    await this.host.quit();
   }
 
   /** Stops to listen. */

@@ -1,19 +1,31 @@
 // The open conversation: a snapshot kept up to date by updates, and what the interface adds to it (unread line, strip,
 // what a call failed with). Everything drawn comes from here; everything the person does goes through `command`.
 import type { Host } from '../host/host';
-import type { Command, Item, Snapshot, Update } from '../host/view';
+import type { AppView, Command, CopyFormat, Item, Snapshot, Update } from '../host/view';
 import { t } from '../i18n/catalogue';
 import type { Announcer } from './announcer.svelte';
+import { draftFor, type Draft } from './draft.svelte';
+import { indexOf } from './items';
+import { stayOf } from './keeping';
 import { deliveryOf, isPending, newsOf } from './news';
 import { Outage } from './outage.svelte';
 import { unreadLine, type UnreadLine } from './rows';
+import { Search } from './search.svelte';
 import { applyUpdate, orderOf } from './snapshot';
-import { failureText } from './wording';
+import { failureText, foundText, spokenHit } from './wording';
 
 const NO_ITEMS: readonly Item[] = [];
 
 /** How long to wait for the messages of an outage before saying that the connection is back without them. */
 const FLUSH = 8000;
+
+/** A message that shall be shown in its place. */
+export interface Target {
+  /** Identifier of its item. */
+  item: string;
+  /** True if the focus goes there as well. */
+  focus: boolean;
+}
 
 /** One open conversation. */
 export class Conversation {
@@ -27,22 +39,35 @@ export class Conversation {
   unreadLine = $state.raw<UnreadLine | null>(null);
   /** The sentence for what the person's last action failed with. */
   failure = $state<string | null>(null);
+  /** Where the last copy was saved. */
+  saved = $state<string | null>(null);
+  /** The search in this conversation, while it is open. */
+  find = $state.raw<Search | null>(null);
+  /** The message that shall be shown next; the timeline takes it away. */
+  target = $state.raw<Target | null>(null);
+  /** The words in its composer. */
+  readonly draft: Draft;
   /** The connection strip. */
   readonly outage: Outage;
 
   #host: Host;
   #announcer: Announcer;
+  #app: () => AppView | null;
   /** Updates that came while a snapshot was on its way; null at other times. */
   #waiting: Update[] | null = null;
   /** True if another snapshot was asked for while one was on its way. */
   #again = false;
+  #fetching: Promise<void> = Promise.resolve();
   /** Own messages that were held up by an outage. */
   #heldUp: Set<string> | null = null;
   #flush: ReturnType<typeof setTimeout> | undefined;
   #left = false;
 
-  constructor(host: Host, id: string, announcer: Announcer) {
+  /** `app` tells what is the case outside of it, `draft` is what was written in it before, in this window. */
+  constructor(host: Host, id: string, announcer: Announcer, app: () => AppView | null = () => null, draft = draftFor(host, id)) {
     this.#host = host;
+    this.#app = app;
+    this.draft = draft;
     this.id = id;
     this.#announcer = announcer;
     this.outage = new Outage(
@@ -113,6 +138,48 @@ export class Conversation {
     return this.command({ do: 'send', text });
   }
 
+  /** Sees to it that an item is in the timeline. False if it can't be had. */
+  async reveal(item: string): Promise<boolean> {
+    const there = () => indexOf(this.items, item) >= 0;
+    if (there()) return true;
+    try {
+      await this.#host.command(this.id, { do: 'reveal', item });
+      // The updates of it may still be on their way; a snapshot has it for certain.
+      if (!there()) await this.#fetch();
+    } catch {
+      // Told below: whatever it was, the message is not there.
+    }
+    if (!there()) {
+      this.failure = t('found-gone');
+      this.#announcer.warn(this.failure);
+    }
+    return there();
+  }
+
+  /** Opens the search in this conversation, with words that were searched for already or with none. */
+  openFind(): Search {
+    this.find ??= new Search(this.#host, this.id, (search) => this.#toFound(search));
+    return this.find;
+  }
+
+  /** Goes to the next or the last match of the open search. */
+  findStep(by: 1 | -1): void {
+    if (!this.find?.step(by)) return;
+    this.#toFound(this.find);
+  }
+
+  /** Saves a copy of it. */
+  async saveCopy(format: CopyFormat): Promise<void> {
+    this.failure = null;
+    this.saved = null;
+    try {
+      this.saved = await this.#host.saveCopy(this.id, format);
+      this.#announcer.say(t('copy-saved', { path: this.saved }));
+    } catch (error) {
+      this.failure = failureText(error, this.company);
+    }
+  }
+
   /** Sends a picture. */
   async attach(file: File): Promise<void> {
     this.failure = null;
@@ -139,19 +206,24 @@ export class Conversation {
   leave(): void {
     this.#left = true;
     this.#again = false;
+    void this.draft.flush();
     this.outage.stop();
     clearTimeout(this.#flush);
   }
 
-  async #fetch(): Promise<void> {
-    if (this.#waiting) {
-      this.#again = true;
-      return;
-    }
+  /** Fetches a snapshot. Settles when the newest that was asked for is there. */
+  #fetch(): Promise<void> {
+    if (this.#waiting) this.#again = true;
+    else this.#fetching = this.#fetchNow();
+    return this.#fetching;
+  }
+
+  async #fetchNow(): Promise<void> {
     this.#waiting = [];
     try {
       const snapshot = await this.#host.snapshot(this.id);
       if (this.#left) return;
+      this.draft.open(snapshot.draft);
       this.current = snapshot;
       this.outage.see(snapshot.link);
     } catch (error) {
@@ -160,11 +232,12 @@ export class Conversation {
       const waiting = this.#waiting;
       this.#waiting = null;
       for (const update of waiting ?? []) this.hear(update);
-      if (this.#again) {
-        this.#again = false;
-        void this.#fetch();
-      }
     }
+    if (!this.#again) return;
+    this.#again = false;
+    // A gap among the updates may have begun the next one already.
+    if (this.#waiting) await this.#fetching;
+    else await this.#fetchNow();
   }
 
   #step(before: Snapshot, update: Update): void {
@@ -173,11 +246,24 @@ export class Conversation {
     const { change } = update;
     if (change.change === 'link') this.outage.see(change.to);
     if (change.change === 'phase' && change.to.phase === 'over') this.outage.stop();
-    const news = newsOf(before, after, change, Date.now());
+    const news = newsOf(before, after, change, Date.now(), stayOf(this.#app(), after));
     if (news.messages.length > 0) this.#announcer.messages(news.messages);
     for (const text of news.status) this.#announcer.say(text);
     for (const text of news.alert) this.#announcer.warn(text);
     if (change.change === 'items' && this.#heldUp) this.#countFlushed(this.#heldUp);
+  }
+
+  /** Shows the present match of a search and says which it is. The focus stays in the field. */
+  #toFound(search: Search): void {
+    if (search.at < 0) search.step(1);
+    const hit = search.current;
+    if (!hit) {
+      this.#announcer.sayAtRest(foundText(search));
+      return;
+    }
+    this.target = { item: hit.item, focus: false };
+    const at = t('find-at', { at: search.at + 1, count: search.hits.length });
+    this.#announcer.sayAtRest(t('say-two', { heading: at, text: spokenHit(hit) }));
   }
 
   #sayOutage(): void {

@@ -115,7 +115,7 @@ describe('what is said', () => {
     other.ends('ended_by_them', 'Jonas');
     expect(said()).toEqual([
       'Maya has closed this case. You can still write.',
-      'The chat has ended. Jonas ended it and you have left. What was said stays here until Envoi quits.',
+      'The chat has ended. Jonas ended it and you have left. What was said stays on this computer.',
     ]);
   });
 });
@@ -190,5 +190,98 @@ describe('a call that fails', () => {
     await conversation.open();
     expect(conversation.current).toBeNull();
     expect(conversation.failure).not.toBeNull();
+  });
+});
+
+describe('the draft', () => {
+  const commands = () => vi.mocked(host.command).mock.calls.map(([, command]) => command);
+
+  it('is what was kept when the chat was left, and keeps what is written', async () => {
+    other.command({ do: 'draft', text: 'half a thought' });
+    vi.spyOn(host, 'command');
+    await conversation.open();
+    expect(conversation.draft.text).toBe('half a thought');
+    conversation.draft.text = 'half a thought more';
+    conversation.draft.changed();
+    await vi.advanceTimersByTimeAsync(400);
+    expect(commands()).toEqual([{ do: 'draft', text: 'half a thought more' }]);
+    expect(other.snapshot.draft).toBe('half a thought more');
+  });
+
+  it('does not change when the chat is fetched again', async () => {
+    await conversation.open();
+    conversation.draft.text = 'new words';
+    other.lose({ change: 'unread', to: 1 });
+    await conversation.refresh();
+    expect(conversation.draft.text).toBe('new words');
+  });
+
+  it('is kept when the chat is left', async () => {
+    await conversation.open();
+    conversation.draft.text = 'on the way out';
+    conversation.leave();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(other.snapshot.draft).toBe('on the way out');
+  });
+});
+
+describe('a message that was searched for', () => {
+  it('is loaded if it was not', async () => {
+    other.writes('Maya', 'now');
+    other.remember(60);
+    await conversation.open();
+    expect(conversation.items.some((item) => item.id === 'p10')).toBe(false);
+    expect(await conversation.reveal('p10')).toBe(true);
+    expect(conversation.items.some((item) => item.id === 'p10')).toBe(true);
+    expect(conversation.items.some((item) => item.id === 'p9')).toBe(false);
+  });
+
+  it('is there even if the steps that brought it were lost', async () => {
+    other.writes('Maya', 'now');
+    other.remember(60);
+    await conversation.open();
+    vi.spyOn(conversation, 'hear').mockImplementation(() => {});
+    expect(await conversation.reveal('p10')).toBe(true);
+  });
+
+  it('that is gone is told in words', async () => {
+    await conversation.open();
+    expect(await conversation.reveal('nowhere')).toBe(false);
+    expect(conversation.failure).toBe('This message is no longer here.');
+  });
+
+  it('in the open chat is gone to at once, the newest first, and said', async () => {
+    other.writes('Maya', 'the old meter');
+    vi.advanceTimersByTime(10);
+    other.writes('Maya', 'the new meter');
+    await conversation.open();
+    const find = conversation.openFind();
+    await find.type('meter');
+    expect(conversation.target?.item).toBe(other.snapshot.items.at(-1)?.id);
+    conversation.findStep(1);
+    expect(conversation.target?.item).toBe(other.snapshot.items.at(-2)?.id);
+    vi.advanceTimersByTime(1000);
+    expect(said().at(-1)).toBe('2 of 2. Maya: the old meter');
+  });
+});
+
+describe('a disk that is full', () => {
+  it('is said, and said when it is over', async () => {
+    await conversation.open();
+    other.full(true);
+    other.full(false);
+    expect(said()).toEqual([
+      'This computer’s disk is full. Nothing is sent until there is room; then it goes on by itself.',
+      'There is room again. Messages are sent.',
+    ]);
+  });
+});
+
+describe('a message of which nobody knows', () => {
+  it('is not called “not sent”', async () => {
+    await conversation.open();
+    const id = other.wrote('mine', Date.now(), { state: 'sending' });
+    other.delivery(id, { state: 'stuck', fault: fault('perhaps_sent') });
+    expect(announcer.alert.map((one) => one.text)).toEqual(['We could not tell whether a message arrived. What you can do is under it.']);
   });
 });

@@ -2,7 +2,8 @@
 import type { App } from './app.svelte';
 
 const MAC = typeof navigator !== 'undefined' && /mac/i.test(navigator.platform);
-const CTRL = MAC ? '⌘' : 'Ctrl';
+/** What the key for commands is called here. */
+export const CTRL = MAC ? '⌘' : 'Ctrl';
 const ALT = MAC ? '⌥' : 'Alt';
 
 /** One line of the list of keys: the name of its text, and the keys. */
@@ -12,6 +13,8 @@ export const KEY_LIST: readonly { name: string; keys: readonly string[] }[] = [
   { name: 'key-chat-prev-next', keys: [`${ALT}+↑`, `${ALT}+↓`] },
   { name: 'key-chat-by-place', keys: [`${CTRL}+1 … 9`] },
   { name: 'key-attach', keys: [`${CTRL}+Shift+U`] },
+  { name: 'key-search', keys: [`${CTRL}+K`] },
+  { name: 'key-find', keys: [`${CTRL}+F`] },
   { name: 'key-regions', keys: ['F6', 'Shift+F6'] },
   { name: 'key-arrows', keys: ['↑', '↓'] },
   { name: 'key-ends', keys: ['Home', 'End'] },
@@ -29,6 +32,8 @@ export interface ChatKeys {
   escape(): void;
   /** Lets the person choose a picture. */
   attach(): void;
+  /** Opens the search in the chat. False if there is nothing to search in. */
+  find(): boolean;
 }
 
 /** Handles a key that belongs to the whole window. True if it did. */
@@ -73,11 +78,23 @@ export function handleKey(event: KeyboardEvent, app: App, chat: ChatKeys | null)
       void app.hide();
       return true;
     case 'q':
-      void app.host.quit();
+      void app.quit();
+      return true;
+    case 'k':
+      app.openSearch();
+      return true;
+    case 'f':
+      // From the list, or without a chat to search in, it searches all of them.
+      if (app.place !== 'chat' || inList() || !chat?.find()) app.openSearch();
       return true;
     default:
       return false;
   }
+}
+
+/** True while the list of chats has the focus. */
+function inList(): boolean {
+  return document.activeElement?.closest('[data-part="list"]') != null;
 }
 
 /** Puts the focus on the first thing of the next region of the window, in the order of the page. */

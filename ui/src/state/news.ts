@@ -2,6 +2,7 @@
 import type { Change, Item, Person, Snapshot } from '../host/view';
 import { t } from '../i18n/catalogue';
 import { indexOf } from './items';
+import type { Stay } from './keeping';
 import { isTheirs, senderOf } from './rows';
 import { byName, endWords, spoken } from './wording';
 
@@ -16,14 +17,17 @@ export interface News {
 }
 
 /** The news of a step. Replayed history has none, ever. */
-export function newsOf(before: Snapshot, after: Snapshot, change: Change, now: number): News {
+export function newsOf(before: Snapshot, after: Snapshot, change: Change, now: number, stay: Stay): News {
   const news: News = { messages: [], status: [], alert: [] };
   if (change.change === 'phase' && before.phase.phase !== after.phase.phase) {
     if (after.phase.phase === 'closing') {
       news.status.push(after.phase.text ?? t('say-closing', { name: byName(after.phase.by) }));
     } else if (after.phase.phase === 'over') {
-      news.status.push(t('say-two', endWords(after.phase, after, now)));
+      news.status.push(t('say-two', endWords(after.phase, after, now, stay)));
     }
+  }
+  if (change.change === 'memory' && isFull(before) !== isFull(after)) {
+    news.status.push(t(isFull(after) ? 'disk-full' : 'say-room'));
   }
   if (change.change === 'items') {
     for (const { item } of change.to.put) {
@@ -32,7 +36,9 @@ export function newsOf(before: Snapshot, after: Snapshot, change: Change, now: n
       const from = senderOf(item);
       const text = old ? null : spoken(item);
       if (from && text !== null && isTheirs(item)) news.messages.push({ from, text });
-      if (deliveryOf(item) === 'stuck' && (!old || deliveryOf(old) !== 'stuck')) news.alert.push(t('say-not-sent'));
+      if (deliveryOf(item) === 'stuck' && (!old || deliveryOf(old) !== 'stuck')) {
+        news.alert.push(t(isUnsure(item) ? 'say-unsure' : 'say-not-sent'));
+      }
     }
   }
   return news;
@@ -42,6 +48,18 @@ export function newsOf(before: Snapshot, after: Snapshot, change: Change, now: n
 export function deliveryOf(item: Item): string | null {
   const { content } = item;
   return content.kind === 'message' || content.kind === 'picture' ? (content.delivery?.state ?? null) : null;
+}
+
+/** True for an own item of which nobody can tell whether it arrived. */
+export function isUnsure(item: Item): boolean {
+  const { content } = item;
+  if (content.kind !== 'message' && content.kind !== 'picture') return false;
+  return content.delivery?.state === 'stuck' && content.delivery.fault.code === 'perhaps_sent';
+}
+
+/** True while nothing can be written to the disk, so that nothing is sent either. */
+export function isFull(snapshot: Pick<Snapshot, 'memory'>): boolean {
+  return snapshot.memory.memory === 'not_kept' && snapshot.memory.why === 'disk_failed';
 }
 
 /** True for an own item that has not arrived and still may. */

@@ -31,6 +31,7 @@ export function snapshot(items: Item[] = [], change: Partial<Snapshot> = {}): Sn
     memory: { memory: 'kept' },
     unread: 0,
     fault: null,
+    draft: '',
     ...change,
   };
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEMO } from '../host/fake/scenes';
 import type { EndReason, PhaseView, Row, Snippet } from '../host/view';
+import type { Stay } from './keeping';
 import { MAYA, ME, NOON, TIDE, message, snapshot } from './sample';
 import { endLine, endWords, headerLine, linkWords, nameOf, quoted, snippetText } from './wording';
 
@@ -34,19 +35,30 @@ describe('the ends', () => {
 
   it('have their own words each', () => {
     const reasons: EndReason[] = ['ended_by_me', 'ended_by_them', 'read_only', 'expired', 'lost'];
-    const headings = reasons.map((reason) => endWords(over(reason), at, NOON).heading);
+    const headings = reasons.map((reason) => endWords(over(reason), at, NOON, 'kept').heading);
     expect(new Set(headings).size).toBe(reasons.length);
   });
 
   it('name whoever ended it, or the agent', () => {
-    expect(endWords(over('ended_by_them'), at, NOON).text).toMatch(/^Jonas ended it/);
-    expect(endWords(over('ended_by_them', null), at, NOON).text).toMatch(/^The agent ended it/);
+    expect(endWords(over('ended_by_them'), at, NOON, 'kept').text).toMatch(/^Jonas ended it/);
+    expect(endWords(over('ended_by_them', null), at, NOON, 'kept').text).toMatch(/^The agent ended it/);
     expect(endLine(over('ended_by_them'), NOON)).toMatch(/^Jonas ended the chat 12:00/);
     expect(endLine(over('lost'), NOON)).toBeNull();
   });
 
+  it('promise only what the settings keep', () => {
+    const text = (reason: EndReason, stay: Stay) => endWords(over(reason), at, NOON, stay).text;
+    expect(text('ended_by_me', 'kept')).toBe('What was said stays on this computer.');
+    expect(text('ended_by_me', 30)).toBe('What was said stays on this computer for 30 days.');
+    expect(text('ended_by_them', 'quit')).toContain('stays here until Envoi quits');
+    for (const reason of ['read_only', 'expired', 'lost'] as const) {
+      expect(text(reason, 'quit')).toContain('deleted when you quit');
+      expect(text(reason, 'kept')).not.toContain('deleted');
+    }
+  });
+
   it('say up to when a lost chat is still here', () => {
-    expect(endWords(over('lost'), at, NOON).text).toContain('12:00');
+    expect(endWords(over('lost'), at, NOON, 'kept').text).toContain('12:00');
   });
 });
 
@@ -62,7 +74,7 @@ describe('the list', () => {
     [{ snippet: 'over', reason: 'lost' }, 'Can’t be picked up again'],
     [{ snippet: 'empty' }, 'New chat'],
   ] as [Snippet, string][])('says %o in short', (snippet, expected) => {
-    expect(snippetText(row(snippet), undefined)).toBe(expected);
+    expect(snippetText(row(snippet), '')).toBe(expected);
   });
 
   it('puts a draft first', () => {

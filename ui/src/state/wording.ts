@@ -1,7 +1,9 @@
 // The words for states that come from the core: who somebody is, what a fault means, what stands under a name. Pure.
-import type { Fault, FaultCode, Item, LinkView, Person, PhaseView, Row, Run, Snapshot } from '../host/view';
+import type { Fault, FaultCode, Item, LinkView, Person, PhaseView, Row, Run, SearchHit, Snapshot } from '../host/view';
 import { t, catalogue } from '../i18n/catalogue';
 import { fullDay, timeOf } from '../i18n/format';
+import type { Stay } from './keeping';
+import type { Search } from './search.svelte';
 
 /** The name to show for a person. */
 export function nameOf(person: Person): string {
@@ -28,6 +30,18 @@ export function plain(text: readonly Run[]): string {
 export function faultText(code: FaultCode, company: string): string {
   const name = `fault-${code}`;
   return t(catalogue.has(name) ? name : 'fault-unknown', { company });
+}
+
+/** Why chats are not kept on this computer. */
+export function archiveWhy(why: FaultCode): string {
+  const name = `archive-why-${why}`;
+  return t(catalogue.has(name) ? name : 'archive-why-keyring_failed');
+}
+
+/** What can be done so that chats are kept. */
+export function keepingHelp(why: FaultCode): string {
+  const name = `memory-how-${why}`;
+  return t(catalogue.has(name) ? name : 'memory-how-keyring_failed');
 }
 
 /** The code inside of whatever a call rejected with. */
@@ -67,17 +81,31 @@ export function headerLine(snapshot: Pick<Snapshot, 'phase' | 'link' | 'people'>
   }
 }
 
-/** Heading and sentence of the ended view. */
-export function endWords(phase: PhaseView & { phase: 'over' }, snapshot: Snapshot, now: number): { heading: string; text: string } {
+/** How long what was said stays here. */
+export function stayText(stay: Stay): string {
+  if (typeof stay === 'number') return t('stays-days', { days: stay });
+  return t(stay === 'kept' ? 'stays-kept' : 'stays-quit');
+}
+
+/** Heading and sentence of the ended view. Nothing is promised that the settings deny. */
+export function endWords(
+  phase: PhaseView & { phase: 'over' },
+  snapshot: Snapshot,
+  now: number,
+  stay: Stay,
+): { heading: string; text: string } {
   const last = snapshot.items.at(-1);
+  const text = t(`over-${phase.reason}-text`, {
+    name: byName(phase.by),
+    company: snapshot.deployment.name,
+    day: fullDay(phase.at, now),
+    time: timeOf(last?.at ?? phase.at),
+    stays: stayText(stay),
+  });
+  const told = phase.reason === 'ended_by_me' || phase.reason === 'ended_by_them';
   return {
     heading: t(`over-${phase.reason}-heading`),
-    text: t(`over-${phase.reason}-text`, {
-      name: byName(phase.by),
-      company: snapshot.deployment.name,
-      day: fullDay(phase.at, now),
-      time: timeOf(last?.at ?? phase.at),
-    }),
+    text: told || stay !== 'quit' ? text : `${text} ${t('goes-at-quit')}`,
   };
 }
 
@@ -104,8 +132,8 @@ export function quoted(text: string): string {
 }
 
 /** The line under a name in the list. */
-export function snippetText(row: Row, draft: string | undefined): string {
-  if (draft) return t('snippet-draft', { text: draft });
+export function snippetText(row: Row, draft: string): string {
+  if (draft !== '') return t('snippet-draft', { text: draft });
   const { snippet } = row;
   switch (snippet.snippet) {
     case 'empty':
@@ -140,4 +168,21 @@ export function spoken(item: Item): string | null {
   if (content.kind !== 'message') return null;
   const name = content.from.role === 'bot' ? 'say-bot' : 'say-message';
   return t(name, { name: nameOf(content.from), text: plain(content.text) });
+}
+
+/** Who wrote a found message. */
+export function hitName(hit: SearchHit): string {
+  return hit.from.role === 'me' ? t('you') : nameOf(hit.from);
+}
+
+/** A found message as it is said: who wrote it, and the words around the find. */
+export function spokenHit(hit: SearchHit): string {
+  return t('say-message', { name: hitName(hit), text: hit.snippet.map((run) => run.text).join('') });
+}
+
+/** What a search found, in one sentence. */
+export function foundText(search: Search): string {
+  if (search.failure !== null) return search.failure;
+  if (search.nothing) return t('search-nothing', { text: search.text.trim() });
+  return t('search-found', { count: search.hits.length, chats: search.groups.length });
 }

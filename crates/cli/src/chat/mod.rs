@@ -48,6 +48,8 @@ pub(crate) async fn run(
     let stream = inbox.subscribe();
     let told = |fault| Trouble(words::fault(&fault, &name));
     let conversation = inbox.conversation(&inbox.open_conversation(&id).map_err(told)?).map_err(told)?;
+    // Whoever runs this waits for the answers.
+    inbox.watching(Some(conversation.id()), true).await;
     let lines = input::lines();
     let talked = if json {
         json::talk(&conversation, stream, lines, &plan).await

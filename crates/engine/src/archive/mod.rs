@@ -33,6 +33,7 @@ mod remove;
 mod row;
 mod schema;
 mod search;
+pub(crate) mod shelf;
 mod words;
 mod write;
 

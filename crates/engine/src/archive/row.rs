@@ -42,7 +42,8 @@ pub(super) fn load(
     let Some(state) = state else { return Ok(None) };
     let state = serde_json::from_str(&state)?;
     let parcels = parcels(connection, number)?;
-    let mut rows = before(connection, number, None, newest)?;
+    // Those that wait at the end come on top: without a row of the transcript nobody would know where it begins.
+    let mut rows = before(connection, number, None, newest.saturating_add(parcels.len()))?;
     if let Some(oldest) = oldest_own(connection, number)?
         && rows.first().is_none_or(|first| oldest < first.place)
     {

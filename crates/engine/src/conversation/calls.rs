@@ -7,6 +7,7 @@ use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault};
 use tokio::task::{AbortHandle, Id, JoinSet};
 
 use crate::net::Network;
+use crate::net::budgets::Budgets;
 
 /// Calls under way. Dropping them abandons them all.
 #[derive(Debug, Default)]
@@ -17,10 +18,18 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    /// Carries out a call.
-    pub(super) fn start(&mut self, network: &Arc<dyn Network>, call: HttpCall) {
+    /// Carries out a call; a retry when its host's budget has room.
+    pub(super) fn start(&mut self, network: &Arc<dyn Network>, budgets: &Arc<Budgets>, call: HttpCall) {
         let id = call.id;
-        let handle = self.tasks.spawn(network.call(call));
+        let handle = if call.retry {
+            let (network, budgets) = (Arc::clone(network), Arc::clone(budgets));
+            self.tasks.spawn(async move {
+                budgets.turn(&call).await;
+                network.call(call).await
+            })
+        } else {
+            self.tasks.spawn(network.call(call))
+        };
         self.by_task.insert(handle.id(), id);
         self.handles.insert(id, handle);
     }
@@ -36,6 +45,11 @@ impl Calls {
     pub(super) fn cancel_all(&mut self) {
         self.handles.clear();
         self.tasks.abort_all();
+    }
+
+    /// Whether any is under way.
+    pub(super) fn any(&self) -> bool {
+        !self.handles.is_empty()
     }
 
     /// The next call that ends; waits for ever if there is none. May be dropped and called again.

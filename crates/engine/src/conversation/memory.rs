@@ -1,5 +1,5 @@
-//! What a conversation leaves behind for its next start: its token in the keyring and its entry in the index, written one after
-//! the other, in the order in which the session asked, without holding the session up.
+//! What a conversation is picked up by: its token in the keyring and its entry in the index, written one after the other, in
+//! the order in which the session asked, without holding the session up. What was said in it is in the archive.
 //!
 //! The entry is written before the token and removed after it: whatever instant the program dies at, no token is left that
 //! nobody knows of, and no chat is lost whose token was kept.
@@ -8,10 +8,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use envoi_protocol::fault::FaultCode;
-use envoi_protocol::session::Kept;
+use envoi_protocol::stored::Stored;
 use envoi_protocol::token::{ResumeToken, Secret};
 use tokio::task::JoinHandle;
 
+use crate::archive::Archive;
+use crate::archive::shelf::Shelf;
 use crate::index::{Entry, Index};
 use crate::keyring::{Keyring, VaultError};
 
@@ -24,26 +26,38 @@ pub(crate) struct Place {
     pub(crate) created: i64,
     pub(crate) keyring: Keyring,
     pub(crate) index: Arc<Index>,
+    pub(crate) shelf: Shelf,
 }
+
+/// Rows that a conversation begins with after a restart; older ones come as they are asked for.
+const NEWEST: usize = 200;
 
 /// Something to do.
 #[derive(Debug)]
 pub(crate) enum Job {
-    /// Read the token.
+    /// Read the token and what the archive holds.
     Recall,
-    /// Keep a token, and these notes if there are none yet.
+    /// Keep a token.
     Remember(ResumeToken),
     /// Delete token and entry.
     Forget,
-    /// Write notes down.
-    Keep(Kept),
+    /// Delete token, entry and everything that was said.
+    Delete,
+}
+
+/// What was found of a conversation.
+#[derive(Debug)]
+pub(crate) struct Recalled {
+    pub(crate) token: Option<ResumeToken>,
+    pub(crate) stored: Option<Stored>,
+    pub(crate) archive: Archive,
 }
 
 /// Something that was done.
 #[derive(Debug)]
 pub(crate) enum Done {
-    /// The token, if there is one.
-    Recalled(Result<Option<ResumeToken>, VaultError>),
+    /// What there was, if it can be told.
+    Recalled(Result<Box<Recalled>, VaultError>),
     /// Whether the token was kept.
     Remembered(Result<(), FaultCode>),
     /// Nothing that anybody waits for.
@@ -55,24 +69,17 @@ pub(crate) enum Done {
 pub(crate) struct Memory {
     /// `None` for a conversation that is not to outlive the program.
     place: Option<Place>,
-    kept: Kept,
     jobs: VecDeque<Job>,
     running: Option<JoinHandle<Done>>,
 }
 
 impl Memory {
-    pub(crate) fn new(place: Option<Place>, kept: Kept) -> Self {
-        Self { place, kept, jobs: VecDeque::new(), running: None }
+    pub(crate) fn new(place: Option<Place>) -> Self {
+        Self { place, jobs: VecDeque::new(), running: None }
     }
 
-    /// Puts a job at the end. Notes that were not yet written are replaced by newer ones.
+    /// Puts a job at the end.
     pub(crate) fn ask(&mut self, job: Job) {
-        if let Job::Keep(kept) = &job {
-            self.kept = kept.clone();
-            if matches!(self.jobs.back(), Some(Job::Keep(_))) {
-                self.jobs.pop_back();
-            }
-        }
         self.jobs.push_back(job);
     }
 
@@ -100,52 +107,62 @@ impl Memory {
     }
 
     fn start(&self, job: Job) -> JoinHandle<Done> {
-        let kept = self.kept.clone();
         let place = self.place.clone();
         tokio::spawn(async move {
             match (place, job) {
-                (Some(place), job) => place.carry_out(job, kept).await,
-                (None, Job::Recall) => Done::Recalled(Ok(None)),
+                (Some(place), job) => place.carry_out(job).await,
                 (None, Job::Remember(_)) => Done::Remembered(Ok(())),
-                (None, Job::Forget | Job::Keep(_)) => Done::Quiet,
+                (None, Job::Recall | Job::Forget | Job::Delete) => Done::Quiet,
             }
         })
     }
 }
 
 impl Place {
-    async fn carry_out(self, job: Job, kept: Kept) -> Done {
+    async fn carry_out(self, job: Job) -> Done {
         match job {
-            Job::Recall => Done::Recalled(self.recall().await),
-            Job::Remember(token) => Done::Remembered(self.remember(token, kept).await),
+            Job::Recall => Done::Recalled(self.recall().await.map(Box::new)),
+            Job::Remember(token) => Done::Remembered(self.remember(token).await),
             Job::Forget => {
                 self.forget().await;
                 Done::Quiet
             }
-            Job::Keep(kept) => {
-                self.on_disk(move |index, id| index.edit(id, |entry| entry.kept = kept)).await;
+            Job::Delete => {
+                self.delete().await;
                 Done::Quiet
             }
         }
     }
 
-    async fn recall(&self) -> Result<Option<ResumeToken>, VaultError> {
-        let Some(bytes) = self.keyring.get(&self.conversation).await? else {
-            return Ok(None);
+    async fn recall(&self) -> Result<Recalled, VaultError> {
+        let token = match self.keyring.get(&self.conversation).await?.map(String::from_utf8) {
+            None => None,
+            Some(Ok(text)) => Some(ResumeToken { secret: Secret::new(text) }),
+            Some(Err(_)) => return Err(VaultError::Failed(String::from("the entry is damaged"))),
         };
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(ResumeToken { secret: Secret::new(text) })),
-            Err(_) => Err(VaultError::Failed(String::from("the entry is damaged"))),
-        }
+        // A store that gives tokens gives the key as well; it may have been locked when that was asked for.
+        self.shelf.open().await;
+        let archive = self.shelf.archive().await;
+        let (reader, id) = (archive.clone(), self.conversation.clone());
+        let read = tokio::task::spawn_blocking(move || reader.load(&id, NEWEST)).await;
+        let stored = match read {
+            Ok(Ok(stored)) => stored,
+            Ok(Err(refused)) => {
+                tracing::warn!(%refused, "a conversation cannot be read from the archive");
+                None
+            }
+            Err(_) => None,
+        };
+        Ok(Recalled { token, stored, archive })
     }
 
-    async fn remember(&self, token: ResumeToken, kept: Kept) -> Result<(), FaultCode> {
+    async fn remember(&self, token: ResumeToken) -> Result<(), FaultCode> {
         let entry = Entry {
             deployment: self.deployment.clone(),
             company: self.company.clone(),
             created: self.created,
             ended: false,
-            kept,
+            deleted: false,
         };
         if !self.on_disk(move |index, id| index.put(id, entry)).await {
             // A token that nobody would ever ask for is not to be left behind.
@@ -168,6 +185,28 @@ impl Place {
                 self.on_disk(Index::remove).await;
             }
             Err(refused) => tracing::warn!(%refused, "a token is still to be deleted"),
+        }
+    }
+
+    async fn delete(&self) {
+        // What dies in between is finished by the next start.
+        let entry = Entry {
+            deployment: self.deployment.clone(),
+            company: self.company.clone(),
+            created: self.created,
+            ended: true,
+            deleted: true,
+        };
+        self.on_disk(move |index, id| index.put(id, entry)).await;
+        self.shelf.open().await;
+        let Some(archive) = self.shelf.lasting() else {
+            return tracing::warn!("a conversation is still to be deleted: the archive is not open");
+        };
+        let id = self.conversation.clone();
+        match tokio::task::spawn_blocking(move || archive.delete(&id)).await {
+            Ok(Ok(())) => self.forget().await,
+            Ok(Err(refused)) => tracing::warn!(%refused, "a conversation is still to be deleted"),
+            Err(_) => {}
         }
     }
 

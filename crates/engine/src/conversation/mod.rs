@@ -12,6 +12,8 @@ use envoi_protocol::session::Preferences;
 use envoi_protocol::view::{Command, Snapshot};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::archive::Archive;
+
 mod calls;
 pub(crate) mod memory;
 pub(crate) mod owner;
@@ -32,12 +34,12 @@ pub(crate) enum Ask {
     Attach(Attachment, oneshot::Sender<Result<(), Fault>>),
     Media(String, oneshot::Sender<Result<Media, Fault>>),
     Snapshot(oneshot::Sender<Snapshot>),
-    Transcript(oneshot::Sender<String>),
+    Archive(oneshot::Sender<Archive>),
     Unsent(oneshot::Sender<bool>),
     Watching(Watching),
     Preferences(Preferences),
     Wake,
-    Forget(oneshot::Sender<()>),
+    Delete(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
 }
 
@@ -94,13 +96,9 @@ impl Conversation {
         self.ask(Ask::Snapshot).await
     }
 
-    /// The conversation as plain text, for "Save a copy".
-    ///
-    /// # Errors
-    ///
-    /// Only that the conversation was closed.
-    pub async fn transcript(&self) -> Result<String, Fault> {
-        self.ask(Ask::Transcript).await
+    /// Where what is said in it is kept.
+    pub(crate) async fn archive(&self) -> Result<Archive, Fault> {
+        self.ask(Ask::Archive).await
     }
 
     /// Whether own messages are still to be sent, or on their way.
@@ -127,9 +125,9 @@ impl Conversation {
         self.tell(Ask::Wake).await;
     }
 
-    /// Deletes the token and everything else that would bring it back after a restart.
-    pub(crate) async fn forget(&self) {
-        let _ = self.ask(Ask::Forget).await;
+    /// Deletes everything of it: what was said, the token, the entry.
+    pub(crate) async fn delete(&self) {
+        let _ = self.ask(Ask::Delete).await;
     }
 
     /// Stops the task without ending the chat: open calls are abandoned, what has to be kept is kept first.

@@ -8,23 +8,29 @@ use std::time::Duration;
 use envoi_protocol::attention::Watching;
 use envoi_protocol::event::Media;
 use envoi_protocol::fault::{Fault, FaultCode};
-use envoi_protocol::session::{Input, Kept, Output, Session};
-use envoi_protocol::token::ResumeToken;
-use envoi_protocol::view::{Change, Command, ConfigFault, DeploymentView, Snapshot, Update};
+use envoi_protocol::session::{Input, Output, Session};
+use envoi_protocol::stored::{Commit, Place, StoredRow};
+use envoi_protocol::view::{
+    Change, Command, ConfigFault, DeploymentView, ItemsChange, Placed, Snapshot, Update,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use super::calls::Calls;
-use super::memory::{Done, Job, Memory};
+use super::memory::{Done, Job, Memory, Recalled};
 use super::waiting::{self, Why};
 use super::{Ask, Conversation};
+use crate::archive::shelf::Shelf;
+use crate::archive::{Archive, ArchiveError};
 use crate::clock::Clock;
 use crate::deployments::{Deployment, Particulars};
 use crate::net::Network;
+use crate::net::budgets::Budgets;
 use crate::published::{Published, Publisher, Standing};
-use crate::transcript;
 
 /// How many wishes may wait for the owner.
 const WISHES: usize = 64;
+/// How long a chat that has ended may still say so to its service when it is closed.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// What a conversation begins from.
 #[derive(Debug)]
@@ -36,8 +42,12 @@ pub(crate) struct Beginning {
     /// The company and the way to it, or why there is none.
     pub(crate) reach: Result<(Deployment, Arc<dyn Network>), Fault>,
     pub(crate) particulars: Particulars,
-    /// Whether a token was kept and has to be read first.
+    /// Whether it was kept and has to be read first.
     pub(crate) recall: bool,
+    /// Where what is said is kept.
+    pub(crate) shelf: Shelf,
+    /// Whether it is to outlive the program.
+    pub(crate) lasts: bool,
 }
 
 /// What all conversations of a profile share.
@@ -45,6 +55,7 @@ pub(crate) struct Beginning {
 pub(crate) struct Common {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) publisher: Arc<Publisher>,
+    pub(crate) budgets: Arc<Budgets>,
     /// Path of the list of conversations, for when one of them has lost its token.
     pub(crate) index_file: String,
 }
@@ -60,6 +71,7 @@ pub(crate) fn begin(beginning: Beginning) -> Conversation {
         watching: Watching::default(),
         calls: Calls::default(),
         media: HashMap::new(),
+        archive: None,
         beginning,
     };
     owner.open();
@@ -77,6 +89,8 @@ struct Owner {
     watching: Watching,
     calls: Calls,
     media: HashMap<String, Vec<oneshot::Sender<Result<Media, Fault>>>>,
+    /// Where this conversation is written, once that is known.
+    archive: Option<Archive>,
 }
 
 #[derive(Debug)]
@@ -104,18 +118,19 @@ impl Owner {
             tokio::select! {
                 ask = asked.recv() => match ask {
                     Some(Ask::Close(answer)) => break Some(answer),
-                    Some(ask) => self.answer(ask),
+                    Some(ask) => self.answer(ask).await,
                     None => break None,
                 },
                 (call, result) = self.calls.next() => {
-                    self.feed(Input::Reply { call, result });
+                    self.feed(Input::Reply { call, result }).await;
                 }
-                done = self.beginning.memory.next() => self.done(done),
+                done = self.beginning.memory.next() => self.done(done).await,
                 () = sleep(pause) => {
-                    self.feed(Input::Tick);
+                    self.feed(Input::Tick).await;
                 }
             }
         };
+        self.say_farewell().await;
         self.calls.cancel_all();
         while self.beginning.memory.is_busy() {
             self.beginning.memory.next().await;
@@ -123,6 +138,20 @@ impl Owner {
         if let Some(answer) = closed {
             // Whoever asked may have gone.
             let _ = answer.send(());
+        }
+    }
+
+    /// A chat that was ended just now tells its service before everything stops.
+    async fn say_farewell(&mut self) {
+        let over = matches!(&self.state, State::Running(session) if session.is_over());
+        let until = tokio::time::Instant::now() + FAREWELL;
+        while over && self.calls.any() {
+            tokio::select! {
+                (call, result) = self.calls.next() => {
+                    self.feed(Input::Reply { call, result }).await;
+                }
+                () = tokio::time::sleep_until(until) => return,
+            }
         }
     }
 
@@ -134,31 +163,30 @@ impl Owner {
         Some(deadline.at.since(self.beginning.common.clock.now().at).max(Duration::from_millis(1)))
     }
 
-    fn answer(&mut self, ask: Ask) {
+    async fn answer(&mut self, ask: Ask) {
         // An answer nobody waits for any more is dropped: the interface went away.
         match ask {
             Ask::Command(Command::TryNow, answer) if matches!(self.state, State::Waiting(_)) => {
                 let _ = answer.send(self.recall_again());
             }
             Ask::Command(command, answer) => {
-                let _ = answer.send(self.feed_or_refuse(Input::Command(command)));
+                let _ = answer.send(self.feed_or_refuse(Input::Command(command)).await);
             }
             Ask::Attach(attachment, answer) => {
-                let _ = answer.send(self.feed_or_refuse(Input::Attach(attachment)));
+                let _ = answer.send(self.feed_or_refuse(Input::Attach(attachment)).await);
             }
             Ask::Media(item, answer) => {
                 if let State::Waiting(why) = &self.state {
                     let _ = answer.send(Err(why.fault()));
                 } else {
-                    self.media.entry(item.clone()).or_default().push(answer);
-                    self.feed(Input::Media { item });
+                    self.show_media(item, answer).await;
                 }
             }
             Ask::Snapshot(answer) => {
                 let _ = answer.send(self.snapshot());
             }
-            Ask::Transcript(answer) => {
-                let _ = answer.send(transcript::text(&self.snapshot(), &jiff::tz::TimeZone::system()));
+            Ask::Archive(answer) => {
+                let _ = answer.send(self.archive().await);
             }
             Ask::Unsent(answer) => {
                 let unsent = matches!(&self.state, State::Running(session) if session.has_unsent());
@@ -167,18 +195,25 @@ impl Owner {
             Ask::Watching(watching) => {
                 if self.watching != watching {
                     self.watching = watching;
-                    self.feed(Input::Watching(watching));
+                    self.feed(Input::Watching(watching)).await;
                 }
             }
             Ask::Preferences(preferences) => {
                 self.beginning.particulars.preferences = preferences;
-                self.feed(Input::Preferences(preferences));
+                self.feed(Input::Preferences(preferences)).await;
             }
             Ask::Wake => {
-                self.feed(Input::Wake);
+                self.feed(Input::Wake).await;
             }
-            Ask::Forget(answer) => {
-                self.beginning.memory.ask(Job::Forget);
+            Ask::Delete(answer) => {
+                // The session is not fed any more: nothing of it may be written again.
+                self.state = State::Waiting(Why::Asking);
+                self.beginning.memory.ask(Job::Delete);
+                let (id, fleeting) = (self.id.clone(), self.beginning.shelf.fleeting());
+                let deleted = tokio::task::spawn_blocking(move || fleeting.delete(&id)).await;
+                if let Ok(Err(refused)) = deleted {
+                    tracing::warn!(%refused, "a conversation in memory could not be deleted");
+                }
                 let _ = answer.send(());
             }
             Ask::Close(_) => {}
@@ -208,19 +243,21 @@ impl Owner {
         }
     }
 
-    fn done(&mut self, done: Done) {
+    async fn done(&mut self, done: Done) {
         match done {
             Done::Remembered(result) => {
-                self.feed(Input::Remembered(result));
+                self.feed(Input::Remembered(result)).await;
             }
-            Done::Recalled(result) => match result {
-                Ok(Some(token)) => self.run_session(Some(token)),
-                Ok(None) => self.lost(),
-                Err(refused) => {
-                    tracing::warn!(conversation = self.id, %refused, "a kept conversation cannot be opened yet");
-                    self.wait(Why::Keyring(refused.fault()));
+            Done::Recalled(Ok(recalled)) => {
+                if recalled.token.is_none() && recalled.stored.is_none() {
+                    self.lost();
                 }
-            },
+                self.run_session(*recalled).await;
+            }
+            Done::Recalled(Err(refused)) => {
+                tracing::warn!(conversation = self.id, %refused, "a kept conversation cannot be opened yet");
+                self.wait(Why::Keyring(refused.fault()));
+            }
             Done::Quiet => {}
         }
     }
@@ -238,7 +275,6 @@ impl Owner {
             message,
         });
         self.beginning.memory.ask(Job::Forget);
-        self.run_session(None);
     }
 
     /// Waits for this reason now.
@@ -250,15 +286,16 @@ impl Owner {
     }
 
     /// From waiting to a session, which goes on where interfaces left off.
-    fn run_session(&mut self, token: Option<ResumeToken>) {
+    async fn run_session(&mut self, recalled: Recalled) {
         let before = self.snapshot();
-        self.state = self.session(token);
+        self.archive = Some(recalled.archive.clone());
+        self.state = self.session(Some(recalled));
         self.bridge(&before);
-        self.feed(Input::Watching(self.watching));
+        self.feed(Input::Watching(self.watching)).await;
         self.stand();
     }
 
-    fn session(&self, token: Option<ResumeToken>) -> State {
+    fn session(&self, recalled: Option<Recalled>) -> State {
         let deployment = match &self.beginning.reach {
             Ok((deployment, _)) => deployment,
             Err(fault) => return State::Waiting(Why::Company(fault.clone())),
@@ -271,20 +308,33 @@ impl Owner {
                 return State::Waiting(Why::Company(Fault::with_detail(FaultCode::FieldBad, detail)));
             }
         };
-        if token.is_none() {
-            // What was noted belongs to a chat that is not this one.
-            particulars.kept = Kept::default();
+        if let Some(recalled) = recalled {
+            particulars.token = recalled.token;
+            particulars.stored = recalled.stored;
         }
-        particulars.token = token;
         State::Running(Box::new(Session::new(deployment.setup(particulars), transport)))
     }
 
-    /// Publishes what differs from an earlier snapshot; items cannot, while there is no session there are none.
+    /// Publishes what differs from an earlier snapshot, which had no items: while there is no session there are none.
     fn bridge(&mut self, before: &Snapshot) {
         let base = before.seq;
         self.seq = base;
         let after = self.snapshot();
         let mut changes = Vec::new();
+        if !after.items.is_empty() {
+            let mut above = None;
+            let put = after.items.iter().map(|item| {
+                let after = above.replace(item.id.clone());
+                Placed { after, item: Arc::clone(item) }
+            });
+            changes.push(Change::Items(ItemsChange { removed: Vec::new(), put: put.collect() }));
+        }
+        if before.people != after.people {
+            changes.push(Change::People(after.people));
+        }
+        if before.unread != after.unread {
+            changes.push(Change::Unread(after.unread));
+        }
         if before.phase != after.phase {
             changes.push(Change::Phase(after.phase));
         }
@@ -307,48 +357,148 @@ impl Owner {
         }
     }
 
-    fn feed_or_refuse(&mut self, input: Input) -> Result<(), Fault> {
+    async fn feed_or_refuse(&mut self, input: Input) -> Result<(), Fault> {
         if let State::Waiting(why) = &self.state {
             return Err(why.fault());
         }
-        self.feed(input).map_or(Ok(()), Err)
+        self.feed(input).await.map_or(Ok(()), Err)
     }
 
-    /// One input in, everything out, in order. Gives back why a command was not carried out.
-    fn feed(&mut self, input: Input) -> Option<Fault> {
-        let State::Running(session) = &mut self.state else { return None };
-        session.handle(self.beginning.common.clock.now(), input);
+    /// One input in, everything out, in order. Gives back why a command was not carried out. What has to be kept is kept
+    /// before anything else happens; see the session's ledger.
+    async fn feed(&mut self, input: Input) -> Option<Fault> {
+        let mut next = Some(input);
         let mut refused = None;
-        while let Some(output) = session.poll() {
-            match output {
-                Output::Call(call) => {
-                    if let Ok((_, network)) = &self.beginning.reach {
-                        self.calls.start(network, call);
+        while let Some(input) = next.take() {
+            let now = self.beginning.common.clock.now();
+            let State::Running(session) = &mut self.state else { return None };
+            session.handle(now, input);
+            while let Some(output) = self.output() {
+                match output {
+                    Output::Commit(commit) => {
+                        next = Some(Input::Committed(self.commit(commit).await));
+                        break;
                     }
-                }
-                Output::Cancel(call) => self.calls.cancel(call),
-                Output::Remember(token) => self.beginning.memory.ask(Job::Remember(token)),
-                Output::Forget => self.beginning.memory.ask(Job::Forget),
-                Output::Keep(kept) => self.beginning.memory.ask(Job::Keep(kept)),
-                Output::Update(mut update) => {
-                    update.seq += self.seq;
-                    self.beginning.common.publisher.send(Published::Update(update));
-                }
-                Output::Notify(notice) => self.beginning.common.publisher.send(Published::Notice(notice)),
-                Output::Media { item, content } => {
-                    for waiting in self.media.remove(&item).unwrap_or_default() {
-                        let _ = waiting.send(content.clone());
+                    Output::Recall { before, count, until } => {
+                        next = Some(self.recall(before, count, until).await);
+                        break;
                     }
-                }
-                Output::Refused(fault) => refused = Some(fault),
-                Output::CloseWindow => {
-                    let conversation = self.id.clone();
-                    self.beginning.common.publisher.send(Published::CloseWindow { conversation });
+                    Output::Refused(fault) => refused = Some(fault),
+                    output => self.carry_out(output),
                 }
             }
         }
         self.stand();
         refused
+    }
+
+    fn output(&mut self) -> Option<Output> {
+        match &mut self.state {
+            State::Running(session) => session.poll(),
+            State::Waiting(_) => None,
+        }
+    }
+
+    fn carry_out(&mut self, output: Output) {
+        match output {
+            Output::Call(call) => {
+                if let Ok((_, network)) = &self.beginning.reach {
+                    self.calls.start(network, &self.beginning.common.budgets, call);
+                }
+            }
+            Output::Cancel(call) => self.calls.cancel(call),
+            Output::Remember(token) => self.beginning.memory.ask(Job::Remember(token)),
+            Output::Forget => self.beginning.memory.ask(Job::Forget),
+            Output::Update(mut update) => {
+                update.seq += self.seq;
+                self.beginning.common.publisher.send(Published::Update(update));
+            }
+            Output::Notify(notice) => self.beginning.common.publisher.send(Published::Notice(notice)),
+            Output::Media { item, content } => {
+                self.keep_media(&item, &content);
+                for waiting in self.media.remove(&item).unwrap_or_default() {
+                    let _ = waiting.send(content.clone());
+                }
+            }
+            Output::CloseWindow => {
+                let conversation = self.id.clone();
+                self.beginning.common.publisher.send(Published::CloseWindow { conversation });
+            }
+            // Answered where they are taken out.
+            Output::Commit(_) | Output::Recall { .. } | Output::Refused(_) => {}
+        }
+    }
+
+    /// The archive that this conversation is written to.
+    async fn archive(&mut self) -> Archive {
+        if let Some(archive) = &self.archive {
+            return archive.clone();
+        }
+        let shelf = &self.beginning.shelf;
+        let archive = if self.beginning.lasts { shelf.archive().await } else { shelf.fleeting() };
+        self.archive.insert(archive).clone()
+    }
+
+    async fn commit(&mut self, commit: Arc<Commit>) -> Result<(), FaultCode> {
+        let id = self.id.clone();
+        self.in_archive(move |archive| archive.commit(&id, &commit)).await.map_err(|refused| {
+            tracing::warn!(conversation = self.id, %refused, "a conversation cannot be kept");
+            refused.code()
+        })
+    }
+
+    async fn recall(&mut self, before: Place, count: usize, until: Option<String>) -> Input {
+        let id = self.id.clone();
+        let page = self
+            .in_archive(move |archive| match until {
+                Some(item) => archive.since(&id, &item, before),
+                None => archive.page(&id, before, count).map(Some),
+            })
+            .await;
+        let (rows, more): (Vec<StoredRow>, bool) = match page {
+            Ok(Some(page)) => (page.rows, page.more),
+            // Not there: nothing is known of what is.
+            Ok(None) => (Vec::new(), true),
+            Err(refused) => {
+                tracing::warn!(conversation = self.id, %refused, "older messages cannot be read");
+                (Vec::new(), true)
+            }
+        };
+        Input::Recalled { rows, more }
+    }
+
+    /// A picture that was seen before is shown without asking anybody.
+    async fn show_media(&mut self, item: String, answer: oneshot::Sender<Result<Media, Fault>>) {
+        let (id, name) = (self.id.clone(), item.clone());
+        let kept = self.in_archive(move |archive| archive.picture(&id, &name)).await;
+        if let Ok(Some(media)) = kept {
+            let _ = answer.send(Ok(media));
+            return;
+        }
+        self.media.entry(item.clone()).or_default().push(answer);
+        self.feed(Input::Media { item }).await;
+    }
+
+    /// Keeps a picture for later. That it cannot be kept is no matter: the service has it.
+    fn keep_media(&self, item: &str, content: &Result<Media, Fault>) {
+        if let (Ok(media), Some(archive)) = (content, &self.archive) {
+            let (archive, id, item, media) =
+                (archive.clone(), self.id.clone(), item.to_owned(), media.clone());
+            tokio::task::spawn_blocking(move || {
+                if let Err(refused) = archive.put_picture(&id, &item, &media) {
+                    tracing::debug!(%refused, "a picture is not kept");
+                }
+            });
+        }
+    }
+
+    async fn in_archive<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&Archive) -> Result<T, ArchiveError> + Send + 'static,
+    ) -> Result<T, ArchiveError> {
+        let archive = self.archive().await;
+        let done = tokio::task::spawn_blocking(move || work(&archive)).await;
+        done.unwrap_or_else(|broken| Err(ArchiveError::Io(broken.to_string())))
     }
 
     /// Tells the list where the conversation stands.

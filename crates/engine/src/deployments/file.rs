@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use envoi_protocol::transports;
-use envoi_protocol::view::FormFieldKind;
+use envoi_protocol::view::{FormFieldKind, Keep};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -56,6 +56,9 @@ struct DeploymentTable {
     /// Data that is handed over with the start of each chat.
     #[serde(default)]
     user_data: BTreeMap<String, Scalar>,
+    /// How long conversations may be kept on a customer's computer: a number of days, or `until_quit` for computers that several
+    /// people use. Left out: as the person likes. Where the person likes it shorter, that counts.
+    keep: Option<KeepLimit>,
     /// What is asked before the chat starts. Left out: the first name. Empty: nothing.
     form: Option<Vec<FormTable>>,
     /// A proxy in place of the system's: `http://`, `https://`, `socks5://` or `socks5h://`.
@@ -124,6 +127,34 @@ impl ClosingText {
                     .or_else(|| find("en"))
                     .cloned()
             }
+        }
+    }
+}
+
+/// How long conversations may be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum KeepLimit {
+    /// So many days.
+    Days(#[schemars(range(min = 1))] std::num::NonZeroU16),
+    /// A word.
+    Word(KeepWord),
+}
+
+/// See [`KeepLimit`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum KeepWord {
+    /// Gone when the program is quit.
+    UntilQuit,
+}
+
+impl KeepLimit {
+    /// As everything else knows it.
+    pub(super) const fn keep(&self) -> Keep {
+        match self {
+            Self::Days(days) => Keep::Days { days: days.get() },
+            Self::Word(KeepWord::UntilQuit) => Keep::UntilQuit,
         }
     }
 }

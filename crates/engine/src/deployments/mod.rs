@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use envoi_protocol::session::{Kept, Preferences, Setup};
+use envoi_protocol::session::{Preferences, Setup};
+use envoi_protocol::stored::Stored;
 use envoi_protocol::token::ResumeToken;
 use envoi_protocol::transport::{Settings, SettingsError, Transport};
 use envoi_protocol::transports::Service;
@@ -55,10 +56,14 @@ pub struct Particulars {
     pub languages: Vec<String>,
     /// The person's choices.
     pub preferences: Preferences,
+    /// When it was begun: milliseconds since 1970-01-01 UTC.
+    pub created: i64,
+    /// Whether it is to outlive the program.
+    pub keeps: bool,
     /// The token of a kept chat.
     pub token: Option<ResumeToken>,
-    /// What was written down with it.
-    pub kept: Kept,
+    /// What the archive holds of it.
+    pub stored: Option<Stored>,
     /// Seed of all that is random.
     pub seed: u64,
 }
@@ -67,7 +72,8 @@ impl Deployment {
     /// What a session of this company is made from.
     #[must_use]
     pub fn setup(&self, particulars: Particulars) -> Setup {
-        let Particulars { conversation, languages, preferences, token, kept, seed } = particulars;
+        let Particulars { conversation, languages, preferences, created, keeps, token, stored, seed } =
+            particulars;
         Setup {
             conversation,
             deployment: self.view.clone(),
@@ -77,8 +83,10 @@ impl Deployment {
             typing_preview: self.typing_preview,
             user_data: self.user_data.clone(),
             preferences,
+            created,
+            keeps,
             token,
-            kept,
+            stored,
             seed,
         }
     }

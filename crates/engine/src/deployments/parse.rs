@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use super::fields::{Fields, Report, nearest};
-use super::file::{ClosingText, Mode, Scalar};
+use super::file::{ClosingText, KeepLimit, Mode, Scalar};
 use super::{Deployment, Deployments, default_form};
 use crate::net::{Route, http};
 
@@ -130,6 +130,11 @@ impl<'a> Reader<'a> {
         let guard = fields.optional::<bool>(report, "follow_up_guard", TRUTH);
         let closes = fields.optional::<bool>(report, "closes_window", TRUTH);
         let preview = fields.optional::<bool>(report, "typing_preview", TRUTH);
+        let keep = fields.optional::<KeepLimit>(
+            report,
+            "keep",
+            "a number of days from 1 to 65535, or \"until_quit\"",
+        );
         let data = fields.optional::<BTreeMap<String, Scalar>>(
             report,
             "user_data",
@@ -180,7 +185,7 @@ impl<'a> Reader<'a> {
                 pictures,
                 form: form.unwrap_or_else(default_form),
                 demo: false,
-                keep: None,
+                keep: keep.map(|(keep, _)| keep.keep()),
                 available: true,
             },
             service,

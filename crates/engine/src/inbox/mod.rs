@@ -1,33 +1,34 @@
 //! Everything of one profile: its conversations, its companies, the person's choices. What the window and the terminal
 //! client both stand on.
 
+mod keeping;
 mod shared;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use envoi_protocol::attention::Watching;
 use envoi_protocol::fault::{Fault, FaultCode};
-use envoi_protocol::session::Kept;
 use envoi_protocol::transports;
 use envoi_protocol::view::{
-    AppView, DeploymentView, FieldFault, LinkView, NewDeployment, PhaseView, Settings,
+    AppView, Command, DeploymentView, FieldFault, NewDeployment, PhaseView, Settings,
 };
 
-use self::shared::{Open, Shared, State, announce, look_for_sleep};
+use self::shared::{Open, Shared, State, announce, look_out, watch_archive};
+use crate::archive::shelf::Shelf;
 use crate::clock::{Clock, SystemClock};
 use crate::conversation::memory::{Job, Memory, Place};
 use crate::conversation::{Conversation, owner};
 use crate::deployments::{Deployment, Deployments, add, check};
-use crate::index::{self, Index};
+use crate::index::Index;
 use crate::keyring::{Keyring, SystemVault, Vault};
+use crate::net::budgets::Budgets;
 use crate::net::http::HttpNetworks;
 use crate::net::{Networks, Route};
 use crate::profile::{Profile, ProfileError};
 use crate::published::{Publisher, Subscription};
-use crate::{disk, settings};
+use crate::settings;
 
 /// Id of the pretend company. No company of a file can have it: ids begin with a letter or digit.
 pub const DEMO: &str = "_demo";
@@ -101,11 +102,16 @@ impl Inbox {
         faults.extend(index_fault);
         let known: Vec<String> = list.iter().map(|company| company.view.id.clone()).collect();
         list.extend(deployments.list.into_iter().filter(|company| !known.contains(&company.view.id)));
+        let keyring = Keyring::new(Arc::clone(&world.vault));
+        let shelf = Shelf::new(profile.archive_file(), keyring.clone())
+            .map_err(|refused| ProfileError::Memory(refused.to_string()))?;
         let inbox = Self {
             shared: Arc::new(Shared {
-                keyring: Keyring::new(Arc::clone(&world.vault)),
+                keyring,
                 index: Arc::new(index),
+                shelf,
                 publisher: Arc::new(Publisher::new()),
+                budgets: Arc::new(Budgets::new(Arc::clone(&world.clock))),
                 languages,
                 state: Mutex::new(State {
                     companies: list,
@@ -122,8 +128,8 @@ impl Inbox {
                 world,
             }),
         };
-        inbox.restore(only.as_deref());
         inbox.watch();
+        inbox.restore(only.as_deref());
         Ok(inbox)
     }
 
@@ -169,15 +175,18 @@ impl Inbox {
         let network = self.shared.network(&company.route)?;
         let id = format!("{:016x}", state.dice.u64(..));
         let created = self.shared.world.clock.now().wall;
-        let demo = company.view.demo;
+        let lasts = !company.view.demo && keeping::outlives_program(&state.settings, &company.view);
         let place = self.shared.place(&id, &company.view, created);
         let beginning = owner::Beginning {
-            memory: Memory::new((!demo).then_some(place), Kept::default()),
-            particulars: self.shared.particulars(&mut state, &id, Kept::default()),
+            memory: Memory::new(lasts.then_some(place)),
+            // A chat of the demo is told nothing of not being kept: its contact centre goes with it.
+            particulars: self.shared.particulars(&mut state, &id, created, lasts || company.view.demo),
             company: company.view.clone(),
             reach: Ok((company, network)),
             recall: false,
             common: self.shared.common(),
+            shelf: self.shared.shelf.clone(),
+            lasts,
         };
         state.conversations.insert(id.clone(), Open { handle: owner::begin(beginning), created });
         drop(state);
@@ -185,27 +194,20 @@ impl Inbox {
         Ok(id)
     }
 
-    /// Takes a conversation off the list: one that is over, was never started, or cannot be opened.
+    /// Deletes a conversation: what was said, what would be searched, its pictures, its token. One that still goes on is
+    /// ended first.
     ///
     /// # Errors
     ///
-    /// That there is none, or that it is still going on.
-    pub async fn forget(&self, id: &str) -> Result<(), Fault> {
+    /// That there is none.
+    pub async fn delete(&self, id: &str) -> Result<(), Fault> {
         let conversation = self.conversation(id)?;
         let snapshot = conversation.snapshot().await?;
-        let dormant = match snapshot.phase {
-            PhaseView::Over { .. } | PhaseView::Fresh => true,
-            // Kept, and neither being opened nor picked up.
-            PhaseView::Joining => snapshot.link == LinkView::Idle,
-            PhaseView::Open | PhaseView::Closing { .. } => false,
-        };
-        if !dormant {
-            return Err(Fault::with_detail(
-                FaultCode::Unsupported,
-                "the chat is still going on; end it first",
-            ));
+        if matches!(snapshot.phase, PhaseView::Open | PhaseView::Closing { .. } | PhaseView::Joining) {
+            // That it cannot be ended, for instance because it cannot be opened, is no reason to keep it.
+            let _ = conversation.command(Command::End).await;
         }
-        conversation.forget().await;
+        conversation.delete().await;
         conversation.close().await;
         self.shared.state().conversations.remove(id);
         self.shared.publisher.gone(id);
@@ -329,22 +331,6 @@ impl Inbox {
         self.shared.state().shown.as_deref() == Some(id)
     }
 
-    /// Writes a conversation as a text file into a folder, under a name that is still free, and says which.
-    ///
-    /// # Errors
-    ///
-    /// That there is no such conversation, or that the file cannot be written.
-    pub async fn save_copy(&self, id: &str, folder: &Path) -> Result<PathBuf, Fault> {
-        let conversation = self.conversation(id)?;
-        let name = conversation.snapshot().await?.deployment.name;
-        let text = conversation.transcript().await?;
-        let (folder, wall) = (folder.to_path_buf(), self.shared.world.clock.now().wall);
-        on_thread(move || disk::copy(&folder, &name, wall, &text))
-            .await
-            .and_then(|saved| saved)
-            .map_err(|cause| Fault::with_detail(FaultCode::DiskFailed, cause.to_string()))
-    }
-
     /// The computer woke up, or moved to another network.
     pub async fn wake(&self) {
         self.shared.wake().await;
@@ -355,60 +341,92 @@ impl Inbox {
         self.shared.tasks().abort_all();
         let handles = self.shared.handles();
         futures_util::future::join_all(handles.iter().map(Conversation::close)).await;
+        self.forget_what_does_not_last().await;
         self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
+    /// Picks up what was kept: at once what the list names, and what is only in the archive as soon as that is open.
     fn restore(&self, only: Option<&str>) {
         let shared = &self.shared;
-        let mut state = shared.state();
+        let mut named = false;
         for (id, entry) in shared.index.entries() {
             if only.is_some_and(|only| only != entry.deployment) {
                 continue;
             }
+            named = true;
+            let mut state = shared.state();
             let company = state.companies.iter().find(|company| company.view.id == entry.deployment).cloned();
-            let view = company.as_ref().map_or_else(|| gone(&entry), |company| company.view.clone());
-            let place = shared.place(&id, &view, entry.created);
-            if entry.ended {
-                finish_forgetting(place);
-                continue;
+            let view = company
+                .as_ref()
+                .map_or_else(|| gone(&entry.deployment, &entry.company), |company| company.view.clone());
+            let unwanted = entry.deleted || !keeping::outlives_program(&state.settings, &view);
+            if unwanted || entry.ended {
+                let place = shared.place(&id, &view, entry.created);
+                finish(place, if unwanted { Job::Delete } else { Job::Forget });
+            } else {
+                self.pick_up(&mut state, &id, view, company, entry.created);
             }
-            let reach = match company {
-                Some(company) => shared.network(&company.route).map(|network| (company, network)),
-                None => Err(missing("company", &entry.deployment)),
-            };
-            let beginning = owner::Beginning {
-                memory: Memory::new(Some(place), entry.kept.clone()),
-                particulars: shared.particulars(&mut state, &id, entry.kept.clone()),
-                company: view,
-                reach,
-                recall: true,
-                common: shared.common(),
-            };
-            state.conversations.insert(id, Open { handle: owner::begin(beginning), created: entry.created });
         }
+        if named || shared.profile.archive_file().exists() {
+            let (inbox, only) = (Arc::downgrade(shared), only.map(str::to_owned));
+            shared.tasks().spawn(async move {
+                let Some(shared) = inbox.upgrade() else { return };
+                Self { shared }.restore_archived(only.as_deref()).await;
+            });
+        }
+    }
+
+    /// Begins a conversation that was kept.
+    fn pick_up(
+        &self,
+        state: &mut State,
+        id: &str,
+        view: DeploymentView,
+        company: Option<Deployment>,
+        created: i64,
+    ) {
+        let shared = &self.shared;
+        let reach = match company {
+            Some(company) => shared.network(&company.route).map(|network| (company, network)),
+            None => Err(missing("company", &view.id)),
+        };
+        let beginning = owner::Beginning {
+            memory: Memory::new(Some(shared.place(id, &view, created))),
+            particulars: shared.particulars(state, id, created, true),
+            company: view,
+            reach,
+            recall: true,
+            common: shared.common(),
+            shelf: shared.shelf.clone(),
+            lasts: true,
+        };
+        state.conversations.insert(id.to_owned(), Open { handle: owner::begin(beginning), created });
     }
 
     fn watch(&self) {
         let mut tasks = self.shared.tasks();
         tasks.spawn(announce(Arc::downgrade(&self.shared), Arc::clone(&self.shared.publisher)));
-        tasks.spawn(look_for_sleep(Arc::downgrade(&self.shared), Arc::clone(&self.shared.world.clock)));
+        tasks.spawn(watch_archive(self.shared.shelf.clone(), Arc::clone(&self.shared.publisher)));
+        let world = &self.shared.world;
+        let (clock, networks) = (Arc::clone(&world.clock), Arc::clone(&world.networks));
+        tasks.spawn(look_out(Arc::downgrade(&self.shared), clock, networks));
     }
 }
 
-/// A chat that ended while its token could not be deleted.
-fn finish_forgetting(place: Place) {
+/// Finishes what an earlier run could not: a chat that ended, or was to be deleted, while the password store was locked.
+fn finish(place: Place, job: Job) {
     tokio::spawn(async move {
-        let mut memory = Memory::new(Some(place), Kept::default());
-        memory.ask(Job::Forget);
+        let mut memory = Memory::new(Some(place));
+        memory.ask(job);
         memory.next().await;
     });
 }
 
 /// A company that is no longer in the configuration.
-fn gone(entry: &index::Entry) -> DeploymentView {
+fn gone(id: &str, name: &str) -> DeploymentView {
     DeploymentView {
-        id: entry.deployment.clone(),
-        name: entry.company.clone(),
+        id: id.to_owned(),
+        name: name.to_owned(),
         brand: None,
         asynchronous: true,
         pictures: false,

@@ -1,27 +1,32 @@
 //! What all parts of an inbox share, and the two tasks that look after it: one announces the application's view, one notices
-//! that the computer slept.
+//! that the computer slept or moved to another network.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use envoi_protocol::fault::{Fault, FaultCode};
-use envoi_protocol::session::Kept;
 use envoi_protocol::transports;
 use envoi_protocol::view::{AppView, ConfigFault, DeploymentView, Row, Settings};
 use tokio::task::JoinSet;
 
 use super::World;
+use crate::archive::shelf::Shelf;
 use crate::clock::Clock;
 use crate::conversation::memory::Place;
 use crate::conversation::{Conversation, owner};
 use crate::deployments::{Deployment, Particulars};
 use crate::index::Index;
 use crate::keyring::Keyring;
-use crate::net::{Network, Route};
+use crate::net::budgets::Budgets;
+use crate::net::{Network, Networks, Route};
 use crate::profile::{Profile, ProfileLock};
 use crate::published::{Published, Publisher};
 use crate::settings;
-use crate::wake::{self, Wake};
+use crate::wake::{self, Doubt, Wake};
+
+/// How far the clients of one network are spread when it comes back, in milliseconds.
+const OFFICE_MS: u64 = 400;
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -30,7 +35,9 @@ pub(super) struct Shared {
     pub(super) world: World,
     pub(super) keyring: Keyring,
     pub(super) index: Arc<Index>,
+    pub(super) shelf: Shelf,
     pub(super) publisher: Arc<Publisher>,
+    pub(super) budgets: Arc<Budgets>,
     pub(super) languages: Vec<String>,
     pub(super) state: Mutex<State>,
     /// One change of the configuration at a time.
@@ -82,16 +89,19 @@ impl Shared {
             created,
             keyring: self.keyring.clone(),
             index: Arc::clone(&self.index),
+            shelf: self.shelf.clone(),
         }
     }
 
-    pub(super) fn particulars(&self, state: &mut State, id: &str, kept: Kept) -> Particulars {
+    pub(super) fn particulars(&self, state: &mut State, id: &str, created: i64, keeps: bool) -> Particulars {
         Particulars {
             conversation: id.to_owned(),
             languages: self.languages.clone(),
             preferences: settings::preferences(&state.settings),
+            created,
+            keeps,
             token: None,
-            kept,
+            stored: None,
             seed: state.dice.u64(..),
         }
     }
@@ -100,6 +110,7 @@ impl Shared {
         owner::Common {
             clock: Arc::clone(&self.world.clock),
             publisher: Arc::clone(&self.publisher),
+            budgets: Arc::clone(&self.budgets),
             index_file: self.profile.conversations_file().display().to_string(),
         }
     }
@@ -132,7 +143,7 @@ impl Shared {
             services: transports::ALL.iter().map(transports::Service::view).collect(),
             settings: state.settings.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            archive: envoi_protocol::view::ArchiveView::Kept,
+            archive: self.shelf.view(),
         }
     }
 }
@@ -146,16 +157,32 @@ pub(super) async fn announce(shared: Weak<Shared>, publisher: Arc<Publisher>) {
     }
 }
 
-pub(super) async fn look_for_sleep(shared: Weak<Shared>, clock: Arc<dyn Clock>) {
+/// Has the application's view published again when there is news of the archive.
+pub(super) async fn watch_archive(shelf: Shelf, publisher: Arc<Publisher>) {
+    loop {
+        shelf.changed().await;
+        publisher.changed.notify_one();
+    }
+}
+
+/// Wakes the conversations when the computer slept or moved.
+pub(super) async fn look_out(shared: Weak<Shared>, clock: Arc<dyn Clock>, networks: Arc<dyn Networks>) {
     let start = tokio::time::Instant::now();
-    let mut wake = Wake::new(clock.now(), start.elapsed());
+    let mut wake = Wake::new(clock.now(), start.elapsed(), networks.outlook());
     loop {
         tokio::time::sleep(wake::EVERY).await;
-        let jumped = wake.jumped(clock.now(), start.elapsed());
+        let doubt = wake.look(clock.now(), start.elapsed(), networks.outlook());
         let Some(shared) = shared.upgrade() else { return };
-        if jumped {
-            tracing::info!("the computer slept or its clock was set");
-            shared.wake().await;
+        match doubt {
+            None => continue,
+            Some(Doubt::Slept) => tracing::info!("the computer slept or its clock was set"),
+            Some(Doubt::Moved) => {
+                tracing::info!("the computer moved to another network");
+                // A whole office may have lost and found its network in the same instant.
+                let pause = shared.state().dice.u64(0..=OFFICE_MS);
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
         }
+        shared.wake().await;
     }
 }

@@ -46,6 +46,12 @@ impl MemoryVault {
         self.inner().trouble = trouble;
     }
 
+    /// Accounts that hold a conversation's token, in order: all but that of the archive's key.
+    #[must_use]
+    pub fn tokens(&self) -> Vec<String> {
+        self.accounts().into_iter().filter(|account| account != crate::archive::key::ACCOUNT).collect()
+    }
+
     /// The accounts that have a secret.
     #[must_use]
     pub fn accounts(&self) -> Vec<String> {

@@ -14,6 +14,7 @@ use reqwest::header::{self, HeaderMap};
 use reqwest::{Certificate, Client, ClientBuilder, multipart};
 use url::Url;
 
+use super::outlook::Outlook;
 use super::{Network, Networks, Route, RouteError, classify, is_loopback};
 
 /// Name and version under which Envoi asks.
@@ -22,8 +23,15 @@ pub const USER_AGENT: &str = concat!("Envoi/", env!("CARGO_PKG_VERSION"));
 /// Longest time to make a connection; beyond it the service counts as unreachable.
 const CONNECT: Duration = Duration::from_secs(15);
 
-/// How soon a connection that died in silence is noticed.
-const PROBE: Duration = Duration::from_secs(20);
+/// After this long without a byte a connection is probed, then this often, and after so many probes without an answer it is
+/// given up: one that died in silence is noticed after half a minute, not when the poll on it runs out of time.
+const PROBE: Duration = Duration::from_secs(15);
+const PROBE_AGAIN: Duration = Duration::from_secs(5);
+const PROBES: u32 = 3;
+
+/// Longest time that a connection is kept for the next call: somebody on the way may forget it without a word, and a message
+/// that goes out on it is not answered.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// Keeps one set of connections for each route.
 #[derive(Debug, Default)]
@@ -56,6 +64,10 @@ impl Networks for HttpNetworks {
         for network in by_route.values() {
             network.refresh();
         }
+    }
+
+    fn outlook(&self) -> Outlook {
+        Outlook::now()
     }
 }
 
@@ -147,7 +159,10 @@ fn builder(route: &Route) -> Result<ClientBuilder, RouteError> {
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .connect_timeout(CONNECT)
+        .pool_idle_timeout(IDLE)
         .tcp_keepalive(PROBE)
+        .tcp_keepalive_interval(PROBE_AGAIN)
+        .tcp_keepalive_retries(PROBES)
         .http2_keep_alive_interval(PROBE)
         .http2_keep_alive_timeout(PROBE);
     match &route.extra_ca_file {
@@ -211,8 +226,10 @@ async fn carry_out(clients: &Clients, call: HttpCall) -> Result<HttpReply, IoFau
     let status = response.status().as_u16();
     let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let content_type = text(header::CONTENT_TYPE).unwrap_or_default().to_owned();
-    let retry_after =
-        text(header::RETRY_AFTER).and_then(|value| retry_after(value, std::time::SystemTime::now()));
+    // Their clock, not ours: ours may be a day off, and a wait must not be.
+    let theirs = text(header::DATE).and_then(|value| httpdate::parse_http_date(value).ok());
+    let retry_after = text(header::RETRY_AFTER)
+        .and_then(|value| retry_after(value, theirs.unwrap_or_else(std::time::SystemTime::now)));
     // What a service announces is no more to be trusted than what it sends.
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
     if announced > call.limit {

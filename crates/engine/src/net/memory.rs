@@ -7,6 +7,7 @@ use std::time::Duration;
 use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault};
 use futures_util::future::BoxFuture;
 
+use super::outlook::Outlook;
 use super::{Network, Networks, Route, RouteError};
 
 /// What becomes of one call.
@@ -61,6 +62,7 @@ struct Log {
     made: Vec<HttpCall>,
     open: Vec<CallId>,
     refreshed: u32,
+    outlook: Outlook,
 }
 
 impl MemoryNetwork {
@@ -85,6 +87,11 @@ impl MemoryNetwork {
     #[must_use]
     pub fn refreshed(&self) -> u32 {
         self.log().refreshed
+    }
+
+    /// The computer moves to another network, or loses its own.
+    pub fn moves(&self, outlook: Outlook) {
+        self.log().outlook = outlook;
     }
 
     fn log(&self) -> std::sync::MutexGuard<'_, Log> {
@@ -126,6 +133,10 @@ impl Networks for MemoryNetwork {
 
     fn refresh(&self) {
         self.log().refreshed += 1;
+    }
+
+    fn outlook(&self) -> Outlook {
+        self.log().outlook
     }
 }
 

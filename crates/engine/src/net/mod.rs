@@ -1,7 +1,8 @@
 //! The network behind a trait, so that everything above can be tried with paused time and without sockets.
 //!
-//! [`http`] is the real one, [`memory`] its twin for tests, [`proxy`] tells which proxy is in force, and the private
-//! `classify` turns what the HTTP library says into the few faults the machines tell apart.
+//! [`http`] is the real one, [`memory`] its twin for tests, [`proxy`] tells which proxy is in force, and [`outlook`] which way
+//! leads out. The private `budgets` has retries of one host take turns, and `classify` turns what the HTTP library says into the
+//! few faults the machines tell apart.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,11 +10,14 @@ use std::sync::Arc;
 
 use envoi_protocol::io::{HttpCall, HttpReply, IoFault};
 use futures_util::future::BoxFuture;
+use outlook::Outlook;
 use url::Url;
 
+pub(crate) mod budgets;
 mod classify;
 pub mod http;
 pub mod memory;
+pub mod outlook;
 pub mod proxy;
 
 /// Carries out calls.
@@ -33,6 +37,9 @@ pub trait Networks: fmt::Debug + Send + Sync {
 
     /// The computer woke up or moved to another network: kept connections are worthless, proxies may have changed.
     fn refresh(&self) {}
+
+    /// Which way leads out of this computer.
+    fn outlook(&self) -> Outlook;
 }
 
 /// How a company is reached, where this differs from what the system says.

@@ -13,7 +13,7 @@ use envoi_engine::net::memory::{Answer, MemoryNetwork};
 use envoi_engine::profile::Profile;
 use envoi_engine::published::{Published, Subscription};
 use envoi_protocol::fault::Fault;
-use envoi_protocol::io::{Body, HeaderValue, HttpCall, IoFault, Method};
+use envoi_protocol::io::{Body, HeaderValue, HttpCall, HttpReply, IoFault, Method};
 use envoi_protocol::view::{Command, Content, NewDeployment, PhaseView, Snapshot};
 use serde_json::{Value, json};
 
@@ -47,6 +47,12 @@ pub(crate) struct Centre {
     pub(crate) left: bool,
     /// Nobody can be reached.
     pub(crate) offline: bool,
+    /// Connections are dead without anybody having been told.
+    pub(crate) silent: bool,
+    /// Something on the way holds the answers to polls back.
+    pub(crate) buffered: bool,
+    /// Everything is answered with a request to wait for so long.
+    pub(crate) slow_down: Option<Duration>,
     /// The chat is not known any more.
     pub(crate) dead: bool,
     /// Answer to everything, in place of a proper one.
@@ -88,6 +94,14 @@ impl Centre {
     fn answer(&mut self, call: &HttpCall, vault: &MemoryVault) -> Answer {
         if self.offline {
             return Answer::fault(IoFault::Unreachable);
+        }
+        if self.silent || (self.buffered && call.what == "poll") {
+            return Answer::silence();
+        }
+        if let Some(wait) = self.slow_down {
+            let mut answer = Answer::json(429, "");
+            answer.result = answer.result.map(|reply| HttpReply { retry_after: Some(wait), ..reply });
+            return answer;
         }
         if let Some(instead) = &self.instead {
             return instead.clone();
@@ -146,7 +160,7 @@ impl Centre {
                 };
                 if field("data[type]").as_deref() == Some("Text") {
                     let text = field("data[text]").unwrap();
-                    let kept = vault.accounts().into_iter().filter_map(|account| vault.peek(&account));
+                    let kept = vault.tokens().into_iter().filter_map(|account| vault.peek(&account));
                     let kept = kept.map(|secret| String::from_utf8(secret).unwrap()).collect();
                     self.received.push((text.clone(), kept));
                     self.add("Text", Self::customer(), json!({ "text": text }));

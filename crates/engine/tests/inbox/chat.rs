@@ -8,7 +8,7 @@ use envoi_engine::published::Published;
 use envoi_protocol::attention::News;
 use envoi_protocol::fault::FaultCode;
 use envoi_protocol::view::{
-    Command, Content, DeliveryView, EndReason, LinkView, Memory, PhaseView, Settings, Snippet,
+    Command, Content, CopyFormat, DeliveryView, EndReason, LinkView, Memory, PhaseView, Settings, Snippet,
 };
 
 use crate::bench::{Bench, code, hear, send, start, token, until, words};
@@ -83,22 +83,33 @@ async fn ending_a_chat_leaves_deletes_the_token_and_frees_the_company() {
     conversation.command(Command::End).await.unwrap();
     let over = until(&conversation, |snapshot| matches!(snapshot.phase, PhaseView::Over { .. })).await;
     assert!(matches!(over.phase, PhaseView::Over { reason: EndReason::EndedByMe, .. }));
-    until(&conversation, |_| bench.centre().left && bench.vault.accounts().is_empty()).await;
+    until(&conversation, |_| bench.centre().left && bench.vault.tokens().is_empty()).await;
     until(&conversation, |_| bench.index() == serde_json::json!({})).await;
     assert_eq!(code(conversation.command(send("?")).await.unwrap_err()), FaultCode::ChatOver);
     assert_ne!(inbox.open_conversation("tidewater").unwrap(), conversation.id());
     assert_eq!(inbox.app_view().conversations.len(), 2);
-    inbox.forget(conversation.id()).await.unwrap();
+    inbox.delete(conversation.id()).await.unwrap();
     assert_eq!(inbox.app_view().conversations.len(), 1);
     assert!(inbox.conversation(conversation.id()).is_err());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_chat_that_goes_on_cannot_be_taken_off_the_list() {
+async fn deleting_a_chat_that_goes_on_ends_it_and_leaves_nothing_behind() {
     let bench = Bench::new();
     let (inbox, conversation) = bench.chat().await;
-    assert_eq!(code(inbox.forget(conversation.id()).await.unwrap_err()), FaultCode::Unsupported);
-    assert_eq!(conversation.snapshot().await.unwrap().phase, PhaseView::Open);
+    bench.centre().agent_says("Your code is xylophone");
+    until(&conversation, |snapshot| words(snapshot) == ["Your code is xylophone"]).await;
+    assert_eq!(inbox.search("xylo", None).await.unwrap().len(), 1);
+    inbox.delete(conversation.id()).await.unwrap();
+    assert!(bench.centre().left, "the other side knows");
+    assert!(inbox.app_view().conversations.is_empty());
+    assert!(inbox.search("xylo", None).await.unwrap().is_empty());
+    assert!(bench.vault.tokens().is_empty());
+    assert_eq!(bench.index(), serde_json::json!({}));
+    inbox.close().await;
+    let inbox = bench.open().await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert!(inbox.app_view().conversations.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -139,7 +150,7 @@ async fn a_list_that_cannot_be_written_means_not_kept_and_leaves_no_token() {
     let (_inbox, conversation) = bench.chat().await;
     let snapshot = until(&conversation, |snapshot| matches!(snapshot.memory, Memory::NotKept { .. })).await;
     assert_eq!(snapshot.memory, Memory::NotKept { why: FaultCode::DiskFailed });
-    assert!(bench.vault.accounts().is_empty());
+    assert!(bench.vault.tokens().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -221,7 +232,7 @@ async fn closing_abandons_the_poll_and_does_not_end_the_chat() {
     tokio::task::yield_now().await;
     assert_eq!(bench.network.open(), 0);
     assert!(!bench.centre().left);
-    assert_eq!(bench.vault.accounts(), [conversation.id()]);
+    assert_eq!(bench.vault.tokens(), [conversation.id()]);
     assert_eq!(code(conversation.command(send("?")).await.unwrap_err()), FaultCode::TooLate);
 }
 
@@ -232,9 +243,8 @@ async fn a_listener_that_is_too_slow_is_told() {
     let mut stream = inbox.subscribe();
     for number in 0..600 {
         bench.centre().agent_says(&format!("Message {number}"));
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        until(&conversation, |snapshot| snapshot.items.len() > number).await;
     }
-    until(&conversation, |snapshot| words(snapshot).len() == 600).await;
     hear(&mut stream, |published| matches!(published, Published::Missed).then_some(())).await;
 }
 
@@ -245,11 +255,12 @@ async fn a_copy_is_saved_as_text() {
     bench.centre().agent_says("Good day");
     until(&conversation, |snapshot| words(snapshot) == ["Good day"]).await;
     let folder = tempfile::tempdir().unwrap();
-    let path = inbox.save_copy(conversation.id(), folder.path()).await.unwrap();
+    let path = inbox.save_copy(conversation.id(), CopyFormat::Text, folder.path()).await.unwrap();
     assert_eq!(path.file_name().unwrap(), "Envoi Tidewater Energy 2026-01-05.txt");
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("Maya: Good day\n"), "{text}");
     std::fs::write(folder.path().join("file"), "").unwrap();
-    let refused = inbox.save_copy(conversation.id(), &folder.path().join("file")).await.unwrap_err();
+    let refused =
+        inbox.save_copy(conversation.id(), CopyFormat::Text, &folder.path().join("file")).await.unwrap_err();
     assert_eq!(refused.code, FaultCode::DiskFailed);
 }

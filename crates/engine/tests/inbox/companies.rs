@@ -95,7 +95,7 @@ async fn the_pretend_company_is_in_no_file_and_its_chat_is_gone_after_a_restart(
     conversation.command(start()).await.unwrap();
     until(&conversation, |snapshot| snapshot.phase == PhaseView::Open && snapshot.memory == Memory::Kept)
         .await;
-    assert!(bench.vault.accounts().is_empty());
+    assert!(bench.vault.tokens().is_empty());
     inbox.add_demo(&new_company("Tidewater (demo)")).unwrap();
     assert_eq!(inbox.app_view().deployments.iter().filter(|company| company.demo).count(), 1);
     inbox.close().await;

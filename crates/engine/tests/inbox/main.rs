@@ -13,4 +13,6 @@
 mod bench;
 mod chat;
 mod companies;
+mod keeping;
+mod link;
 mod restart;

@@ -8,7 +8,7 @@ use envoi_engine::keyring::memory::Trouble;
 use envoi_engine::profile::ProfileError;
 use envoi_engine::published::Published;
 use envoi_protocol::fault::FaultCode;
-use envoi_protocol::view::{Command, EndReason, LinkView, Memory, PhaseView};
+use envoi_protocol::view::{Command, EndReason, LinkView, Memory, PhaseView, Snapshot};
 
 use crate::bench::{Bench, COMPANY, code, hear, send, token, until, words};
 
@@ -120,10 +120,29 @@ async fn a_locked_password_store_is_not_taken_for_no_chat() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_chat_whose_token_somebody_deleted_can_be_begun_anew_and_is_told() {
+async fn a_chat_whose_token_somebody_deleted_is_over_and_keeps_its_words() {
     let bench = Bench::new();
     let id = chat_and_quit(&bench).await;
     envoi_engine::keyring::Vault::delete(&bench.vault, &id).unwrap();
+    let inbox = bench.open().await;
+    let over =
+        |snapshot: &Snapshot| matches!(snapshot.phase, PhaseView::Over { reason: EndReason::Lost, .. });
+    let snapshot = until(&inbox.conversation(&id).unwrap(), over).await;
+    assert_eq!(words(&snapshot).len(), 2);
+    until(&inbox.conversation(&id).unwrap(), |_| bench.index() == serde_json::json!({})).await;
+    inbox.close().await;
+    let inbox = bench.open().await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let again = until(&inbox.conversation(&id).unwrap(), over).await;
+    assert_eq!(words(&again).len(), 2, "an ended chat stays readable");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chat_without_token_and_archive_can_be_begun_anew_and_is_told() {
+    let bench = Bench::new();
+    let id = chat_and_quit(&bench).await;
+    envoi_engine::keyring::Vault::delete(&bench.vault, &id).unwrap();
+    std::fs::remove_file(bench.profile().archive_file()).unwrap();
     let inbox = bench.open().await;
     until(&inbox.conversation(&id).unwrap(), |snapshot| snapshot.phase == PhaseView::Fresh).await;
     let faults = inbox.app_view().config_faults;
@@ -143,8 +162,7 @@ async fn a_chat_that_the_service_lost_is_over_and_forgotten() {
     let conversation = inbox.conversation(&id).unwrap();
     let over = until(&conversation, |snapshot| matches!(snapshot.phase, PhaseView::Over { .. })).await;
     assert!(matches!(over.phase, PhaseView::Over { reason: EndReason::Lost, .. }));
-    until(&conversation, |_| bench.vault.accounts().is_empty() && bench.index() == serde_json::json!({}))
-        .await;
+    until(&conversation, |_| bench.vault.tokens().is_empty() && bench.index() == serde_json::json!({})).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,7 +173,7 @@ async fn a_start_without_a_network_waits_for_it() {
     let inbox = bench.open().await;
     let conversation = inbox.conversation(&id).unwrap();
     until(&conversation, |snapshot| matches!(snapshot.link, LinkView::Down { .. })).await;
-    assert_eq!(bench.vault.accounts(), [id]);
+    assert_eq!(bench.vault.tokens(), [id]);
     bench.centre().offline = false;
     until(&conversation, |snapshot| snapshot.phase == PhaseView::Open && snapshot.link == LinkView::Up).await;
 }
@@ -172,7 +190,7 @@ async fn a_company_that_was_removed_leaves_its_chat_kept_and_says_so() {
     assert_eq!(snapshot.deployment.name, "Tidewater Energy");
     assert!(snapshot.fault.unwrap().detail.unwrap().contains("tidewater"));
     assert!(conversation.command(send("Hi")).await.is_err());
-    assert_eq!(bench.vault.accounts(), [id.as_str()]);
+    assert_eq!(bench.vault.tokens(), [id.as_str()]);
     inbox.close().await;
 
     std::fs::write(bench.profile().deployments_file(), COMPANY).unwrap();
@@ -186,8 +204,8 @@ async fn a_chat_that_cannot_be_opened_can_be_taken_off_the_list() {
     let id = chat_and_quit(&bench).await;
     std::fs::write(bench.profile().deployments_file(), "").unwrap();
     let inbox = bench.open().await;
-    inbox.forget(&id).await.unwrap();
-    assert!(bench.vault.accounts().is_empty());
+    inbox.delete(&id).await.unwrap();
+    assert!(bench.vault.tokens().is_empty());
     assert_eq!(bench.index(), serde_json::json!({}));
     assert!(inbox.app_view().conversations.is_empty());
 }
@@ -199,16 +217,15 @@ async fn a_token_that_could_not_be_deleted_is_deleted_at_the_next_start() {
     bench.vault.trouble(Trouble::Deleting(VaultError::Locked("test".into())));
     conversation.command(Command::End).await.unwrap();
     until(&conversation, |_| bench.index()[conversation.id()]["ended"] == true).await;
-    assert_eq!(bench.vault.accounts(), [conversation.id()]);
+    assert_eq!(bench.vault.tokens(), [conversation.id()]);
     inbox.close().await;
 
     bench.vault.trouble(Trouble::None);
-    let inbox = bench.open().await;
-    assert!(inbox.app_view().conversations.is_empty(), "an ended chat is not picked up again");
+    let _inbox = bench.open().await;
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert!(bench.vault.accounts().is_empty());
+    assert!(bench.vault.tokens().is_empty());
     assert_eq!(bench.index(), serde_json::json!({}));
     assert_eq!(bench.centre().presented.len(), 1);
 }
@@ -242,6 +259,6 @@ async fn one_company_alone_can_be_picked_up() {
     let inbox = Inbox::open(bench.profile(), bench.world(), options).await.unwrap();
     assert!(inbox.app_view().conversations.is_empty());
     inbox.close().await;
-    assert_eq!(bench.vault.accounts(), [id.as_str()], "the other one stays kept");
+    assert_eq!(bench.vault.tokens(), [id.as_str()], "the other one stays kept");
     assert!(bench.index().get(&id).is_some());
 }

@@ -1,84 +1,148 @@
-//! How long to wait after failures in a row: a growing gap with a ceiling, blurred so that many clients do not come back
-//! in the same instant.
+//! How long to wait after failures in a row: full jitter, which is any moment up to a ceiling that doubles.
+//!
+//! Two things decide the ceiling. Whoever looks, or has words waiting, is answered sooner than a chat in the background. And it
+//! matters how the failures began. If something that worked was lost, others have probably lost it in the same instant: a
+//! service that restarts breaks every poll at once, and ten thousand clients that come back within half a second keep it
+//! down. Then the first wait is spread wide, and those who look go first. If the failures began with something that
+//! happened here alone (a start, a wake, another network, somebody who asks), there is no crowd, and the waits begin small.
+//! The figures and how they were found: `docs/DECISIONS.md`.
 
+use std::ops::Range;
 use std::time::Duration;
 
-/// The shape of the growth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Growth {
-    /// The first wait.
-    pub first: Duration,
-    /// Each wait is this many percent of the one before it.
-    pub percent: u32,
+/// The first ceiling where there is no crowd.
+pub const BASE: Duration = Duration::from_millis(500);
+
+/// How soon a hurried try follows on whatever hurries it, at the latest.
+pub const AT_ONCE: Duration = Duration::from_secs(1);
+
+/// How much depends on the connection right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Urgency {
+    /// Nobody looks, and nothing waits to be sent.
+    #[default]
+    Background,
+    /// Somebody looks, or has words that wait.
+    Watched,
+}
+
+impl Urgency {
     /// No wait is longer.
-    pub most: Duration,
+    #[must_use]
+    pub const fn cap(self) -> Duration {
+        match self {
+            Self::Background => Duration::from_secs(60),
+            Self::Watched => Duration::from_secs(30),
+        }
+    }
+
+    /// Where the first wait lies after a loss that many have probably suffered at once, in milliseconds.
+    #[must_use]
+    pub const fn spread(self) -> Range<u64> {
+        match self {
+            Self::Background => 5_000..40_000,
+            Self::Watched => 0..5_000,
+        }
+    }
+}
+
+/// How a row of failures began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Beginning {
+    /// With something that happened here alone.
+    #[default]
+    Here,
+    /// With the loss of something that worked.
+    Loss,
 }
 
 /// A growing gap.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Backoff {
-    growth: Growth,
-    next: Duration,
+    beginning: Beginning,
+    failures: u32,
 }
 
 impl Backoff {
-    /// Starts at the first wait.
-    #[must_use]
-    pub fn new(growth: Growth) -> Self {
-        Self { growth, next: growth.first }
+    /// The wait after one more failure.
+    pub fn fail(&mut self, urgency: Urgency, rng: &mut fastrand::Rng) -> Duration {
+        let failures = self.failures;
+        self.failures = failures.saturating_add(1);
+        let spread = urgency.spread();
+        let ceiling = match (self.beginning, failures) {
+            (Beginning::Loss, 0) => return Duration::from_millis(rng.u64(spread)),
+            (Beginning::Loss, _) => Duration::from_millis(spread.end),
+            (Beginning::Here, _) => BASE,
+        };
+        let grown = ceiling.saturating_mul(2_u32.saturating_pow(failures)).min(urgency.cap());
+        within(grown, rng)
     }
 
-    /// The wait after one more failure. Between four fifths of the nominal gap and the whole of it.
-    pub fn fail(&mut self, rng: &mut fastrand::Rng) -> Duration {
-        let wait = self.next;
-        let grown = self.next.saturating_mul(self.growth.percent) / 100;
-        self.next = grown.min(self.growth.most.max(self.growth.first));
-        blurred(wait, rng)
+    /// Something worked: the next failure is a loss.
+    pub fn worked(&mut self) {
+        *self = Self { beginning: Beginning::Loss, failures: 0 };
     }
 
-    /// The wait after a failure that does not count, for instance a request to slow down.
-    pub fn hold(&self, rng: &mut fastrand::Rng) -> Duration {
-        blurred(self.next, rng)
-    }
-
-    /// Something worked.
-    pub fn reset(&mut self) {
-        self.next = self.growth.first;
+    /// Something happened here that makes a failure worth little: the waits begin small again.
+    pub fn anew(&mut self) {
+        *self = Self::default();
     }
 }
 
-fn blurred(wait: Duration, rng: &mut fastrand::Rng) -> Duration {
-    let whole = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-    Duration::from_millis(whole - rng.u64(0..=whole / 5))
+/// Any wait up to `ceiling`.
+pub fn within(ceiling: Duration, rng: &mut fastrand::Rng) -> Duration {
+    Duration::from_millis(rng.u64(0..=u64::try_from(ceiling.as_millis()).unwrap_or(u64::MAX)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const GROWTH: Growth =
-        Growth { first: Duration::from_secs(3), percent: 120, most: Duration::from_secs(30) };
-
-    #[test]
-    fn waits_grow_to_the_ceiling_and_start_over() {
-        let mut rng = fastrand::Rng::with_seed(7);
-        let mut backoff = Backoff::new(GROWTH);
-        let mut nominal = 3_000_f64;
-        for _ in 0..40 {
-            let wait = backoff.fail(&mut rng).as_millis() as f64;
-            assert!(wait <= nominal + 1.0 && wait >= nominal * 0.79, "{wait} is not near {nominal}");
-            nominal = (nominal * 1.2).min(30_000.0);
+    /// The least and the most of many first, second, ... waits, in milliseconds.
+    fn waits(beginning: Beginning, urgency: Urgency) -> Vec<(u128, u128)> {
+        let mut found = vec![(u128::MAX, 0); 10];
+        for seed in 0..2_000 {
+            let mut rng = fastrand::Rng::with_seed(seed);
+            let mut backoff = Backoff { beginning, failures: 0 };
+            for (least, most) in &mut found {
+                let wait = backoff.fail(urgency, &mut rng).as_millis();
+                (*least, *most) = ((*least).min(wait), (*most).max(wait));
+            }
         }
-        backoff.reset();
-        assert!(backoff.fail(&mut rng) <= Duration::from_secs(3));
+        found
+    }
+
+    fn assert_spans(found: &[(u128, u128)], expected: &[(u128, u128)]) {
+        for ((least, most), (from, to)) in found.iter().zip(expected) {
+            let tenth = (to - from) / 10;
+            assert!((*from..from + tenth).contains(least), "{least} is not near {from}: {found:?}");
+            assert!((to - tenth..=*to).contains(most), "{most} is not near {to}: {found:?}");
+        }
     }
 
     #[test]
-    fn a_held_gap_does_not_grow() {
+    fn waits_lie_anywhere_below_a_ceiling_that_doubles_up_to_the_cap() {
+        let grown = |cap: u128| (0..10).map(|n| (0, (500 << n).min(cap))).collect::<Vec<_>>();
+        assert_spans(&waits(Beginning::Here, Urgency::Watched), &grown(30_000));
+        assert_spans(&waits(Beginning::Here, Urgency::Background), &grown(60_000));
+    }
+
+    #[test]
+    fn after_a_loss_those_who_look_go_first_and_the_others_are_spread() {
+        assert_spans(&waits(Beginning::Loss, Urgency::Watched), &[(0, 5_000), (0, 10_000), (0, 20_000)]);
+        assert_spans(&waits(Beginning::Loss, Urgency::Background), &[(5_000, 40_000), (0, 60_000)]);
+    }
+
+    #[test]
+    fn what_happens_here_makes_waits_small_again_and_what_works_makes_the_next_failure_a_loss() {
         let mut rng = fastrand::Rng::with_seed(7);
-        let backoff = Backoff::new(GROWTH);
-        for _ in 0..10 {
-            assert!(backoff.hold(&mut rng) <= Duration::from_secs(3));
+        let mut backoff = Backoff::default();
+        for _ in 0..40 {
+            backoff.fail(Urgency::Background, &mut rng);
         }
+        backoff.anew();
+        assert!(backoff.fail(Urgency::Background, &mut rng) <= BASE);
+        backoff.worked();
+        assert!(backoff.fail(Urgency::Background, &mut rng) >= Duration::from_secs(5));
     }
 }

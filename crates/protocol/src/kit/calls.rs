@@ -36,10 +36,14 @@ impl<P> Calls<P> {
         self.out.values().any(of)
     }
 
+    /// Names of all calls of this kind that are in flight.
+    pub fn named(&self, of: impl Fn(&P) -> bool) -> Vec<CallId> {
+        self.out.iter().filter(|(_, purpose)| of(purpose)).map(|(id, _)| *id).collect()
+    }
+
     /// Ends all calls of this kind and names them, so that they can be cancelled.
     pub fn close_all(&mut self, of: impl Fn(&P) -> bool) -> Vec<CallId> {
-        let ids: Vec<CallId> =
-            self.out.iter().filter(|(_, purpose)| of(purpose)).map(|(id, _)| *id).collect();
+        let ids = self.named(of);
         for id in &ids {
             self.out.remove(id);
         }

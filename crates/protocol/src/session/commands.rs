@@ -38,15 +38,9 @@ impl Session {
                 self.draft = text;
                 Ok(())
             }
-            Command::Reveal { item } => match self.timeline.row(&item) {
-                Some(_) => Ok(()),
-                None => Err(Fault::new(FaultCode::TooLate)),
-            },
+            Command::Reveal { item } => self.reveal(item),
             Command::Older => {
-                if self.history == HistoryView::More && self.phase.is_joined() {
-                    self.history = HistoryView::Loading;
-                    self.transport.request(now, Request::Older);
-                }
+                self.older(now);
                 Ok(())
             }
             Command::UserData { data } => {
@@ -64,13 +58,12 @@ impl Session {
             }
             Command::TryNow => {
                 self.outbox.hurry();
-                match (&self.phase, &self.setup.token) {
-                    (Phase::Joining, Some(token)) if self.fault.is_some() => {
-                        self.fault = None;
-                        self.link = Link::Restoring;
-                        self.transport.request(now, Request::Resume(token.clone()));
-                    }
-                    _ => self.transport.request(now, Request::TryNow),
+                if self.resuming && self.fault.is_some() {
+                    self.fault = None;
+                    self.link = Link::Restoring;
+                    self.resume(now);
+                } else {
+                    self.transport.request(now, Request::TryNow);
                 }
                 if matches!(self.memory, Memory::NotKept { .. })
                     && self.phase.is_joined()
@@ -105,11 +98,24 @@ impl Session {
         if let Some(missing) = form.iter().find(|field| field.required && empty(&field.name)) {
             return Err(Fault::with_detail(FaultCode::FieldMissing, missing.name.clone()));
         }
+        self.start_with(now, fields);
+        Ok(())
+    }
+
+    /// Asks the service for a chat.
+    pub(super) fn start_with(&mut self, now: Now, fields: BTreeMap<String, String>) {
         self.fault = None;
         self.phase = Phase::Joining;
+        self.form = Some(fields.clone());
         let form = EntryForm { fields, user_data: self.setup.user_data.clone() };
         self.transport.request(now, Request::Start(form));
-        Ok(())
+    }
+
+    /// Asks the service for the chat whose token was kept.
+    pub(super) fn resume(&mut self, now: Now) {
+        if let Some(token) = self.setup.token.clone() {
+            self.transport.request(now, Request::Resume { token, cursor: self.cursor.clone() });
+        }
     }
 
     pub(super) fn write(&mut self, now: Now, text: &str) -> Result<(), Fault> {
@@ -130,6 +136,7 @@ impl Session {
             && followup::is_non_actionable(text)
         {
             self.guard = Some(Guard { text: text.to_owned(), by: by.clone() });
+            text.clone_into(&mut self.draft);
             return Ok(());
         }
         self.enqueue_text(now, text);
@@ -144,7 +151,7 @@ impl Session {
             delivery: Some(DeliveryView::Queued),
         };
         self.timeline.echo(local, timeline::plain(timeline::row_of(local), now.wall, false, content));
-        self.outbox.push(local, outbox::Content::Text(text.to_owned()));
+        self.outbox.push(local, ParcelContent::Text(text.to_owned()));
         self.wrote();
     }
 
@@ -168,7 +175,7 @@ impl Session {
         let mut row = timeline::plain(timeline::row_of(local), now.wall, false, content);
         row.local_media = Some(Media { mime: attachment.mime.clone(), bytes: attachment.bytes.clone() });
         self.timeline.echo(local, row);
-        self.outbox.push(local, outbox::Content::Picture(attachment));
+        self.outbox.push(local, ParcelContent::Picture(attachment));
         self.wrote();
         Ok(())
     }
@@ -176,6 +183,7 @@ impl Session {
     /// The person wrote: whatever was closed is open again, and everything above was seen.
     pub(super) fn wrote(&mut self) {
         self.guard = None;
+        self.draft.clear();
         self.unread = 0;
         self.seen = self.timeline.newest();
         self.own_typing = None;
@@ -217,25 +225,32 @@ impl Session {
             }
             _ => Err(Fault::new(FaultCode::TooLate)),
         };
-        self.outputs.push_back(Output::Media { item, content });
+        self.held.push_back(Output::Media { item, content });
     }
 
     pub(super) fn remember(&mut self, now: Now, token: ResumeToken) {
         self.setup.token = Some(token.clone());
+        if !self.setup.keeps {
+            self.memory = Memory::Shared;
+            self.form = None;
+            return;
+        }
         if token.secret.expose().len() > TOKEN_LIMIT {
             self.memory = Memory::NotKept { why: FaultCode::KeyringFailed };
+            self.form = None;
             return;
         }
         if self.memory != Memory::Kept {
             self.memory = Memory::Asking;
         }
         self.keeping = Some(now.at.after(PATIENCE_WITH_KEYRING));
-        self.outputs.push_back(Output::Remember(token));
+        self.held.push_back(Output::Remember(token));
     }
 
     pub(super) fn remembered(&mut self, result: Result<(), FaultCode>) {
         self.keeping = None;
-        if !self.phase.is_over() {
+        self.form = None;
+        if self.setup.keeps && !self.phase.is_over() {
             self.memory = match result {
                 Ok(()) => Memory::Kept,
                 Err(why) => Memory::NotKept { why },

@@ -7,24 +7,32 @@ impl Session {
         match event {
             Event::Joined { token, resumed } => {
                 self.fault = None;
-                self.history = match resumed && self.transport.capabilities().history {
-                    true => HistoryView::More,
-                    false => HistoryView::Complete,
-                };
+                self.resuming = false;
+                // With a cursor, reading goes on where the archive ends, and what it says of the beginning is true.
+                if self.cursor.is_none() {
+                    self.history_complete = !(resumed && self.transport.capabilities().history);
+                }
+                // Whatever was said in a chat that was begun here is to be read, from its first word on.
+                if !resumed {
+                    self.cursor = Some(String::new());
+                }
                 self.change_phase(Phase::joined);
                 self.remember(now, token);
+                if self.outbox.is_in_doubt() {
+                    self.transport.request(now, Request::Reconcile);
+                }
             }
             Event::Token(token) => self.remember(now, token),
             Event::NotJoined(failure) => self.not_joined(now, &failure),
             Event::Batch(batch) => {
                 if batch.origin == Origin::Older {
-                    self.older_came(HistoryView::More);
+                    self.older_came(false);
                 }
                 self.batch(now, batch);
             }
-            Event::NoOlder => self.older_came(HistoryView::Complete),
+            Event::NoOlder => self.older_came(true),
             Event::OlderFailed(failure) => {
-                self.history = HistoryView::More;
+                self.loading = false;
                 self.fault = Some(failure.fault());
             }
             Event::Sent { local } => {
@@ -35,16 +43,17 @@ impl Session {
                     self.timeline.settle(local);
                 }
             }
-            Event::NotSent { local, failure, perhaps } => {
-                if self.outbox.failed(now.at, local, &failure, perhaps) == Aftermath::Reconcile {
+            Event::NotSent { local, failure, trace } => {
+                if self.outbox.failed(now.at, local, &failure, trace) == Aftermath::Reconcile {
                     self.transport.request(now, Request::Reconcile);
                 }
             }
             Event::Reconciled => self.outbox.reconciled(now.at),
+            Event::Cursor(cursor) => self.cursor = Some(cursor),
             Event::Media { url, content } => {
                 for item in self.media.remove(&url).unwrap_or_default() {
                     let content = content.clone().map_err(|failure| failure.fault());
-                    self.outputs.push_back(Output::Media { item, content });
+                    self.held.push_back(Output::Media { item, content });
                 }
             }
             Event::Link(link) => {
@@ -61,22 +70,23 @@ impl Session {
 
     /// There is more of the history, or all of it: what was wrong with an earlier page is so no more. What is wrong with the
     /// connection ends with the connection's own recovery.
-    fn older_came(&mut self, history: HistoryView) {
-        self.history = history;
+    fn older_came(&mut self, complete: bool) {
+        self.loading = false;
+        self.history_complete = complete;
         if self.link.is_up() {
             self.fault = None;
         }
     }
 
     pub(super) fn not_joined(&mut self, now: Now, failure: &Failure) {
-        let resuming = self.setup.token.is_some();
         match failure.class() {
-            FaultClass::SignInAgain | FaultClass::Gone if resuming => self.over(now, EndReason::Lost),
+            FaultClass::SignInAgain | FaultClass::Gone if self.resuming => self.over(now, EndReason::Lost),
             _ => {
                 self.fault = Some(failure.fault());
                 self.link = Link::Idle;
-                if !resuming {
+                if !self.resuming {
                     self.phase = Phase::Fresh;
+                    self.form = None;
                 }
             }
         }
@@ -95,11 +105,13 @@ impl Session {
         self.own_typing = None;
         self.keeping = None;
         self.guard = None;
-        self.history = HistoryView::Complete;
+        self.resuming = false;
+        self.loading = false;
+        self.form = None;
         self.memory = Memory::Nothing;
         self.fault = None;
         self.setup.token = None;
-        self.outputs.push_back(Output::Forget);
+        self.held.push_back(Output::Forget);
         if reason != EndReason::EndedByMe
             && !self.watching.sees()
             && self.setup.preferences.notify != NotifyLevel::Nothing

@@ -5,14 +5,15 @@
 
 mod commands;
 mod events;
+mod ledger;
 mod publish;
 mod transcript;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
+use ledger::Ledger;
 use publish::Published;
 
 use crate::attention::{self, Attention, News, Notice, Watching};
@@ -24,9 +25,11 @@ use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::finalize::{Activity, Closure, Finalization, Mode, Reading, finalize};
 use crate::followup;
 use crate::io::{CallId, Deadline, HttpCall, HttpReply, IoFault, Moment, Now};
+use crate::kit::backoff::Urgency;
 use crate::link::Link;
-use crate::outbox::{self, Aftermath, Outbox};
+use crate::outbox::{Aftermath, Outbox};
 use crate::phase::{Ending, Phase};
+use crate::stored::{Commit, ParcelContent, Place, Stored, StoredPhase, StoredRow, StoredState};
 use crate::text;
 use crate::timeline::{self, Row, Timeline};
 use crate::token::{ResumeToken, TOKEN_LIMIT};
@@ -63,6 +66,15 @@ pub enum Input {
     Preferences(Preferences),
     /// The answer to [`Output::Remember`].
     Remembered(Result<(), FaultCode>),
+    /// The answer to [`Output::Commit`].
+    Committed(Result<(), FaultCode>),
+    /// The answer to [`Output::Recall`].
+    Recalled {
+        /// Rows directly before those that are held, oldest first; none if the archive cannot be read.
+        rows: Vec<StoredRow>,
+        /// Whether there are yet older ones.
+        more: bool,
+    },
     /// The computer woke up or the network changed.
     Wake,
 }
@@ -78,8 +90,18 @@ pub enum Output {
     Remember(ResumeToken),
     /// Delete the token from the password store.
     Forget,
-    /// Write this down beside the token; it is no secret.
-    Keep(Kept),
+    /// Write this in one transaction, or nothing of it, and answer with [`Input::Committed`] before anything else is fed in.
+    /// Until then nothing that rests on it leaves the session.
+    Commit(Arc<Commit>),
+    /// Read older rows from the archive and answer with [`Input::Recalled`].
+    Recall {
+        /// Those directly before this place.
+        before: Place,
+        /// How many; unless `until` is given.
+        count: usize,
+        /// All from a few before this item on.
+        until: Option<String>,
+    },
     /// Publish this to interfaces.
     Update(Update),
     /// Raise a notification of the operating system.
@@ -116,10 +138,14 @@ pub struct Setup {
     pub user_data: BTreeMap<String, String>,
     /// The person's choices.
     pub preferences: Preferences,
+    /// When the conversation was begun: milliseconds since 1970-01-01 UTC.
+    pub created: i64,
+    /// Whether tokens are kept. If not, the conversation ends with the program.
+    pub keeps: bool,
     /// The token of a kept chat: the session picks it up at its first input.
     pub token: Option<ResumeToken>,
-    /// What was written down with it.
-    pub kept: Kept,
+    /// What the archive holds of it.
+    pub stored: Option<Stored>,
     /// Seed of all that is random here.
     pub seed: u64,
 }
@@ -137,17 +163,6 @@ impl Default for Preferences {
     fn default() -> Self {
         Self { notify: NotifyLevel::Full, show_typing: true }
     }
-}
-
-/// What a session remembers over a restart beside its token. No secrets and no words of anybody.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Kept {
-    /// What became of the last closing state, see `finalize.rs`.
-    #[serde(default)]
-    pub closure: Closure,
-    /// Newest message that was seen, as (major, minor).
-    #[serde(default)]
-    pub seen: Option<(u64, u64)>,
 }
 
 /// How long the first messages wait for the password store: it may be asking the person to unlock it.
@@ -169,9 +184,16 @@ pub struct Session {
     attention: Attention,
     watching: Watching,
     closure: Closure,
+    /// Entries up to here had their effect in an earlier run.
+    past: Option<EntryKey>,
     seen: Option<EntryKey>,
     unread: u32,
-    history: HistoryView,
+    /// Whether the service has nothing older than the oldest row; what the archive has is the timeline's matter.
+    history_complete: bool,
+    /// An older page was asked for.
+    loading: bool,
+    /// The item that a page of the archive is to bring.
+    revealing: Option<String>,
     guard: Option<Guard>,
     memory: Memory,
     fault: Option<Fault>,
@@ -187,32 +209,49 @@ pub struct Session {
     last_agent: Option<String>,
     media: BTreeMap<String, Vec<String>>,
     next_local: u64,
+    /// What the transport was told of the urgency, and how many messages there were then.
+    pressed: (Urgency, u64),
     draft: String,
+    /// For the transport, after a restart.
+    cursor: Option<String>,
+    /// What the service was asked for a chat with, until the token is kept.
+    form: Option<BTreeMap<String, String>>,
+    /// A kept chat is being picked up.
+    resuming: bool,
     started: bool,
     published: Published,
+    ledger: Ledger,
+    /// What rests on something that is not kept yet.
+    held: VecDeque<Output>,
     outputs: VecDeque<Output>,
 }
 
 impl Session {
-    /// A conversation that has not begun, or one to be picked up if `setup.token` is there.
+    /// A conversation that has not begun, or one to be picked up if `setup.token` is there. What the archive holds of it is
+    /// there at once.
     #[must_use]
-    pub fn new(setup: Setup, transport: Box<dyn Transport>) -> Self {
-        let resumes = setup.token.is_some();
-        let kept = setup.kept.clone();
-        Self {
+    pub fn new(mut setup: Setup, transport: Box<dyn Transport>) -> Self {
+        let stored = setup.stored.take();
+        let written = stored.as_ref().map(|stored| stored.state.clone());
+        let over = written.as_ref().is_some_and(|state| matches!(state.phase, StoredPhase::Over { .. }));
+        let resuming = setup.token.is_some() && !over;
+        let mut session = Self {
             transport,
-            phase: if resumes { Phase::Joining } else { Phase::Fresh },
-            link: if resumes { Link::Restoring } else { Link::Idle },
+            phase: if resuming { Phase::Joining } else { Phase::Fresh },
+            link: if resuming { Link::Restoring } else { Link::Idle },
             outbox: Outbox::new(setup.seed),
             timeline: Timeline::default(),
             attention: Attention::default(),
             watching: Watching::default(),
-            closure: kept.closure,
-            seen: kept.seen.map(|(major, minor)| EntryKey { major, minor }),
+            closure: Closure::default(),
+            past: None,
+            seen: None,
             unread: 0,
-            history: HistoryView::Complete,
+            history_complete: true,
+            loading: false,
+            revealing: None,
             guard: None,
-            memory: if resumes { Memory::Kept } else { Memory::Nothing },
+            memory: if resuming { Memory::Kept } else { Memory::Nothing },
             fault: None,
             typing: Vec::new(),
             own_typing: None,
@@ -221,45 +260,45 @@ impl Session {
             last_agent: None,
             media: BTreeMap::new(),
             next_local: 0,
+            pressed: (Urgency::default(), 0),
             draft: String::new(),
+            cursor: None,
+            form: None,
+            resuming,
             started: false,
-            published: Published {
-                seq: 0,
-                phase: if resumes { Phase::Joining } else { Phase::Fresh },
-                link: if resumes { Link::Restoring } else { Link::Idle },
-                people: Vec::new(),
-                typing: Vec::new(),
-                history: HistoryView::Complete,
-                guard: None,
-                memory: if resumes { Memory::Kept } else { Memory::Nothing },
-                unread: 0,
-                fault: None,
-                kept,
-            },
+            published: Published::default(),
+            ledger: Ledger::new(written),
+            held: VecDeque::new(),
             outputs: VecDeque::new(),
             setup,
+        };
+        if let Some(stored) = stored {
+            session.restore(stored);
         }
+        session.published = session.public();
+        session
     }
 
     /// Takes one input in. Afterwards, drain [`Session::poll`] and read [`Session::deadline`].
     pub fn handle(&mut self, now: Now, input: Input) {
+        if let Input::Committed(result) = input {
+            return self.committed(now, result);
+        }
         if !self.started {
             self.started = true;
-            if let Some(token) = self.setup.token.clone() {
-                self.transport.request(now, Request::Resume(token));
-            }
+            self.begin(now);
         }
         match input {
             Input::Tick => self.transport.tick(now),
             Input::Reply { call, result } => self.transport.reply(now, call, result),
             Input::Command(command) => {
                 if let Err(fault) = self.command(now, command) {
-                    self.outputs.push_back(Output::Refused(fault));
+                    self.held.push_back(Output::Refused(fault));
                 }
             }
             Input::Attach(attachment) => {
                 if let Err(fault) = self.attach(now, attachment) {
-                    self.outputs.push_back(Output::Refused(fault));
+                    self.held.push_back(Output::Refused(fault));
                 }
             }
             Input::Media { item } => self.fetch_media(now, item),
@@ -271,6 +310,8 @@ impl Session {
             }
             Input::Preferences(preferences) => self.setup.preferences = preferences,
             Input::Remembered(result) => self.remembered(result),
+            Input::Committed(_) => {}
+            Input::Recalled { rows, more } => self.recalled(rows, more),
             Input::Wake => {
                 self.transport.request(now, Request::Wake);
                 self.outbox.hurry();
@@ -287,14 +328,15 @@ impl Session {
     /// When to tick at the latest.
     #[must_use]
     pub fn deadline(&self) -> Option<Deadline> {
-        let start =
-            (!self.started && self.setup.token.is_some()).then_some(Deadline { at: Moment(0), why: "start" });
+        let begins = !self.started && (self.resuming || self.form.is_some() || self.is_orphaned());
+        let start = begins.then_some(Deadline { at: Moment(0), why: "start" });
         let own = self.own_typing.map(|at| Deadline { at, why: "typing stopped" });
         let theirs = self.typing.iter().map(|(_, until)| *until).min();
         let theirs = theirs.map(|at| Deadline { at, why: "typing forgotten" });
         let keeping = self.keeping.map(|at| Deadline { at, why: "patience with the password store" });
         let sending = self.outbox.deadline().filter(|_| self.may_dispatch());
-        [start, own, theirs, keeping, sending, self.attention.deadline(), self.transport.deadline()]
+        let ledger = self.ledger.deadline();
+        [start, own, theirs, keeping, sending, ledger, self.attention.deadline(), self.transport.deadline()]
             .into_iter()
             .fold(None, Deadline::earlier)
     }
@@ -317,14 +359,15 @@ impl Session {
         self.outbox.unsent() > 0
     }
 
-    /// Runs everything that follows from the last input, and publishes what changed.
+    /// Runs everything that follows from the last input, has it kept, and publishes what changed.
     pub(super) fn settle(&mut self, now: Now) {
         self.run_timers(now);
+        self.press(now);
         loop {
             while let Some(action) = self.transport.poll() {
                 match action {
-                    Action::Call(call) => self.outputs.push_back(Output::Call(call)),
-                    Action::Cancel(call) => self.outputs.push_back(Output::Cancel(call)),
+                    Action::Call(call) => self.held.push_back(Output::Call(call)),
+                    Action::Cancel(call) => self.held.push_back(Output::Cancel(call)),
                     Action::Event(event) => self.event(now, event),
                 }
             }
@@ -333,12 +376,23 @@ impl Session {
             }
             let Some((local, content)) = self.outbox.dispatch(now.at) else { break };
             let request = match content {
-                outbox::Content::Text(text) => Request::Send { local, text },
-                outbox::Content::Picture(attachment) => Request::Attach { local, attachment },
+                ParcelContent::Text(text) => Request::Send { local, text },
+                ParcelContent::Picture(attachment) => Request::Attach { local, attachment },
             };
             self.transport.request(now, request);
         }
-        self.publish(now);
+        self.book(now);
+    }
+
+    /// Tells the transport how much depends on the connection, and that something more was written.
+    fn press(&mut self, now: Now) {
+        let waited_for = self.watching.sees() || self.outbox.unsent() > 0;
+        let urgency = if waited_for { Urgency::Watched } else { Urgency::Background };
+        let pressed = (urgency, self.next_local);
+        if pressed != self.pressed {
+            self.pressed = pressed;
+            self.transport.request(now, Request::Urgency(urgency));
+        }
     }
 
     pub(super) fn may_dispatch(&self) -> bool {
@@ -362,7 +416,7 @@ impl Session {
     pub(super) fn notify(&mut self, news: News) {
         let conversation = self.setup.conversation.clone();
         let company = self.setup.deployment.name.clone();
-        self.outputs.push_back(Output::Notify(Notice { conversation, company, news }));
+        self.held.push_back(Output::Notify(Notice { conversation, company, news }));
     }
 
     pub(super) fn change_phase(&mut self, change: impl FnOnce(Phase) -> Phase) {

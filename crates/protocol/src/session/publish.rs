@@ -3,7 +3,7 @@
 use super::*;
 
 /// What interfaces were told last, so that only changes are told.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Published {
     pub(super) seq: u64,
     pub(super) phase: Phase,
@@ -15,7 +15,6 @@ pub(super) struct Published {
     pub(super) memory: Memory,
     pub(super) unread: u32,
     pub(super) fault: Option<Fault>,
-    pub(super) kept: Kept,
 }
 
 impl Session {
@@ -31,9 +30,9 @@ impl Session {
             people: self.phase.people(),
             typing: self.typing_people(),
             items: self.timeline.items().cloned().collect(),
-            history: self.history,
+            history: self.history(),
             guard: self.guard.clone(),
-            memory: self.memory,
+            memory: self.memory(),
             unread: self.unread,
             fault: self.fault.clone(),
             draft: self.draft.clone(),
@@ -73,27 +72,51 @@ impl Session {
         }
     }
 
-    /// Tells what changed, each field at most once, and keeps what has to be kept.
-    pub(super) fn publish(&mut self, now: Now) {
-        let locals: Vec<LocalId> = self.outbox.locals().collect();
-        for local in locals {
-            if let Some(delivery) = self.outbox.delivery(local).map(|delivery| delivery.view(now)) {
-                self.timeline.deliver(local, &delivery);
-            }
-        }
-        let current = Published {
+    /// What interfaces are told by now.
+    pub(super) fn public(&self) -> Published {
+        Published {
             seq: self.published.seq,
             phase: self.phase.clone(),
             link: self.link,
             people: self.phase.people(),
             typing: self.typing_people(),
-            history: self.history,
+            history: self.history(),
             guard: self.guard.clone(),
-            memory: self.memory,
+            memory: self.memory(),
             unread: self.unread,
             fault: self.fault.clone(),
-            kept: Kept { closure: self.closure, seen: self.seen.map(|key| (key.major, key.minor)) },
-        };
+        }
+    }
+
+    /// Tells at once that the archive takes nothing; all else waits.
+    pub(super) fn tell_memory(&mut self) {
+        let memory = self.memory();
+        if self.published.memory != memory {
+            self.published.memory = memory;
+            self.update(Change::Memory(memory));
+        }
+    }
+
+    fn memory(&self) -> Memory {
+        self.ledger.refusal().map_or(self.memory, |why| Memory::NotKept { why })
+    }
+
+    /// What lies before the first row: more of the archive, then more of the service.
+    fn history(&self) -> HistoryView {
+        let more = self.timeline.horizon().is_some() || (!self.history_complete && self.phase.is_joined());
+        match (self.loading, more) {
+            (true, _) => HistoryView::Loading,
+            (false, true) => HistoryView::More,
+            (false, false) => HistoryView::Complete,
+        }
+    }
+
+    /// Tells what changed, each field at most once.
+    pub(super) fn publish(&mut self, now: Now) {
+        for (local, delivery) in self.outbox.deliveries() {
+            self.timeline.deliver(local, &delivery.view(now));
+        }
+        let current = self.public();
         let before = std::mem::replace(&mut self.published, current);
         if let Some(items) = self.timeline.changes() {
             self.update(Change::Items(items));
@@ -104,14 +127,14 @@ impl Session {
         if before.typing != self.published.typing {
             self.update(Change::Typing(self.published.typing.clone()));
         }
-        if before.history != self.history {
-            self.update(Change::History(self.history));
+        if before.history != self.published.history {
+            self.update(Change::History(self.published.history));
         }
         if before.guard != self.guard {
             self.update(Change::Guard(self.guard.clone()));
         }
-        if before.memory != self.memory {
-            self.update(Change::Memory(self.memory));
+        if before.memory != self.published.memory {
+            self.update(Change::Memory(self.published.memory));
         }
         if before.unread != self.unread {
             self.update(Change::Unread(self.unread));
@@ -129,9 +152,6 @@ impl Session {
             if closes {
                 self.outputs.push_back(Output::CloseWindow);
             }
-        }
-        if before.kept != self.published.kept {
-            self.outputs.push_back(Output::Keep(self.published.kept.clone()));
         }
     }
 

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use self::archive::Archive;
 use super::*;
-use crate::event::InteractionState;
+use crate::event::{InteractionState, Trace};
 use crate::transport::Capabilities;
 use crate::view::{FormField, FormFieldKind, PhaseView};
+
+mod archive;
+mod durable;
 
 /// A transport whose events are queued by the test and whose requests are read by it.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +20,7 @@ struct Script(Arc<Mutex<Lines>>);
 struct Lines {
     events: VecDeque<Event>,
     requests: Vec<Request>,
+    urgency: Vec<Urgency>,
 }
 
 impl Transport for Script {
@@ -27,7 +32,10 @@ impl Transport for Script {
         if request == Request::Leave {
             lines.events.push_back(Event::Over(EndReason::EndedByMe));
         }
-        lines.requests.push(request);
+        match request {
+            Request::Urgency(urgency) => lines.urgency.push(urgency),
+            request => lines.requests.push(request),
+        }
     }
     fn reply(&mut self, _: Now, _: CallId, _: Result<HttpReply, IoFault>) {}
     fn tick(&mut self, _: Now) {}
@@ -45,6 +53,8 @@ struct Bench {
     now: Now,
     outputs: Vec<Output>,
     entries: u64,
+    archive: Archive,
+    setup: Setup,
 }
 
 fn deployment(asynchronous: bool) -> DeploymentView {
@@ -72,13 +82,19 @@ fn setup(asynchronous: bool) -> Setup {
         user_data: BTreeMap::new(),
         preferences: Preferences::default(),
         token: None,
-        kept: Kept::default(),
+        created: 1,
+        keeps: true,
+        stored: None,
         seed: 1,
     }
 }
 
 fn token(characters: &str) -> ResumeToken {
     ResumeToken { secret: crate::token::Secret::new(characters) }
+}
+
+fn resume(characters: &str) -> Request {
+    Request::Resume { token: token(characters), cursor: None }
 }
 
 fn maya() -> Person {
@@ -88,8 +104,22 @@ fn maya() -> Person {
 impl Bench {
     fn new(setup: Setup) -> Self {
         let script = Script::default();
-        let session = Session::new(setup, Box::new(script.clone()));
-        Self { session, script, now: Now { at: Moment(0), wall: 1_000_000 }, outputs: Vec::new(), entries: 0 }
+        let session = Session::new(setup.clone(), Box::new(script.clone()));
+        let now = Now { at: Moment(0), wall: 1_000_000 };
+        Self { session, script, now, outputs: Vec::new(), entries: 0, archive: Archive::default(), setup }
+    }
+
+    /// The program died, and was started again with what the archive and the password store hold.
+    fn restarted(self) -> Self {
+        self.restarted_with(Some(token("t1")), 100)
+    }
+
+    fn restarted_with(self, token: Option<ResumeToken>, newest: usize) -> Self {
+        let stored = self.archive.stored(newest);
+        let mut bench = Self::new(Setup { token, stored, ..self.setup });
+        (bench.archive, bench.entries, bench.now) = (self.archive, self.entries, self.now);
+        bench.feed(Input::Tick);
+        bench
     }
 
     /// A chat in which messages can be sent.
@@ -104,6 +134,14 @@ impl Bench {
     fn feed(&mut self, input: Input) {
         self.session.handle(self.now, input);
         while let Some(output) = self.session.poll() {
+            if let Output::Commit(commit) = &output {
+                self.archive.take(commit);
+                self.session.handle(self.now, Input::Committed(self.archive.answer()));
+            }
+            if let Output::Recall { before, count, .. } = &output {
+                let (rows, more) = self.archive.page(*before, *count);
+                self.session.handle(self.now, Input::Recalled { rows, more });
+            }
             self.outputs.push(output);
         }
     }
@@ -263,7 +301,7 @@ fn what_may_have_arrived_is_looked_up_and_not_sent_twice() {
     bench.send("Once");
     bench.requests();
     let failure = Failure::Io(IoFault::Broken);
-    bench.tell([Event::NotSent { local: LocalId(0), failure, perhaps: true }]);
+    bench.tell([Event::NotSent { local: LocalId(0), failure, trace: Trace::Transcript }]);
     assert_eq!(bench.requests(), [Request::Reconcile]);
     let me = Person { id: "p1".into(), name: None, role: Role::Me };
     bench.live(me, says("Once"));
@@ -351,7 +389,7 @@ fn a_closing_inside_history_counts_when_a_chat_is_picked_up() {
     for (asynchronous, written_after) in [(true, false), (true, true), (false, false)] {
         let mut bench = Bench::new(Setup { token: Some(token("t1")), ..setup(asynchronous) });
         bench.feed(Input::Tick);
-        assert_eq!(bench.requests(), [Request::Resume(token("t1"))]);
+        assert_eq!(bench.requests(), [resume("t1")]);
         bench.tell([Event::Joined { token: token("t2"), resumed: true }]);
         let mut entries = vec![
             (maya(), says("Bye")),
@@ -489,7 +527,7 @@ fn a_key_that_is_refused_never_costs_the_chat() {
     assert!(!bench.outputs.contains(&Output::Forget));
     bench.requests();
     bench.command(Command::TryNow);
-    assert_eq!(bench.requests(), [Request::Resume(token("t1"))]);
+    assert_eq!(bench.requests(), [resume("t1")]);
 }
 
 #[test]
@@ -526,14 +564,35 @@ fn a_picture_shows_its_own_bytes_until_the_service_has_a_copy() {
 
 #[test]
 fn unread_counts_what_came_since_it_was_last_seen_even_over_a_restart() {
-    let kept = Kept { seen: Some((1, 0)), ..Kept::default() };
-    let mut bench = Bench::new(Setup { token: Some(token("t1")), kept, ..setup(true) });
-    bench.feed(Input::Tick);
+    let mut bench = Bench::open(setup(true));
+    bench.live(maya(), says("Seen"));
+    bench.command(Command::Seen);
+    let mut bench = bench.restarted();
     bench.tell([Event::Joined { token: token("t1"), resumed: true }]);
-    bench.batch(Origin::Restored, [(maya(), says("Seen")), (maya(), says("New"))]);
+    bench.batch(Origin::Restored, [(maya(), says("New"))]);
+    assert_eq!(bench.snapshot().unread, 1);
+    let mut bench = bench.restarted();
     assert_eq!(bench.snapshot().unread, 1);
     bench.command(Command::Seen);
     assert_eq!(bench.snapshot().unread, 0);
-    let kept = Kept { closure: Closure::Open, seen: Some((2, 0)) };
-    assert!(bench.outputs.contains(&Output::Keep(kept)));
+}
+
+#[test]
+fn the_transport_knows_whether_somebody_looks_or_has_words_that_wait() {
+    use Urgency::{Background, Watched};
+    let mut bench = Bench::open(setup(true));
+    let told = |bench: &Bench| std::mem::take(&mut bench.script.0.lock().unwrap().urgency);
+    assert_eq!(told(&bench), []);
+    bench.feed(Input::Watching(Watching { shown: true, focused: true }));
+    bench.feed(Input::Watching(Watching { shown: true, focused: false }));
+    assert_eq!(told(&bench), [Watched, Background]);
+    bench.send("Hello");
+    bench.wait(10);
+    assert_eq!(told(&bench), [Watched], "nothing new, nothing told");
+    bench.send("Are you there?");
+    assert_eq!(told(&bench), [Watched], "another message is another reason to try");
+    bench.tell([Event::Sent { local: LocalId(0) }]);
+    bench.tell([Event::Sent { local: LocalId(1) }]);
+    bench.wait(10);
+    assert_eq!(told(&bench), [Background]);
 }

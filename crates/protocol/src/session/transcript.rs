@@ -2,14 +2,20 @@
 
 use super::*;
 
+/// Rows of the archive that are asked for at once.
+const PAGE: usize = 50;
+
 impl Session {
     pub(super) fn batch(&mut self, now: Now, batch: Batch) {
         // Rows for closed cases follow the same rule as the policy, entry by entry; what to do follows the whole batch.
-        let mut told = if batch.origin == Origin::Live { self.closure } else { Closure::Open };
+        // After a restart that remembers, what is new follows on what was known.
+        let follows = batch.origin == Origin::Live || self.past.is_some();
+        let mut told = if follows { self.closure } else { Closure::Open };
         let mut last_state: Option<InteractionState> = None;
         let mut written_after = false;
         for entry in batch.entries {
-            if self.timeline.is_known(entry.key) {
+            let past = self.past.is_some_and(|past| entry.key <= past);
+            if self.timeline.is_known(entry.key) || (past && !has_row(&entry)) {
                 continue;
             }
             match &entry.kind {
@@ -38,7 +44,11 @@ impl Session {
             self.entry(now, entry, batch.origin);
         }
         let mode = if self.setup.deployment.asynchronous { Mode::Asynchronous } else { Mode::Synchronous };
-        let reading = Reading { origin: batch.origin, last_state: last_state.as_ref(), written_after };
+        let origin = match batch.origin {
+            Origin::Restored if follows && !written_after => Origin::Live,
+            origin => origin,
+        };
+        let reading = Reading { origin, last_state: last_state.as_ref(), written_after };
         let (act, closure) = finalize(mode, reading, self.closure);
         self.closure = closure;
         match act {
@@ -71,13 +81,14 @@ impl Session {
     }
 
     pub(super) fn entry(&mut self, now: Now, entry: Entry, origin: Origin) {
-        if origin != Origin::Older && is_other_side(&entry.from) {
+        if matches!(origin, Origin::Live | Origin::Restored) && is_other_side(&entry.from) {
             self.presence(now, &entry);
         }
         let mine = entry.from.role == Role::Me;
         let level = self.setup.preferences.notify;
         let notifies = attention::deserves(&entry, origin, mine, self.watching, level);
         let Entry { key, at, from, kind } = entry;
+        let origin = if self.timeline.is_beyond(key) { Origin::Older } else { origin };
         if !mine && matches!(kind, EntryKind::Text(_) | EntryKind::Picture { .. }) {
             self.count(key, origin);
         }
@@ -85,7 +96,7 @@ impl Session {
         let mut media_url = None;
         let content = match kind {
             EntryKind::Text(words) => {
-                if mine && let Some((local, _)) = self.outbox.claim(&outbox::Content::Text(words.clone())) {
+                if mine && let Some((local, _)) = self.outbox.claim(&ParcelContent::Text(words.clone())) {
                     return self.timeline.merge(local, key, at, None);
                 }
                 let words = text::clean(words);
@@ -95,7 +106,7 @@ impl Session {
                 Content::Message { from, text: text::runs(words), delivery }
             }
             EntryKind::Picture { name, size, url } => {
-                let picture = outbox::Content::Picture(Attachment {
+                let picture = ParcelContent::Picture(Attachment {
                     name: String::new(),
                     mime: String::new(),
                     bytes: Vec::new(),
@@ -143,6 +154,7 @@ impl Session {
         let is_news = match origin {
             Origin::Live => true,
             Origin::Restored => self.seen.is_some_and(|seen| key > seen),
+            Origin::Missed => self.seen.is_none_or(|seen| key > seen),
             Origin::Older => false,
         };
         if is_news {
@@ -151,6 +163,51 @@ impl Session {
     }
 }
 
+/// Whether an entry is something to see, so that it is missed if it is not shown. The others have their effect, once.
+fn has_row(entry: &Entry) -> bool {
+    matches!(entry.kind, EntryKind::Text(_) | EntryKind::Picture { .. } | EntryKind::Joined | EntryKind::Left)
+}
+
 fn is_other_side(person: &Person) -> bool {
     matches!(person.role, Role::Agent | Role::Supervisor | Role::Bot)
+}
+
+impl Session {
+    /// The person wants what is before the first row: from the archive as long as that has more, then from the service.
+    pub(super) fn older(&mut self, now: Now) {
+        if self.loading {
+            return;
+        }
+        if let Some(before) = self.timeline.horizon() {
+            self.loading = true;
+            self.held.push_back(Output::Recall { before, count: PAGE, until: None });
+        } else if !self.history_complete && self.phase.is_joined() {
+            self.loading = true;
+            self.transport.request(now, Request::Older);
+        }
+    }
+
+    /// The person wants to see an item that may be in the archive alone.
+    pub(super) fn reveal(&mut self, item: String) -> Result<(), Fault> {
+        match (self.timeline.row(&item), self.timeline.horizon()) {
+            (Some(_), _) => Ok(()),
+            (None, None) => Err(Fault::new(FaultCode::TooLate)),
+            (None, Some(before)) => {
+                self.revealing = Some(item.clone());
+                self.held.push_back(Output::Recall { before, count: PAGE, until: Some(item) });
+                Ok(())
+            }
+        }
+    }
+
+    /// The archive has given older rows.
+    pub(super) fn recalled(&mut self, rows: Vec<StoredRow>, more: bool) {
+        self.loading = false;
+        self.timeline.recalled(rows, more);
+        if let Some(item) = self.revealing.take()
+            && self.timeline.row(&item).is_none()
+        {
+            self.held.push_back(Output::Refused(Fault::new(FaultCode::TooLate)));
+        }
+    }
 }

@@ -9,7 +9,10 @@
     clippy::panic
 )]
 
+mod calm;
+mod herd;
 mod invariants;
+mod kept;
 mod properties;
 mod show;
 mod tape;

@@ -24,9 +24,11 @@ pub(crate) fn event(event: &Event) -> Value {
         Event::NoOlder => json!({ "event": "no_older" }),
         Event::OlderFailed(failure) => json!({ "event": "older_failed", "failure": failure.code() }),
         Event::Sent { local } => json!({ "event": "sent", "local": local.0 }),
-        Event::NotSent { local, failure, perhaps } => {
-            json!({ "event": "not_sent", "local": local.0, "failure": failure.code(), "perhaps": perhaps })
+        Event::NotSent { local, failure, trace } => {
+            let trace = format!("{trace:?}").to_lowercase();
+            json!({ "event": "not_sent", "local": local.0, "failure": failure.code(), "trace": trace })
         }
+        Event::Cursor(cursor) => json!({ "event": "cursor", "cursor": cursor }),
         Event::Reconciled => json!({ "event": "reconciled" }),
         Event::Media { url, content: Ok(media) } => {
             json!({ "event": "media", "url": url, "mime": media.mime, "size": media.bytes.len() })

@@ -17,7 +17,7 @@
 //! - `reply`: `{"to": NAME}` with `status` (200), and one of `data` (in a good envelope), `code` (in an envelope of an error),
 //!   `json`, `text` or `base64`; or with `fault`. `retry_after_s`, `type`, and `after_ms`: how long it took.
 //! - `wait`: `{"from_ms", "to_ms"}`: the deadline must lie there, and be the moment that was told for the next try if the link is
-//!   down; time goes on to it. `"never"`: there must be none.
+//!   down, or earlier if `hurried`; time goes on to it. `"never"`: there must be none.
 //! - `idle_ms`: time goes on, and nothing must happen
 //!
 //! Whenever something is fed in, and at the end, everything that the machine wanted must have been named.
@@ -31,6 +31,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use envoi_protocol::event::{Attachment, EntryForm, Event, LocalId};
 use envoi_protocol::io::{CallId, HttpReply, IoFault, Moment, Now};
+use envoi_protocol::kit::backoff::Urgency;
 use envoi_protocol::link::Link;
 use envoi_protocol::token::{ResumeToken, Secret};
 use envoi_protocol::transport::{Action, Request, Settings, Transport};
@@ -109,6 +110,8 @@ struct Player {
     calls: BTreeMap<String, CallId>,
     /// When the next try is due, as it was told last.
     promised: Option<Moment>,
+    /// Where a later run would read on, as it was told last.
+    cursor: String,
 }
 
 impl Player {
@@ -126,7 +129,14 @@ impl Player {
         let machine = (service.build)(&settings, head["asynchronous"].as_bool().unwrap_or(true), 7)
             .map_err(|errors| format!("{errors:?}"))?;
         let now = Now { at: Moment(1_000_000), wall: 1_767_607_200_000 };
-        Ok(Self { machine, now, wanted: VecDeque::new(), calls: BTreeMap::new(), promised: None })
+        Ok(Self {
+            machine,
+            now,
+            wanted: VecDeque::new(),
+            calls: BTreeMap::new(),
+            promised: None,
+            cursor: String::new(),
+        })
     }
 
     fn line(&mut self, text: &str) -> Result<(), String> {
@@ -148,13 +158,27 @@ impl Player {
                 self.machine.reply(self.now, call, result);
             }
             "wait" => self.wait(what)?,
+            "cursor" => self.expect_cursor(what)?,
             "idle_ms" => self.pass(what.as_u64().ok_or("a number of milliseconds")?),
             other => return Err(format!("\"{other}\" is no such line")),
         }
         while let Some(action) = self.machine.poll() {
-            self.wanted.push_back(action);
+            match action {
+                // Told after most answers; a tape that is about it names the last one.
+                Action::Event(Event::Cursor(cursor)) => self.cursor = cursor,
+                action => self.wanted.push_back(action),
+            }
         }
         if verb == "idle_ms" { self.nothing_left() } else { Ok(()) }
+    }
+
+    fn expect_cursor(&self, expected: &Value) -> Result<(), String> {
+        let told: Value = serde_json::from_str(&self.cursor).unwrap_or_default();
+        if told == *expected {
+            Ok(())
+        } else {
+            Err(format!("expected the cursor {expected}\n  but there was {told}"))
+        }
     }
 
     fn expect_call(&mut self, expected: &Value) -> Result<(), String> {
@@ -242,7 +266,9 @@ impl Player {
             };
         }
         let deadline = deadline.ok_or("there is no deadline to wait for")?;
-        if let Some(promised) = self.promised.filter(|promised| *promised != deadline.at) {
+        let hurried = what["hurried"] == true;
+        let kept = |promised: Moment| if hurried { deadline.at < promised } else { deadline.at == promised };
+        if let Some(promised) = self.promised.filter(|promised| !kept(*promised)) {
             return Err(format!("the next try was promised for {promised:?}, but it is due at {deadline:?}"));
         }
         let wait = u64::try_from(deadline.at.since(self.now.at).as_millis()).unwrap();
@@ -336,7 +362,11 @@ fn request(what: &Value) -> Result<Request, String> {
             fields: strings(&with["fields"]),
             user_data: strings(&with["user_data"]),
         }),
-        "resume" => Request::Resume(ResumeToken { secret: Secret::new(text(with)) }),
+        "resume" => Request::Resume { token: ResumeToken { secret: Secret::new(text(with)) }, cursor: None },
+        "resume_from" => Request::Resume {
+            token: ResumeToken { secret: Secret::new(text(&with["token"])) },
+            cursor: Some(text(&with["cursor"])),
+        },
         "send" => Request::Send { local, text: text(&with["text"]) },
         "attach" => Request::Attach {
             local,
@@ -354,6 +384,11 @@ fn request(what: &Value) -> Result<Request, String> {
         "older" => Request::Older,
         "user_data" => Request::UserData(strings(with)),
         "media" => Request::Media { url: text(with) },
+        "urgency" => Request::Urgency(match with.as_str() {
+            Some("watched") => Urgency::Watched,
+            Some("background") => Urgency::Background,
+            _ => return Err("urgency is \"watched\" or \"background\"".to_owned()),
+        }),
         "try_now" => Request::TryNow,
         "wake" => Request::Wake,
         "leave" => Request::Leave,

@@ -10,6 +10,8 @@ import type {
   Fault,
   FaultCode,
   Item,
+  Keep,
+  Memory,
   Person,
   Role,
   Row,
@@ -58,6 +60,8 @@ export class FakeConversation {
   sendFails: Fault | null = null;
   /** How long a message is on its way, in milliseconds. */
   sendTakes = 60;
+  /** How long it is kept. */
+  keep: Keep = { keep: 'forever' };
   #publish: (update: Update) => void;
   #next = 1;
   #said = 0;
@@ -79,6 +83,7 @@ export class FakeConversation {
       memory: { memory: 'nothing' },
       unread: 0,
       fault: null,
+      draft: '',
     };
   }
 
@@ -163,7 +168,7 @@ export class FakeConversation {
   opens(): void {
     this.change({ change: 'link', to: { link: 'up' } });
     this.change({ change: 'phase', to: { phase: 'open' } });
-    this.change({ change: 'memory', to: { memory: 'kept' } });
+    this.change({ change: 'memory', to: this.#memory() });
   }
 
   /** The case is closed; the chat stays open. */
@@ -204,6 +209,27 @@ export class FakeConversation {
     if (!item || !('delivery' in item.content)) return;
     const changed = { ...item, content: { ...item.content, delivery } };
     this.change({ change: 'items', to: { removed: [], put: [{ after: items[index - 1]?.id ?? null, item: changed }] } });
+  }
+
+  /** Keeps it so long from now on, and deletes what is older. */
+  keepFor(keep: Keep, now = Date.now()): void {
+    this.keep = keep;
+    const { memory } = this.snapshot.memory;
+    if (memory === 'kept' || memory === 'shared') this.change({ change: 'memory', to: this.#memory() });
+    if (keep.keep !== 'days') return;
+    const oldest = now - keep.days * 86_400_000;
+    this.past = this.past.filter((item) => item.at >= oldest);
+    const removed = this.snapshot.items.filter((item) => item.at < oldest).map((item) => item.id);
+    if (removed.length > 0) this.change({ change: 'items', to: { removed, put: [] } });
+  }
+
+  /** The disk is full, or has room again. */
+  full(full: boolean): void {
+    this.change({ change: 'memory', to: full ? { memory: 'not_kept', why: 'disk_failed' } : this.#memory() });
+  }
+
+  #memory(): Memory {
+    return this.keep.keep === 'until_quit' ? { memory: 'shared' } : { memory: 'kept' };
   }
 
   /** What the list shows of it. */
@@ -272,6 +298,12 @@ export class FakeConversation {
       case 'seen':
         this.change({ change: 'unread', to: 0 });
         return;
+      case 'draft':
+        this.#setDraft(command.text);
+        return;
+      case 'reveal':
+        this.#reveal(command.item);
+        return;
       case 'typing':
       case 'user_data':
         return;
@@ -311,7 +343,30 @@ export class FakeConversation {
     this.#accept(text);
   }
 
+  /** No update tells of the draft: only whoever opens the chat wants it. */
+  #setDraft(draft: string): void {
+    this.snapshot = { ...this.snapshot, draft };
+  }
+
+  #reveal(item: string): void {
+    const from = this.past.findIndex((one) => one.id === item);
+    if (from >= 0) this.#bring(this.past.splice(from));
+    else if (!this.snapshot.items.some((one) => one.id === item)) throw { code: 'chat_gone', class: 'gone', detail: item } satisfies Fault;
+  }
+
+  #bring(page: readonly Item[]): void {
+    let after: string | null = null;
+    const put = page.map((item) => {
+      const placed = { after, item };
+      after = item.id;
+      return placed;
+    });
+    this.change({ change: 'items', to: { removed: [], put } });
+    this.change({ change: 'history', to: this.past.length > 0 ? 'more' : 'complete' });
+  }
+
   #accept(text: string): void {
+    this.#setDraft('');
     if (this.snapshot.phase.phase === 'closing') this.change({ change: 'phase', to: { phase: 'open' } });
     const down = this.snapshot.link.link !== 'up';
     const id = this.wrote(text, Date.now(), { state: down ? 'queued' : 'sending' });
@@ -347,17 +402,7 @@ export class FakeConversation {
 
   #older(): void {
     this.change({ change: 'history', to: 'loading' });
-    setTimeout(() => {
-      const page = this.past.splice(-40);
-      let after: string | null = null;
-      const put = page.map((item) => {
-        const placed = { after, item };
-        after = item.id;
-        return placed;
-      });
-      this.change({ change: 'items', to: { removed: [], put } });
-      this.change({ change: 'history', to: this.past.length > 0 ? 'more' : 'complete' });
-    }, 50);
+    setTimeout(() => this.#bring(this.past.splice(-40)), 50);
   }
 
   /** Puts so many earlier messages before what is loaded. */

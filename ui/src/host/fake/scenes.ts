@@ -18,6 +18,7 @@ export const DEMO: DeploymentView = {
     { name: 'email', label: null, kind: 'email', required: false, value: null },
   ],
   demo: true,
+  keep: null,
   available: true,
 };
 

@@ -10,7 +10,7 @@ fn person(name: Option<&str>, role: Role) -> Person {
 }
 
 fn put(id: &str, content: Content) -> Change {
-    let item = Item { id: id.into(), at: 0, replayed: false, content };
+    let item = Item { id: id.into(), at: 0, replayed: false, content }.into();
     Change::Items(ItemsChange { removed: Vec::new(), put: vec![Placed { after: None, item }] })
 }
 

@@ -4,9 +4,6 @@ use std::fs;
 
 use super::*;
 
-/// What it is, and how it comes there.
-type Fill = (&'static str, fn(&Kept));
-
 fn filled(kept: &Kept, messages: u64) {
     let (archive, _) = kept.open();
     let rows: Vec<_> =
@@ -38,7 +35,8 @@ fn start_works(kept: &Kept) -> Opened {
 
 #[test]
 fn what_is_no_archive_is_set_aside() {
-    let fill: &[Fill] = &[
+    type Spoil = fn(&Kept);
+    let fill: &[(&str, Spoil)] = &[
         ("a text", |kept| fs::write(kept.file(), "Dear diary,".repeat(1_000)).unwrap()),
         ("a short text", |kept| fs::write(kept.file(), "x").unwrap()),
         ("zeros", |kept| fs::write(kept.file(), vec![0; 8_192]).unwrap()),

@@ -19,6 +19,7 @@ fn call(url: String) -> HttpCall {
         headers: Vec::new(),
         body: Body::Empty,
         timeout: Duration::from_secs(5),
+        retry: false,
         limit: 1_000,
     }
 }
@@ -422,4 +423,17 @@ fn retry_after_is_read_from_seconds_and_from_a_date() {
     assert_eq!(retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(Duration::ZERO));
     assert_eq!(retry_after("soon", now), None);
     assert_eq!(retry_after("-5", now), None);
+}
+
+#[tokio::test]
+async fn a_date_to_wait_for_is_read_by_the_clock_of_whoever_named_it() {
+    let host = listen(|mut stream| async move {
+        request(&mut stream).await;
+        let status =
+            "503 Busy\r\nDate: Sun, 06 Nov 1994 08:49:00 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT";
+        answer(&mut stream, status, b"").await;
+    })
+    .await;
+    let reply = network().call(call(format!("http://{host}/x"))).await.unwrap();
+    assert_eq!(reply.retry_after, Some(Duration::from_secs(37)), "decades off, and no matter");
 }

@@ -3,20 +3,33 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::cursor::Cursor;
 use super::desk::{Desk, Lane, Pass, Purpose, Write};
 use super::held::Held;
 use super::reading::{Reader, lost};
 use super::wire::{Envelope, Refusal};
-use crate::event::{Attachment, Batch, Event, LocalId, Origin};
-use crate::io::{Deadline, IoFault, Now};
+use crate::event::{Attachment, Batch, Event, LocalId, Origin, Trace};
+use crate::io::{CallId, Deadline, IoFault, Moment, Now};
 use crate::token::{ResumeToken, Secret};
-use crate::transport::Failure;
+use crate::transport::{Action, Failure};
 use crate::view::EndReason;
 
 /// How often data about the person is offered to a service that fails.
 const OFFERS: u32 = 5;
 /// Pause between two such offers.
 const OFFER_GAP: Duration = Duration::from_secs(10);
+/// After a wake, a message that was on its way is given this long to be answered: its connection may be dead without anybody
+/// having been told.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How a chat begins.
+#[derive(Debug, Clone)]
+pub(super) enum Begin {
+    /// With nothing before it.
+    New,
+    /// In the middle: its newest page is read first, and whatever lies between that and the cursor next.
+    PickedUp(Option<Cursor>),
+}
 
 #[derive(Debug)]
 pub(super) struct Chat {
@@ -24,26 +37,32 @@ pub(super) struct Chat {
     pub(super) held: Held,
     pub(super) reader: Reader,
     offers: u32,
+    /// Messages on their way that are not trusted any more, and until when.
+    doubted: Option<(Moment, Vec<CallId>)>,
 }
 
 impl Chat {
-    /// A chat whose session is known. `restore` if its newest page has to be read first.
-    pub(super) fn new(desk: &mut Desk, now: Now, pass: Pass, restore: bool) -> Self {
-        let reader = Reader::new(now, desk.tries(), restore, std::mem::take(&mut desk.reconcile));
-        Self { pass, held: Held::default(), reader, offers: 0 }
+    /// A chat whose session is known: a new one, or one to be picked up, which goes on from the cursor if there is one.
+    pub(super) fn new(desk: &mut Desk, now: Now, pass: Pass, begin: Begin) -> Self {
+        let reconcile = std::mem::take(&mut desk.reconcile);
+        let held = match &begin {
+            Begin::PickedUp(Some(cursor)) => Held::from(cursor),
+            Begin::New | Begin::PickedUp(None) => Held::default(),
+        };
+        Self { pass, held, reader: Reader::new(now, begin, reconcile), offers: 0, doubted: None }
     }
 
     pub(super) fn text(&mut self, desk: &mut Desk, now: Now, local: LocalId, text: &str) {
         match desk.open(now, Lane::Messages) {
             Ok(()) => desk.message(&self.pass, Write::Text(local), "Text", text),
-            Err(failure) => desk.tell(Event::NotSent { local, failure, perhaps: false }),
+            Err(failure) => desk.tell(Event::NotSent { local, failure, trace: Trace::None }),
         }
     }
 
     pub(super) fn picture(&mut self, desk: &mut Desk, now: Now, local: LocalId, picture: Attachment) {
         match desk.open(now, Lane::Pictures) {
             Ok(()) => desk.picture(&self.pass, local, picture),
-            Err(failure) => desk.tell(Event::NotSent { local, failure, perhaps: false }),
+            Err(failure) => desk.tell(Event::NotSent { local, failure, trace: Trace::None }),
         }
     }
 
@@ -71,6 +90,7 @@ impl Chat {
 
     /// Starts whatever is due.
     pub(super) fn go_on(&mut self, desk: &mut Desk, now: Now) {
+        self.give_doubted_up(desk, now);
         self.read_on(desk, now);
         if self.has_data(desk) && desk.open(now, Lane::UserData).is_ok() {
             let data = std::mem::take(&mut desk.user_data);
@@ -80,7 +100,30 @@ impl Chat {
 
     pub(super) fn deadline(&self, desk: &Desk) -> Option<Deadline> {
         let offer = Deadline { at: desk.gates.opens(&Lane::UserData), why: "data for the service" };
-        Deadline::earlier(self.read_deadline(desk), self.has_data(desk).then_some(offer))
+        let offer = self.has_data(desk).then_some(offer);
+        let doubted =
+            self.doubted.as_ref().map(|(at, _)| Deadline { at: *at, why: "patience with a message" });
+        Deadline::earlier(Deadline::earlier(self.read_deadline(desk), offer), doubted)
+    }
+
+    /// Messages that are on their way may have gone out on a connection that is dead.
+    pub(super) fn doubt_writes(&mut self, desk: &Desk, now: Now) {
+        let is_message =
+            |purpose: &Purpose| matches!(purpose, Purpose::Write(Write::Text(_) | Write::Picture(_)));
+        let out = desk.calls.named(is_message);
+        self.doubted = (!out.is_empty()).then(|| (now.at.after(GRACE), out));
+    }
+
+    /// What was doubted and is still not answered may have arrived, or not: the transcript has to tell.
+    fn give_doubted_up(&mut self, desk: &mut Desk, now: Now) {
+        let Some((_, calls)) = self.doubted.take_if(|(until, _)| *until <= now.at) else { return };
+        for call in calls {
+            if let Some(Purpose::Write(Write::Text(local) | Write::Picture(local))) = desk.calls.close(call) {
+                desk.out.push_back(Action::Cancel(call));
+                let failure = Failure::Io(IoFault::Timeout);
+                desk.tell(Event::NotSent { local, failure, trace: Trace::Lingering });
+            }
+        }
     }
 
     fn has_data(&self, desk: &Desk) -> bool {
@@ -119,6 +162,7 @@ impl Chat {
         if !fresh.entries.is_empty() {
             desk.tell(Event::Batch(Batch { origin: Origin::Live, entries: fresh.entries }));
         }
+        self.tell_cursor(desk);
         envelope.ended().then_some(EndReason::EndedByThem)
     }
 
@@ -141,14 +185,14 @@ impl Chat {
         refusal: Refusal,
     ) -> Option<EndReason> {
         desk.heed(now, write.lane(), &refusal.failure);
-        let perhaps = refusal.may_have_arrived();
+        let trace = refusal.trace();
         let is_final = refusal.is_final();
         let failure = refusal.failure;
         match write {
             Write::Typing => return None,
             Write::UserData(data) => self.offer_again(desk, now, data, &failure),
             Write::Text(local) | Write::Picture(local) => {
-                desk.tell(Event::NotSent { local, failure: failure.clone(), perhaps });
+                desk.tell(Event::NotSent { local, failure: failure.clone(), trace });
                 if failure == Failure::Gone {
                     return Some(EndReason::Lost);
                 }

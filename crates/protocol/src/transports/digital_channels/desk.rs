@@ -7,16 +7,13 @@ use super::settings::Settings;
 use super::wire::Ids;
 use crate::event::{Event, LocalId};
 use crate::fault::FaultCode;
-use crate::io::{Moment, Now};
-use crate::kit::backoff::{Backoff, Growth};
+use crate::io::{HttpReply, Moment, Now};
+use crate::kit::backoff::{AT_ONCE, Backoff, Urgency, within};
 use crate::kit::calls::Calls;
 use crate::kit::gates::Gates;
 use crate::link::Link;
 use crate::token::ResumeToken;
 use crate::transport::{Action, Failure};
-
-/// Longest gap after failures.
-const LONGEST_GAP: Duration = Duration::from_secs(30);
 
 /// What a call is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +24,18 @@ pub(super) enum Purpose {
     Write(Write),
     Media { url: String },
     Leave,
+}
+
+impl Purpose {
+    pub(super) fn lane(&self) -> Lane {
+        match self {
+            Self::Create | Self::Join => Lane::Sessions,
+            Self::Read => Lane::Reads,
+            Self::Write(write) => write.lane(),
+            Self::Media { .. } => Lane::Media,
+            Self::Leave => Lane::Leave,
+        }
+    }
 }
 
 /// What is written to a session.
@@ -74,16 +83,35 @@ impl Pass {
 }
 
 /// Failures in a row, and the gap after each.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Tries {
     backoff: Backoff,
     pub(super) failed: u32,
+    /// The next try is one that somebody or something here asked for.
+    hurried: bool,
 }
 
 impl Tries {
     pub(super) fn worked(&mut self) {
-        self.backoff.reset();
+        self.backoff.worked();
         self.failed = 0;
+    }
+
+    /// Something happened here: what failed before says little about the next try.
+    pub(super) fn anew(&mut self) {
+        self.backoff.anew();
+        self.hurried = true;
+    }
+
+    /// The next try is asked for.
+    pub(super) fn hurry(&mut self) {
+        self.hurried = true;
+    }
+
+    /// A try is made. Tells whether it is one more after failures, which nobody asked for.
+    pub(super) fn made(&mut self) -> bool {
+        let hurried = std::mem::take(&mut self.hurried);
+        self.failed > 0 && !hurried
     }
 }
 
@@ -98,6 +126,7 @@ pub(super) struct Desk {
     pub(super) user_data: BTreeMap<String, String>,
     /// A reconciliation was asked for before there was anything to read.
     pub(super) reconcile: bool,
+    urgency: Urgency,
     link: Link,
     trouble: Option<FaultCode>,
 }
@@ -112,6 +141,7 @@ impl Desk {
             out: VecDeque::new(),
             user_data: BTreeMap::new(),
             reconcile: false,
+            urgency: Urgency::default(),
             link: Link::Idle,
             trouble: None,
         }
@@ -132,20 +162,21 @@ impl Desk {
         }
     }
 
-    pub(super) fn tries(&self) -> Tries {
-        let growth = Growth { first: self.settings.poll_gap, percent: 120, most: LONGEST_GAP };
-        Tries { backoff: Backoff::new(growth), failed: 0 }
+    /// How much depends on the connection from here on. Gives back by when a try that is due later is to be made; a gate that
+    /// the service has shut stays so for everybody.
+    pub(super) fn urgent(&mut self, now: Now, lane: Lane, urgency: Urgency) -> Option<Moment> {
+        self.urgency = urgency;
+        let hurries = urgency == Urgency::Watched && self.open(now, lane).is_ok();
+        hurries.then(|| now.at.after(within(AT_ONCE, &mut self.rng)))
     }
 
-    /// A try failed that will be repeated: tells so, and when. A request to slow down does not let the gap grow.
+    /// A try failed that will be repeated: tells so, and when. Where a moment was named to many at once, the wait begins
+    /// there: otherwise all of them would come back in that moment.
     pub(super) fn failed(&mut self, now: Now, lane: Lane, tries: &mut Tries, failure: &Failure) -> Moment {
         self.heed(now, lane, failure);
         tries.failed = tries.failed.saturating_add(1);
-        let wait = match failure {
-            Failure::RateLimited { .. } => tries.backoff.hold(&mut self.rng),
-            _ => tries.backoff.fail(&mut self.rng),
-        };
-        let due = now.at.after(wait).max(self.gates.opens(&lane));
+        let wait = tries.backoff.fail(self.urgency, &mut self.rng).max(Duration::from_millis(1));
+        let due = self.gates.opens(&lane).max(now.at).after(wait);
         self.link(Link::Down { attempt: tries.failed, retry_at: due, cause: failure.code() });
         self.trouble(failure);
         due
@@ -162,7 +193,16 @@ impl Desk {
 
     /// Shuts the gate that the service asked to be shut.
     pub(super) fn heed(&mut self, now: Now, lane: Lane, failure: &Failure) {
-        if let Some(wait) = failure.retry_after() {
+        // A request to slow down that names no time is one all the same.
+        let unnamed = matches!(failure, Failure::RateLimited { .. }).then_some(self.settings.poll_gap);
+        if let Some(wait) = failure.retry_after().or(unnamed) {
+            self.gates.shut(now, lane, wait);
+        }
+    }
+
+    /// Keeps to a `Retry-After`, whatever else the answer says: a 429 carries one, a 503 or a redirect may.
+    pub(super) fn heed_reply(&mut self, now: Now, lane: Lane, reply: &HttpReply) {
+        if let Some(wait) = reply.retry_after.filter(|_| !(200..300).contains(&reply.status)) {
             self.gates.shut(now, lane, wait);
         }
     }

@@ -1,19 +1,23 @@
 //! Which entries were told already, and from where to read on in either direction.
 //!
 //! Restore, history, reconciliation and poll overlap by design: an entry is known by its index, whichever read brings it. An
-//! entry without a usable index is known by its `id`, and gets a place of its own that no index can take.
+//! entry without a usable index is known by its `id`, and gets a place of its own that no index can take: the same one after
+//! a restart, when only places are remembered.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
+use super::cursor::Cursor;
 use super::map;
 use super::wire;
 use crate::event::{Entry, EntryKey};
 use crate::io::Now;
 
 /// Minor numbers from here on are ours; the service counts within one millisecond and stays far below.
-const OURS: u64 = 1 << 32;
+const OURS: u64 = 1 << 40;
+/// How many of them there are.
+const RANGE: u64 = 1 << 40;
 /// Distance between the parts of one entry.
 const PART: u64 = 1 << 48;
 
@@ -21,13 +25,14 @@ const PART: u64 = 1 << 48;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Held {
     keys: HashSet<EntryKey, RandomState>,
-    /// The next of our own minor numbers, by major number.
-    ours: BTreeMap<u64, u64>,
     ids: HashSet<Box<str>, RandomState>,
     /// Not yet among `ids`: they belong to entries with an index, and matter once an entry without one comes.
     spare_ids: Vec<Box<str>>,
+    /// From where to where everything was told in an earlier run.
+    told: Option<(EntryKey, EntryKey)>,
     oldest: Option<Place>,
-    newest: Option<EntryKey>,
+    /// Key of the newest entry, also while an answer is being taken in.
+    last: Option<EntryKey>,
 }
 
 /// Where an entry stands, and the service's word for it: the word goes into queries as it came.
@@ -44,9 +49,23 @@ pub(super) struct Fresh {
     pub(super) entries: Vec<Entry>,
     /// The newest place in the answer, new or not.
     pub(super) newest: Option<Place>,
+    /// The oldest place in the answer, new or not.
+    pub(super) oldest: Option<Place>,
 }
 
 impl Held {
+    /// An earlier run has told everything between the ends of its cursor. None of it is told again: whoever was told may not have
+    /// it at hand, and would take it for news. With one end only, there may be gaps, and all is read again.
+    pub(super) fn from(cursor: &Cursor) -> Self {
+        match (&cursor.oldest, &cursor.frontier) {
+            (Some(oldest), Some(frontier)) => {
+                let told = Some((oldest.key, frontier.key));
+                Self { oldest: Some(oldest.clone()), told, ..Self::default() }
+            }
+            _ => Self::default(),
+        }
+    }
+
     /// The oldest entry that is held.
     pub(super) fn oldest(&self) -> Option<&Place> {
         self.oldest.as_ref()
@@ -56,11 +75,13 @@ impl Held {
     pub(super) fn take(&mut self, now: Now, me: &str, entries: &[wire::Entry<'_>]) -> Fresh {
         let mut fresh = Vec::with_capacity(entries.len());
         let mut newest: Option<(EntryKey, &str)> = None;
+        let mut oldest: Option<(EntryKey, &str)> = None;
         for entry in entries {
             let place = place(entry);
             if let Some((key, index)) = place {
+                oldest = place.filter(|_| oldest.is_none_or(|(oldest, _)| key < oldest)).or(oldest);
                 newest = place.filter(|_| newest.is_none_or(|(newest, _)| newest < key)).or(newest);
-                self.newest = self.newest.max(Some(key));
+                self.last = self.last.max(Some(key));
                 if self.oldest.as_ref().is_none_or(|oldest| key < oldest.key) {
                     self.oldest = Some(Place { key, index: index.to_owned() });
                 }
@@ -87,7 +108,9 @@ impl Held {
         if !fresh.is_sorted_by_key(|entry| entry.key) {
             fresh.sort_by_key(|entry| entry.key);
         }
-        Fresh { entries: fresh, newest: newest.map(|(key, index)| Place { key, index: index.to_owned() }) }
+        let owned = |(key, index): (EntryKey, &str)| Place { key, index: index.to_owned() };
+        let (newest, oldest) = (newest.map(owned), oldest.map(owned));
+        Fresh { entries: fresh, newest, oldest }
     }
 
     /// The place of an entry that was not told yet; from then on it counts as told.
@@ -95,32 +118,37 @@ impl Held {
         let name = entry.id.text();
         let Some(key) = key else {
             self.ids.extend(self.spare_ids.drain(..));
-            let known = match name {
-                Some(id) => !self.ids.insert(id.into()),
-                None => likeness(entry).is_some_and(|likeness| !self.ids.insert(likeness.into())),
-            };
-            return (!known).then(|| self.place_of_our_own(now, entry));
+            let likeness = name.map(str::to_owned).or_else(|| likeness(entry));
+            let known = likeness.as_ref().is_some_and(|likeness| !self.ids.insert(likeness.as_str().into()));
+            return (!known).then(|| self.place_of_our_own(now, entry, likeness.as_deref()));
         };
-        let fresh = self.keys.insert(key);
+        let told = self.told.is_some_and(|(oldest, newest)| oldest <= key && key <= newest);
+        let fresh = self.keys.insert(key) && !told;
         if fresh {
             self.spare_ids.extend(name.map(Box::from));
         }
         fresh.then_some(key)
     }
 
-    /// A place for an entry without one: at its time, or else after the newest.
-    fn place_of_our_own(&mut self, now: Now, entry: &wire::Entry<'_>) -> EntryKey {
-        let newest = self.newest.map(|key| key.major);
+    /// A place for an entry without one: at its time, or else after the newest. What it is recognised by decides where within
+    /// that millisecond, so that it is the same each time.
+    fn place_of_our_own(&mut self, now: Now, entry: &wire::Entry<'_>, likeness: Option<&str>) -> EntryKey {
+        let newest = self.last.map(|key| key.major);
         let time = map::time(entry).or_else(|| newest.is_none().then_some(now.wall));
         let major = time.and_then(|time| u64::try_from(time).ok()).or(newest).unwrap_or_default();
-        let next = self.ours.entry(major).or_insert(OURS);
-        let mut key = EntryKey { major, minor: *next };
+        let minor = OURS.saturating_add(likeness.map_or(0, |likeness| fingerprint(likeness) % RANGE));
+        let mut key = EntryKey { major, minor };
         while !self.keys.insert(key) {
             key.minor = key.minor.wrapping_add(1);
         }
-        *next = key.minor.wrapping_add(1);
         key
     }
+}
+
+/// FNV-1a: the same number for the same text, today and after the next update of anything.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn place<'a>(entry: &'a wire::Entry<'_>) -> Option<(EntryKey, &'a str)> {

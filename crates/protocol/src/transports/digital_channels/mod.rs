@@ -5,11 +5,12 @@
 //!
 //! - `settings.rs` what a deployment says, `wire.rs` what the service says, `map.rs` the same in the normalised language
 //! - `requests.rs` the calls, `desk.rs` what all states share
-//! - `chat.rs` a chat that goes on, `reading.rs` its reads, `held.rs` what was told already
+//! - `chat.rs` a chat that goes on, `reading.rs` its reads, `held.rs` what was told already, `cursor.rs` where to read on
 //! - `farewell.rs` what is still said to the service after the end
 //! - `tapes/` each known fact as a small recorded conversation
 
 mod chat;
+mod cursor;
 mod desk;
 mod farewell;
 mod held;
@@ -21,13 +22,15 @@ mod wire;
 
 use std::collections::BTreeMap;
 
-use self::chat::Chat;
+use self::chat::{Begin, Chat};
+use self::cursor::Cursor;
 use self::desk::{Desk, Lane, Pass, Purpose, Tries};
 use self::farewell::Farewell;
 use self::settings::Settings;
 use super::Service;
-use crate::event::{EntryForm, Event};
+use crate::event::{EntryForm, Event, Trace};
 use crate::io::{CallId, Deadline, HttpReply, IoFault, Moment, Now};
+use crate::kit::backoff::Urgency;
 use crate::link::Link;
 use crate::token::{ResumeToken, Secret};
 use crate::transport::{Action, Capabilities, Failure, Request, Transport};
@@ -71,6 +74,7 @@ enum State {
 #[derive(Debug)]
 struct Resuming {
     token: ResumeToken,
+    cursor: Option<Cursor>,
     /// When to try again; `None` while a call is out.
     due: Option<Moment>,
     given: BTreeMap<String, String>,
@@ -137,19 +141,24 @@ impl DigitalChannels {
                 state
             }
             (State::Fresh, Request::Start(form)) => self.start(now, &form),
-            (State::Fresh, Request::Resume(token)) => self.resume(now, token),
-            (State::Resuming(mut resuming), Request::Resume(token)) => {
+            (State::Fresh, Request::Resume { token, cursor }) => self.resume(now, token, cursor.as_deref()),
+            (State::Resuming(mut resuming), Request::Resume { token, .. }) => {
                 resuming.token = token;
-                resuming.due = resuming.due.map(|_| now.at);
+                resuming.hurry(desk, now);
                 State::Resuming(resuming)
             }
             (State::Resuming(mut resuming), Request::TryNow) => {
-                resuming.due = resuming.due.map(|_| now.at);
+                resuming.hurry(desk, now);
                 State::Resuming(resuming)
             }
             (State::Resuming(mut resuming), Request::Wake) => {
                 desk.cancel(|purpose| *purpose == Purpose::Join);
-                resuming.due = Some(now.at);
+                resuming.due.get_or_insert(now.at);
+                resuming.hurry(desk, now);
+                State::Resuming(resuming)
+            }
+            (State::Resuming(mut resuming), Request::Urgency(urgency)) => {
+                resuming.urgent(desk, now, urgency);
                 State::Resuming(resuming)
             }
             (State::Open(mut chat), request) => {
@@ -160,11 +169,16 @@ impl DigitalChannels {
                     Request::Media { url } => chat.media(desk, now, url),
                     Request::Older => chat.older(desk, now),
                     Request::Reconcile => chat.reconcile(desk, now),
+                    Request::Urgency(urgency) => chat.urgent(desk, now, urgency),
                     Request::TryNow => chat.try_now(desk, now),
                     Request::Wake => chat.wake(desk, now),
-                    Request::Start(_) | Request::Resume(_) | Request::UserData(_) | Request::Leave => {}
+                    Request::Start(_) | Request::Resume { .. } | Request::UserData(_) | Request::Leave => {}
                 }
                 State::Open(chat)
+            }
+            (state, Request::Urgency(urgency)) => {
+                desk.urgent(now, Lane::Sessions, urgency);
+                state
             }
             (state, request) => {
                 refuse(desk, &state, request);
@@ -183,15 +197,22 @@ impl DigitalChannels {
         State::Starting { given }
     }
 
-    fn resume(&mut self, now: Now, token: ResumeToken) -> State {
+    fn resume(&mut self, now: Now, token: ResumeToken, cursor: Option<&str>) -> State {
+        let cursor = cursor.map(Cursor::read);
         self.desk.link(Link::Restoring);
         if self.asynchronous {
-            let tries = self.desk.tries();
-            return State::Resuming(Resuming { token, due: Some(now.at), given: BTreeMap::new(), tries });
+            let tries = Tries::default();
+            return State::Resuming(Resuming {
+                token,
+                cursor,
+                due: Some(now.at),
+                given: BTreeMap::new(),
+                tries,
+            });
         }
         // A synchronous chat has one session from its start to its end, so there is nothing to ask for.
         match Pass::of(token) {
-            Ok(pass) => joined(&mut self.desk, now, pass, true),
+            Ok(pass) => joined(&mut self.desk, now, pass, Begin::PickedUp(cursor)),
             Err(_) => over(&mut self.desk, EndReason::Lost),
         }
     }
@@ -222,6 +243,9 @@ impl DigitalChannels {
         result: &Result<HttpReply, IoFault>,
     ) -> State {
         let desk = &mut self.desk;
+        if let Ok(reply) = result {
+            desk.heed_reply(now, purpose.lane(), reply);
+        }
         match (state, purpose) {
             (State::Starting { given }, Purpose::Create) => created(desk, now, given, result),
             (State::Resuming(resuming), Purpose::Join) => resuming.answered(desk, now, result),
@@ -257,14 +281,32 @@ impl Resuming {
             self.due = None;
             let newer = std::mem::take(&mut desk.user_data);
             self.given.extend(newer);
-            desk.join(&self.token, &self.given);
+            desk.join(&self.token, &self.given, self.tries.made());
+        }
+    }
+
+    /// A try that waits is made now, unless the service has shut the gate: then it stays due when it was.
+    fn hurry(&mut self, desk: &Desk, now: Now) {
+        if desk.open(now, Lane::Sessions).is_ok() {
+            self.tries.anew();
+            self.due = self.due.map(|_| now.at);
+        }
+    }
+
+    fn urgent(&mut self, desk: &mut Desk, now: Now, urgency: Urgency) {
+        let by = desk.urgent(now, Lane::Sessions, urgency);
+        if let (Some(by), Some(due)) = (by, self.due)
+            && by < due
+        {
+            self.due = Some(by);
+            self.tries.hurry();
         }
     }
 
     fn answered(mut self, desk: &mut Desk, now: Now, result: &Result<HttpReply, IoFault>) -> State {
         let answer = wire::judge(result);
         let failure = match answer.as_ref().map(token_of) {
-            Ok(Ok(pass)) => return joined(desk, now, pass, true),
+            Ok(Ok(pass)) => return joined(desk, now, pass, Begin::PickedUp(self.cursor)),
             Ok(Err(failure)) => failure,
             Err(refusal) => refusal.failure.clone(),
         };
@@ -296,7 +338,7 @@ fn created(
 ) -> State {
     let answer = wire::judge(result);
     let failure = match answer.as_ref().map(token_of) {
-        Ok(Ok(pass)) => return joined(desk, now, pass, false),
+        Ok(Ok(pass)) => return joined(desk, now, pass, Begin::New),
         Ok(Err(failure)) => failure,
         Err(refusal) => match &refusal.failure {
             // Nothing was asked for but the address itself.
@@ -316,12 +358,13 @@ fn token_of(envelope: &wire::Envelope<'_>) -> Result<Pass, Failure> {
     Pass::of(ResumeToken { secret: Secret::new(token) })
 }
 
-fn joined(desk: &mut Desk, now: Now, pass: Pass, resumed: bool) -> State {
+fn joined(desk: &mut Desk, now: Now, pass: Pass, begin: Begin) -> State {
+    let resumed = matches!(begin, Begin::PickedUp(_));
     desk.tell(Event::Joined { token: pass.token.clone(), resumed });
     if !resumed {
         desk.link(Link::Up);
     }
-    State::Open(Box::new(Chat::new(desk, now, pass, resumed)))
+    State::Open(Box::new(Chat::new(desk, now, pass, begin)))
 }
 
 /// Ends the chat from the other side: nothing is said or told any more.
@@ -336,7 +379,7 @@ fn refuse(desk: &mut Desk, state: &State, request: Request) {
     let failure = if let State::Over(_) = state { Failure::Gone } else { Failure::Io(IoFault::Unreachable) };
     match request {
         Request::Send { local, .. } | Request::Attach { local, .. } => {
-            desk.tell(Event::NotSent { local, failure, perhaps: false });
+            desk.tell(Event::NotSent { local, failure, trace: Trace::None });
         }
         Request::Media { url } => desk.tell(Event::Media { url, content: Err(failure) }),
         Request::Older => desk.tell(Event::OlderFailed(failure)),

@@ -61,15 +61,15 @@ impl Desk {
         for (name, value) in form.fields.iter().filter(|(name, _)| !OURS.contains(&name.as_str())) {
             fields.set(&["data", name], value.as_str());
         }
-        self.sessions(Purpose::Create, "create", fields, None);
+        self.sessions(Purpose::Create, "create", fields, None, false);
     }
 
     /// Asks for a session again, with the token of old.
-    pub(super) fn join(&mut self, token: &ResumeToken, user_data: &BTreeMap<String, String>) {
+    pub(super) fn join(&mut self, token: &ResumeToken, user_data: &BTreeMap<String, String>, retry: bool) {
         let mut fields = Fields::default();
         fields.set(&["data", "endpoint"], self.settings.endpoint.as_str());
         self.attach(&mut fields, &BTreeMap::new(), user_data);
-        self.sessions(Purpose::Join, "join", fields, Some(token));
+        self.sessions(Purpose::Join, "join", fields, Some(token), retry);
     }
 
     /// Attached data: what is configured, then what every client of this service tells of itself, then what was asked for.
@@ -100,6 +100,7 @@ impl Desk {
         what: &'static str,
         mut fields: Fields,
         token: Option<&ResumeToken>,
+        retry: bool,
     ) {
         fields.set(&["operationId"], self.operation());
         let call = Draft {
@@ -107,6 +108,7 @@ impl Desk {
             method: Method::Post,
             url: self.settings.base.clone(),
             body: self.body(&fields),
+            retry,
             ..Draft::default_of(&self.settings)
         };
         self.send(purpose, call, token);
@@ -119,10 +121,11 @@ impl Desk {
         what: &'static str,
         query: &[(&str, &str)],
         timeout: Duration,
+        retry: bool,
     ) -> CallId {
         let mut url = self.settings.address(&[&pass.ids.session_id, "messages"]);
         url.query_pairs_mut().extend_pairs(query).append_pair("operationId", &self.operation());
-        let call = Draft { what, url, timeout, ..Draft::default_of(&self.settings) };
+        let call = Draft { what, url, timeout, retry, ..Draft::default_of(&self.settings) };
         self.send(Purpose::Read, call, Some(&pass.token))
     }
 
@@ -234,6 +237,7 @@ struct Draft {
     body: Body,
     timeout: Duration,
     limit: usize,
+    retry: bool,
 }
 
 impl Draft {
@@ -245,6 +249,7 @@ impl Draft {
             body: Body::Empty,
             timeout: settings.request_timeout,
             limit: ANSWER,
+            retry: false,
         }
     }
 
@@ -258,6 +263,7 @@ impl Draft {
             body: self.body,
             timeout: self.timeout,
             limit: self.limit,
+            retry: self.retry,
         }
     }
 }

@@ -50,7 +50,7 @@ pub(super) struct Settings {
     pub(super) headers: Vec<(String, HeaderValue)>,
     pub(super) stream: Option<String>,
     pub(super) client_type: Option<String>,
-    /// Gap after a read that was answered empty at once, and first gap after a failure.
+    /// Gap after a read that was answered at once with nothing new, and least gap after a request to slow down.
     pub(super) poll_gap: Duration,
     /// Entries per page of history.
     pub(super) page: u64,

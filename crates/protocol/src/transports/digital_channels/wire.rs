@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use crate::event::Media;
+use crate::event::{Media, Trace};
 use crate::io::{HttpReply, IoFault};
 use crate::kit::jwt;
 use crate::kit::loose::{List, Object, Scalar};
@@ -181,14 +181,16 @@ impl Refusal {
         self.named && matches!(self.failure, Failure::Gone | Failure::SignInAgain)
     }
 
-    /// Whether the request may have had its effect all the same.
-    pub(super) fn may_have_arrived(&self) -> bool {
+    /// What the request may have left with the service all the same.
+    pub(super) fn trace(&self) -> Trace {
         match &self.failure {
-            Failure::Io(fault) => fault.may_have_arrived(),
-            Failure::Service { .. } | Failure::Unreadable { .. } => true,
+            // Whoever waited has given up; whoever works on it may not have.
+            Failure::Io(IoFault::Timeout) | Failure::Service { status: 408 | 504 } => Trace::Lingering,
+            Failure::Io(fault) if fault.may_have_arrived() => Trace::Transcript,
+            Failure::Service { .. } | Failure::Unreadable { .. } => Trace::Transcript,
             // A page under a good status: whoever made it may also have passed the request on.
-            Failure::NotTheService { status } => (200..300).contains(status),
-            _ => false,
+            Failure::NotTheService { status } if (200..300).contains(status) => Trace::Transcript,
+            _ => Trace::None,
         }
     }
 }

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use envoi_protocol::event::{Attachment, EntryForm, LocalId};
 use envoi_protocol::io::{HttpReply, IoFault};
+use envoi_protocol::kit::backoff::Urgency;
 use envoi_protocol::token::{ResumeToken, Secret};
 use envoi_protocol::transport::Request;
 use serde_json::{Map, Value, json};
@@ -52,7 +53,14 @@ pub(super) fn request(source: &mut Source<'_>, local: impl FnOnce() -> LocalId) 
                 user_data: BTreeMap::new(),
             })
         }
-        7..=10 => Request::Resume(ResumeToken { secret: Secret::new(token(source)) }),
+        7..=10 => Request::Resume {
+            token: ResumeToken { secret: Secret::new(token(source)) },
+            cursor: match source.below(6) {
+                0..=2 => None,
+                3 => Some(anything(source, 2).to_string()),
+                _ => Some(json!({ "frontier": place(source), "oldest": place(source) }).to_string()),
+            },
+        },
         11..=13 => Request::Send { local: local(), text: source.one_of(&words).to_owned() },
         14 => Request::Attach {
             local: local(),
@@ -78,7 +86,8 @@ pub(super) fn request(source: &mut Source<'_>, local: impl FnOnce() -> LocalId) 
             };
             Request::Media { url }
         }
-        25..=27 => Request::TryNow,
+        25 => Request::Urgency(source.one_of(&[Urgency::Watched, Urgency::Background])),
+        26..=27 => Request::TryNow,
         28..=30 => Request::Wake,
         _ => match source.below(4) {
             0 => Request::Leave,
@@ -104,7 +113,9 @@ pub(super) fn result(source: &mut Source<'_>) -> (u64, Result<HttpReply, IoFault
     }
     let status = if good { 200 } else { source.one_of(&statuses) };
     let retry_after = match source.below(3) {
-        0 if status == 429 => Some(Duration::from_millis(u64::from(source.byte()) * 500)),
+        0 if matches!(status, 302 | 429 | 500 | 502) => {
+            Some(Duration::from_millis(u64::from(source.byte()) * 500))
+        }
         _ => None,
     };
     let types = ["application/json", "application/json", "", "text/html; charset=utf-8", "image/png"];
@@ -255,4 +266,8 @@ fn anything(source: &mut Source<'_>, depth: u8) -> Value {
             Value::Object((0..source.below(4)).map(|_| member(source)).collect())
         }
     }
+}
+
+fn place(source: &mut Source<'_>) -> String {
+    format!("{}-{}", 1_000 + u64::from(source.below(12)), source.below(12))
 }

@@ -1,0 +1,195 @@
+//! What an inbox does with all that was said: brings it back, searches it, copies it, and deletes it when its time has come.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use envoi_protocol::fault::{Fault, FaultCode};
+use envoi_protocol::view::{CopyFormat, DeploymentView, Keep, SearchHit, Settings};
+
+use super::{Inbox, gone, on_thread};
+use crate::archive::Archive;
+use crate::transcript::{self, Copy, CopyError};
+
+/// How often it is looked for what has become too old.
+const EXPIRY: Duration = Duration::from_secs(6 * 60 * 60);
+/// Most finds of a search.
+const FINDS: usize = 100;
+const DAY: i64 = 24 * 60 * 60 * 1_000;
+
+/// How long conversations with a company are kept: the shorter of the person's wish and the company's.
+#[must_use]
+pub(super) fn keep(settings: &Settings, company: &DeploymentView) -> Keep {
+    match (settings.keep, company.keep.unwrap_or(Keep::Forever)) {
+        (Keep::UntilQuit, _) | (_, Keep::UntilQuit) => Keep::UntilQuit,
+        (Keep::Days { days: one }, Keep::Days { days: other }) => Keep::Days { days: one.min(other) },
+        (Keep::Days { days }, Keep::Forever) | (Keep::Forever, Keep::Days { days }) => Keep::Days { days },
+        (Keep::Forever, Keep::Forever) => Keep::Forever,
+    }
+}
+
+pub(super) fn outlives_program(settings: &Settings, company: &DeploymentView) -> bool {
+    keep(settings, company) != Keep::UntilQuit
+}
+
+impl Inbox {
+    /// Messages in which all words of the text are found, newest first: in all conversations, or in one.
+    ///
+    /// # Errors
+    ///
+    /// That the archive cannot be read.
+    pub async fn search(&self, text: &str, conversation: Option<&str>) -> Result<Vec<SearchHit>, Fault> {
+        let archives = self.archives();
+        let (text, conversation) = (text.to_owned(), conversation.map(str::to_owned));
+        let found = on_thread(move || {
+            let mut hits = Vec::new();
+            for archive in archives {
+                hits.extend(archive.search(&text, conversation.as_deref(), FINDS)?);
+            }
+            Ok::<_, crate::archive::ArchiveError>(hits)
+        });
+        let mut hits =
+            found.await.map_err(|cause| disk_failed(&cause))?.map_err(|refused| refused.fault())?;
+        hits.sort_by_key(|hit| std::cmp::Reverse(hit.at));
+        hits.truncate(FINDS);
+        Ok(hits)
+    }
+
+    /// Writes a copy of a whole conversation into a folder, under a name that is still free, and says which.
+    ///
+    /// # Errors
+    ///
+    /// That there is no such conversation, that the archive cannot be read, or that the file cannot be written.
+    pub async fn save_copy(&self, id: &str, format: CopyFormat, folder: &Path) -> Result<PathBuf, Fault> {
+        let conversation = self.conversation(id)?;
+        let name = conversation.snapshot().await?.deployment.name;
+        let archive = conversation.archive().await?;
+        let (id, folder, wall) = (id.to_owned(), folder.to_path_buf(), self.shared.world.clock.now().wall);
+        on_thread(move || {
+            let zone = jiff::tz::TimeZone::system();
+            let copy = Copy { conversation: &id, company: &name, format, folder: &folder, wall, zone: &zone };
+            transcript::save(&archive, &copy)
+        })
+        .await
+        .map_err(|cause| disk_failed(&cause))?
+        .map_err(|refused| match refused {
+            CopyError::Archive(refused) => refused.fault(),
+            CopyError::Io(cause) => disk_failed(&cause),
+        })
+    }
+
+    /// Opens the archive, deletes what has become too old, and brings back the conversations that only it knows: those that
+    /// are over, and those that were begun and never reached their service.
+    pub(super) async fn restore_archived(&self, only: Option<&str>) {
+        let shelf = &self.shared.shelf;
+        shelf.open().await;
+        let Some(archive) = shelf.lasting() else { return };
+        self.expire().await;
+        let listed = match on_thread(move || archive.conversations()).await {
+            Ok(Ok(listed)) => listed,
+            Ok(Err(refused)) => return tracing::warn!(%refused, "the archive cannot be listed"),
+            Err(_) => return,
+        };
+        for listed in listed {
+            let (id, kept) = (listed.conversation, listed.state);
+            if only.is_some_and(|only| only != kept.deployment) {
+                continue;
+            }
+            let mut state = self.shared.state();
+            let is_named = self.shared.index.entries().contains_key(&id);
+            if is_named || state.conversations.contains_key(&id) {
+                continue;
+            }
+            let company = state.companies.iter().find(|company| company.view.id == kept.deployment).cloned();
+            let view = company
+                .as_ref()
+                .map_or_else(|| gone(&kept.deployment, &kept.company), |company| company.view.clone());
+            self.pick_up(&mut state, &id, view, company, kept.created);
+        }
+        self.shared.publisher.changed.notify_one();
+        loop {
+            tokio::time::sleep(EXPIRY).await;
+            self.expire().await;
+        }
+    }
+
+    /// Deletes what is older than it may become, and what was not to outlive an earlier run that could not delete it.
+    async fn expire(&self) {
+        let Some(archive) = self.shared.shelf.lasting() else { return };
+        let settings = self.shared.state().settings.clone();
+        let companies = self.shared.state().companies.clone();
+        let wall = self.shared.world.clock.now().wall;
+        let done = on_thread(move || {
+            for listed in archive.conversations()? {
+                let company = companies.iter().find(|company| company.view.id == listed.state.deployment);
+                let view = company.map_or_else(
+                    || gone(&listed.state.deployment, &listed.state.company),
+                    |company| company.view.clone(),
+                );
+                match keep(&settings, &view) {
+                    Keep::Forever => {}
+                    Keep::Days { days } => {
+                        let before = wall.saturating_sub(i64::from(days).saturating_mul(DAY));
+                        archive.expire(before, std::slice::from_ref(&listed.conversation))?;
+                    }
+                    Keep::UntilQuit => archive.delete(&listed.conversation)?,
+                }
+            }
+            Ok::<_, crate::archive::ArchiveError>(())
+        });
+        if let Ok(Err(refused)) = done.await {
+            tracing::warn!(%refused, "old messages could not be deleted");
+        }
+    }
+
+    /// The last thing: what was not to outlive the program is deleted, with its tokens.
+    pub(super) async fn forget_what_does_not_last(&self) {
+        let settings = self.shared.state().settings.clone();
+        for (id, entry) in self.shared.index.entries() {
+            let company =
+                self.shared.state().companies.iter().find(|one| one.view.id == entry.deployment).cloned();
+            let view =
+                company.map_or_else(|| gone(&entry.deployment, &entry.company), |company| company.view);
+            if !outlives_program(&settings, &view) {
+                let mut memory = super::Memory::new(Some(self.shared.place(&id, &view, entry.created)));
+                memory.ask(super::Job::Delete);
+                memory.next().await;
+            }
+        }
+        if self.shared.shelf.lasting().is_some() {
+            self.expire().await;
+        }
+    }
+
+    fn archives(&self) -> Vec<Archive> {
+        let shelf = &self.shared.shelf;
+        shelf.lasting().into_iter().chain([shelf.fleeting()]).collect()
+    }
+}
+
+fn disk_failed(cause: &std::io::Error) -> Fault {
+    Fault::with_detail(FaultCode::DiskFailed, cause.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shorter_time_counts() {
+        use Keep::{Days, Forever, UntilQuit};
+        let days = |days| Days { days };
+        for (mine, theirs, expected) in [
+            (Forever, None, Forever),
+            (Forever, Some(days(30)), days(30)),
+            (days(7), Some(days(30)), days(7)),
+            (days(90), Some(days(30)), days(30)),
+            (days(7), None, days(7)),
+            (UntilQuit, Some(days(30)), UntilQuit),
+            (Forever, Some(UntilQuit), UntilQuit),
+        ] {
+            let settings = Settings { keep: mine, ..Settings::default() };
+            let company = DeploymentView { keep: theirs, ..gone("t", "T") };
+            assert_eq!(keep(&settings, &company), expected, "{mine:?} {theirs:?}");
+        }
+    }
+}

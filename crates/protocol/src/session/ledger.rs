@@ -1,0 +1,222 @@
+//! What is kept, and the order in which things happen: first it is kept, then it has consequences.
+//!
+//! Whatever an input leads to is held back while any change of the conversation waits to be written: requests, because a
+//! restart must know that they may have left; the place to read on from, because what was read before it must be there;
+//! what interfaces are told, because a message that is shown as on its way must be able to survive. The archive's yes lets it
+//! all go, in its order. After a no everything waits, the person is told why, and the same is tried again.
+
+use super::*;
+
+/// Waits between tries of an archive that cannot be written.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(8);
+
+/// What the archive has, and what it has yet to take.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    writing: Writing,
+    /// The state as it was last told to the archive; `None` if it never was.
+    state: Option<StoredState>,
+    /// What the archive has not taken, in its order.
+    debt: Commit,
+    /// The next wait after a refusal.
+    wait: Duration,
+}
+
+#[derive(Debug)]
+enum Writing {
+    /// Nothing is under way.
+    Clear,
+    /// This was handed over.
+    Asked(Arc<Commit>),
+    /// The archive refused; the debt is offered again.
+    Refused { again: Moment, why: FaultCode },
+}
+
+impl Ledger {
+    pub(super) fn new(state: Option<StoredState>) -> Self {
+        Self { writing: Writing::Clear, state, debt: Commit::default(), wait: FIRST_WAIT }
+    }
+
+    /// When the archive is asked again.
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        match self.writing {
+            Writing::Refused { again, .. } => Some(Deadline { at: again, why: "next try of the archive" }),
+            Writing::Clear | Writing::Asked(_) => None,
+        }
+    }
+
+    /// Why the archive takes nothing, if so.
+    pub(super) fn refusal(&self) -> Option<FaultCode> {
+        match self.writing {
+            Writing::Refused { why, .. } => Some(why),
+            Writing::Clear | Writing::Asked(_) => None,
+        }
+    }
+
+    /// Puts later changes behind earlier ones.
+    fn owe(&mut self, later: Commit) {
+        let debt = &mut self.debt;
+        if debt.is_empty() {
+            *debt = later;
+            return;
+        }
+        // A place may have been cleared and filled again: what came last counts.
+        debt.rows.retain(|row| {
+            !later.cleared.contains(&row.place) && !later.rows.iter().any(|new| new.place == row.place)
+        });
+        debt.cleared.retain(|place| !later.rows.iter().any(|row| row.place == *place));
+        debt.cleared.extend(later.cleared);
+        debt.rows.extend(later.rows);
+        debt.late.extend(later.late);
+        debt.parcels.extend(later.parcels);
+        debt.state = later.state.or(debt.state.take());
+        debt.firm |= later.firm;
+    }
+}
+
+impl Session {
+    /// Takes in what the archive holds.
+    pub(super) fn restore(&mut self, stored: Stored) {
+        let Stored { rows, more, parcels, state } = stored;
+        self.timeline.restore(rows, more);
+        for parcel in &parcels {
+            if let ParcelContent::Picture(Attachment { mime, bytes, .. }) = &parcel.content {
+                let media = Media { mime: mime.clone(), bytes: bytes.clone() };
+                self.timeline.bring_media(parcel.local, media);
+            }
+        }
+        self.outbox.restore(parcels);
+        // The rows were written with what was true at the time. Nothing waits for a moment yet, so any will do.
+        let now = Now { at: Moment(0), wall: 0 };
+        for (local, delivery) in self.outbox.deliveries() {
+            self.timeline.deliver(local, &delivery.view(now));
+        }
+        self.timeline.changes();
+        self.closure = state.closure;
+        self.past = state.newest;
+        self.seen = state.seen;
+        self.unread = state.unread;
+        self.history_complete = state.history_complete;
+        self.last_agent = state.last_agent;
+        self.next_local = state.next_local;
+        self.draft = state.draft;
+        self.cursor = state.cursor;
+        match state.phase {
+            StoredPhase::Joining { fields } if self.setup.token.is_none() => self.form = Some(fields),
+            StoredPhase::Fresh | StoredPhase::Joining { .. } => {}
+            settled => self.phase = Phase::restored(settled),
+        }
+        if !self.phase.is_over() && self.setup.keeps {
+            self.setup.created = state.created;
+        }
+    }
+
+    /// A chat was going on, and nothing is left to pick it up with.
+    pub(super) fn is_orphaned(&self) -> bool {
+        self.phase.is_joined() && self.setup.token.is_none()
+    }
+
+    /// The first thing that a session does.
+    pub(super) fn begin(&mut self, now: Now) {
+        if self.resuming {
+            self.resume(now);
+        } else if self.is_orphaned() {
+            self.over(now, EndReason::Lost);
+        } else if let Some(fields) = self.form.take() {
+            // The program ended before the service's answer was kept. Should there be a chat, nobody has written in it.
+            self.outbox.give_up_doubts();
+            self.start_with(now, fields);
+        }
+    }
+
+    /// Everything that has to be kept and is not yet, to the archive; without such, everything that waits, on its way.
+    pub(super) fn book(&mut self, now: Now) {
+        let news = self.unkept();
+        self.ledger.owe(news);
+        match self.ledger.writing {
+            Writing::Asked(_) => {}
+            Writing::Refused { again, .. } if now.at < again => {}
+            Writing::Clear if self.ledger.debt.is_empty() => self.release(now),
+            Writing::Clear | Writing::Refused { .. } => self.offer(),
+        }
+    }
+
+    /// The archive has answered.
+    pub(super) fn committed(&mut self, now: Now, result: Result<(), FaultCode>) {
+        let before = std::mem::replace(&mut self.ledger.writing, Writing::Clear);
+        let Writing::Asked(commit) = before else {
+            self.ledger.writing = before;
+            return;
+        };
+        match result {
+            Ok(()) => {
+                self.ledger.wait = FIRST_WAIT;
+                self.book(now);
+            }
+            Err(why) => {
+                let later = std::mem::replace(&mut self.ledger.debt, Arc::unwrap_or_clone(commit));
+                self.ledger.owe(later);
+                let wait = self.ledger.wait;
+                self.ledger.wait = wait.saturating_mul(2).min(LONGEST_WAIT);
+                self.ledger.writing = Writing::Refused { again: now.at.after(wait), why };
+                self.tell_memory();
+            }
+        }
+    }
+
+    fn offer(&mut self) {
+        let commit = Arc::new(std::mem::take(&mut self.ledger.debt));
+        self.ledger.writing = Writing::Asked(Arc::clone(&commit));
+        self.outputs.push_back(Output::Commit(commit));
+    }
+
+    fn release(&mut self, now: Now) {
+        self.outputs.append(&mut self.held);
+        self.publish(now);
+    }
+
+    /// What changed since the archive was last told.
+    fn unkept(&mut self) -> Commit {
+        let (cleared, rows, late) = self.timeline.unsaved();
+        let (parcels, firm) = self.outbox.unsaved();
+        let state = self.state();
+        let untouched = self.ledger.state.is_none() && self.is_untouched();
+        let changed = !untouched && self.ledger.state.as_ref() != Some(&state);
+        let state = changed.then(|| Box::new(state));
+        if let Some(state) = &state {
+            self.ledger.state = Some((**state).clone());
+        }
+        Commit { cleared, rows, late, parcels, state, firm }
+    }
+
+    /// A conversation that was only looked at leaves nothing behind.
+    fn is_untouched(&self) -> bool {
+        self.phase == Phase::Fresh && self.draft.is_empty() && self.next_local == 0
+    }
+
+    fn state(&self) -> StoredState {
+        let phase = match (&self.form, &self.phase) {
+            // Until the token is kept, a restart can only begin anew.
+            (Some(fields), Phase::Joining | Phase::Open(_)) => {
+                StoredPhase::Joining { fields: fields.clone() }
+            }
+            (_, phase) => phase.stored(),
+        };
+        StoredState {
+            deployment: self.setup.deployment.id.clone(),
+            company: self.setup.deployment.name.clone(),
+            created: self.setup.created,
+            phase,
+            closure: self.closure,
+            newest: self.timeline.newest().max(self.past),
+            seen: self.seen,
+            unread: self.unread,
+            last_agent: self.last_agent.clone(),
+            cursor: self.cursor.clone(),
+            history_complete: self.history_complete,
+            next_local: self.next_local,
+            draft: self.draft.clone(),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! One run of the program, from its start to its death: a session, and the calls that it waits for.
+
+use std::collections::BTreeMap;
+
+use envoi_protocol::io::{CallId, Now};
+use envoi_protocol::session::{Preferences, Session, Setup};
+use envoi_protocol::stored::Stored;
+use envoi_protocol::token::ResumeToken;
+use envoi_protocol::transport::Settings;
+use envoi_protocol::transports::Service;
+use envoi_protocol::view::DeploymentView;
+
+use crate::agenda::Appointment;
+use crate::breakage::Breakage;
+use crate::centre::Ticket;
+use crate::plan::Plan;
+use crate::screen::Screen;
+
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) session: Session,
+    pub(crate) screen: Screen,
+    pub(crate) calls: BTreeMap<CallId, Ticket>,
+    pub(crate) tick: Option<Appointment>,
+}
+
+/// What a program is started with.
+pub(crate) struct Start<'a> {
+    pub(crate) service: &'static Service,
+    pub(crate) settings: &'a Settings,
+    pub(crate) plan: &'a Plan,
+    pub(crate) token: Option<ResumeToken>,
+    pub(crate) stored: Option<Stored>,
+    pub(crate) seed: u64,
+    pub(crate) breakage: Option<Breakage>,
+}
+
+impl Program {
+    pub(crate) fn start(start: Start<'_>, now: Now) -> Self {
+        let transport = (start.service.build)(start.settings, start.plan.asynchronous, start.seed)
+            .expect("settings that can be used");
+        let transport = match start.breakage {
+            Some(breakage) => breakage.wrap(transport),
+            None => transport,
+        };
+        let setup = Setup {
+            conversation: "tide".to_owned(),
+            deployment: DeploymentView {
+                id: "tide".to_owned(),
+                name: "Tidewater Energy".to_owned(),
+                brand: None,
+                asynchronous: start.plan.asynchronous,
+                pictures: transport.capabilities().pictures,
+                form: Vec::new(),
+                demo: false,
+                keep: None,
+                available: true,
+            },
+            closing_text: None,
+            guard: start.plan.guard,
+            closes_window: false,
+            typing_preview: false,
+            user_data: BTreeMap::new(),
+            preferences: Preferences::default(),
+            created: now.wall,
+            keeps: true,
+            token: start.token,
+            stored: start.stored,
+            seed: start.seed,
+        };
+        let session = Session::new(setup, transport);
+        let screen = Screen::open(session.snapshot(now));
+        Self { session, screen, calls: BTreeMap::new(), tick: None }
+    }
+}

@@ -1,0 +1,26 @@
+//! Worlds in which something was wrong once, each named after what it was.
+
+use envoi_simulation::{Options, run};
+
+fn all_is_well(transport: &str, seeds: &[u64]) {
+    for seed in seeds {
+        let verdict =
+            run(*seed, &Options { transport: transport.to_owned(), log: false, late: false, breakage: None });
+        assert_eq!(verdict.violations, [], "cargo xtask simulate --transport {transport} --seed {seed}");
+    }
+}
+
+#[test]
+fn what_arrived_before_the_newest_page_is_not_sent_again() {
+    all_is_well("digital_channels", &[1, 15]);
+}
+
+#[test]
+fn a_copy_is_not_given_to_a_message_that_never_arrived() {
+    all_is_well("digital_channels", &[13]);
+}
+
+#[test]
+fn the_beginning_is_read_though_the_program_dies_while_it_is_fetched() {
+    all_is_well("digital_channels", &[60, 66]);
+}

@@ -1,0 +1,89 @@
+// A plain client, as it is written in an afternoon: it polls and shows what each poll brings, and it sends again whatever was not
+// answered well. It checks every status and reads every answer as JSON; it knows nothing of what arrived.
+//
+// Lines of JSON on both ways. In: the task, "go", "last". Out: "ready", then the account of every person.
+import { createInterface } from 'node:readline';
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const hear = async () => JSON.parse((await lines.next()).value);
+const tell = (word) => new Promise((done) => process.stdout.write(`${JSON.stringify(word)}\n`, done));
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+const PAUSE = 100;
+const START = 20_000;
+/** So many polls in a row without anything new, after the last message was written. */
+const QUIET = 3;
+
+const services = {
+  digital_channels: {
+    async start(person) {
+      const fields = { 'data[endpoint]': 'Support', 'data[nickname]': person.name, 'data[firstName]': person.name };
+      const { data } = await ask(person, '', fields);
+      const [, claims] = data.clientToken.split('.');
+      person.token = data.clientToken;
+      person.session = JSON.parse(Buffer.from(claims, 'base64url')).sessionId;
+    },
+    async send(person, text) {
+      await ask(person, `/${person.session}/messages`, { 'data[type]': 'Text', 'data[text]': text });
+    },
+    async poll(person) {
+      const { data } = await ask(person, `/${person.session}/messages`);
+      const words = (data.messages ?? []).filter(({ type }) => type === 'Text');
+      return words.filter(({ from }) => from.type !== 'Customer').map(({ text }) => text);
+    },
+  },
+};
+
+async function ask(person, path, fields) {
+  const headers = { 'x-api-key': 'sandbox-key', ...(person.token && { 'x-nexus-client-key': person.token }) };
+  const response = await fetch(person.url + path, {
+    method: fields ? 'POST' : 'GET',
+    headers,
+    body: fields && new URLSearchParams({ ...fields, operationId: crypto.randomUUID() }),
+    signal: AbortSignal.timeout(person.token ? (fields ? task.request_timeout_ms : task.poll_timeout_ms) : START),
+  });
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return response.json();
+}
+
+async function write(person) {
+  for (const text of person.words) {
+    for (;;) {
+      try {
+        await service.send(person, text);
+        person.sent.push(text);
+        break;
+      } catch {
+        await pause(PAUSE);
+      }
+    }
+  }
+}
+
+async function read(person) {
+  for (let quiet = 0; quiet < QUIET; ) {
+    try {
+      const news = await service.poll(person);
+      person.shown.push(...news);
+      quiet = news.length > 0 || !last ? 0 : quiet + 1;
+    } catch {
+      await pause(PAUSE);
+    }
+  }
+}
+
+const task = await hear();
+const service = services[task.service];
+const people = task.people.map((person) => ({ ...person, sent: [], shown: [] }));
+let last = false;
+for (const person of people) await service.start(person);
+await tell('ready');
+await hear();
+const reading = people.map(read);
+await Promise.all(people.map(write));
+await tell('written');
+await hear();
+last = true;
+await Promise.all(reading);
+await tell(people.map(({ sent, shown }) => ({ sent, shown })));
+process.exit(0);
