@@ -103,6 +103,7 @@ async fn history_comes_page_by_page_to_its_beginning_without_a_row_twice() {
             bench.centre.act("burst", json!({ "count": 75, "text": "Line" })).await;
             chat.shows("Line 75").await;
             chat.quit().await;
+            bench.customer.lose_archive();
 
             let chat = bench.customer.open().await;
             chat.shows("Line 75").await;
@@ -138,6 +139,7 @@ async fn older_pages_come_while_the_other_side_writes() {
         bench.centre.act("burst", json!({ "count": 40, "text": "Line" })).await;
         chat.shows("Line 40").await;
         chat.quit().await;
+        bench.customer.lose_archive();
         let chat = bench.customer.open().await;
         chat.until("the chat to open", |snapshot| snapshot.history == HistoryView::More).await;
         bench.centre.is_polled().await;

@@ -39,6 +39,10 @@ async fn each_answer_that_is_none_is_told_and_the_next_start_works() {
             bench.centre.fault(fault.clone()).await;
             is_told(&chat, code, &fault.to_string()).await;
             assert!(bench.customer.vault.tokens().is_empty(), "there is nothing to keep: {fault}");
+            if code == FaultCode::RateLimited {
+                // Who asks to slow down without saying for how long is given three seconds.
+                tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+            }
             chat.start().await;
             assert_eq!(chat.snapshot().await.fault, None);
             assert_eq!(

@@ -37,6 +37,8 @@ async fn poll() {
             assert_eq!((down.fault.unwrap().code, down.phase), (told, PhaseView::Open), "not given up");
             bench.centre.say("Said meanwhile").await;
             bench.centre.mend().await;
+            // Nobody looks at this chat, so by itself it would take its time.
+            chat.does(Command::TryNow).await.unwrap();
             let up = chat.shows("Said meanwhile").await;
             assert_eq!(up.phase, PhaseView::Open);
             let up = chat.until("the connection", |snapshot| snapshot.link == LinkView::Up).await;
@@ -319,6 +321,7 @@ async fn long(bench: &Bench) -> Chat {
     bench.centre.act("burst", json!({ "count": 30 })).await;
     chat.shows("Message 30").await;
     chat.quit().await;
+    bench.customer.lose_archive();
     let chat = bench.customer.open().await;
     chat.until("history", |snapshot| snapshot.history == HistoryView::More).await;
     chat.shows("Message 30").await;

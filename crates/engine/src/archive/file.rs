@@ -94,7 +94,7 @@ fn examine(connection: &Connection) -> Result<(), ArchiveError> {
 /// made with another folding.
 pub(super) fn glance(connection: &mut Connection) -> Result<(), ArchiveError> {
     super::row::conversations(connection)?;
-    index::waiting(connection)?;
+    index::noted(connection)?;
     let folding = words::folding();
     let transaction = super::begin(connection)?;
     let kept = {

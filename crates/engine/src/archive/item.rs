@@ -12,7 +12,7 @@ use envoi_protocol::event::LocalId;
 use envoi_protocol::stored::{Place, StoredRow};
 use envoi_protocol::text::runs;
 use envoi_protocol::timeline::{row_at, row_of};
-use envoi_protocol::view::{Content, DeliveryView, Item, Person};
+use envoi_protocol::view::{Content, DeliveryView, Item, Person, Run};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::error::ArchiveError;
@@ -58,16 +58,14 @@ pub(super) fn write(item: &Item, place: Place) -> Result<Written<'_>, ArchiveErr
 }
 
 /// The text that is cut into these runs, if it is.
-fn plain(cut: &[envoi_protocol::view::Run]) -> Option<Cow<'_, str>> {
-    match cut {
-        [run] if run.href.is_none() && runs(run.text.clone()).as_slice() == cut => {
-            Some(Cow::Borrowed(&run.text))
-        }
-        _ => {
-            let text: String = cut.iter().map(|run| run.text.as_str()).collect();
-            (runs(text.clone()).as_slice() == cut).then_some(Cow::Owned(text))
-        }
-    }
+fn plain(cut: &[Run]) -> Option<Cow<'_, str>> {
+    let text = match cut {
+        [run] if run.href.is_none() => Cow::Borrowed(run.text.as_str()),
+        _ => Cow::Owned(cut.iter().map(|run| run.text.as_str()).collect::<String>()),
+    };
+    // Every link has one of these signs, and most texts have neither.
+    let is_plain = cut.len() == 1 && !text.is_empty() && !text.contains([':', '@']);
+    (is_plain || runs(text.clone().into_owned()).as_slice() == cut).then_some(text)
 }
 
 /// The identifier of a row.

@@ -5,7 +5,7 @@
 //!
 //! - `key` is what opens the file, `file` opens it or begins a new one, `schema` is what is in it.
 //! - `write` takes a commit in, `row` reads it back, `item` is the form in which both know a row, `picture` holds files.
-//! - `search` finds, with `words` as they count and `index` for where they are; `remove` takes out.
+//! - `search` finds, with `words` as they count, `recent` for the newest messages and `index` for all; `remove` takes out.
 //!
 //! Every call blocks: make it from a blocking thread.
 
@@ -18,6 +18,9 @@ use envoi_protocol::stored::{Commit, Place, Stored, StoredParcel, StoredRow, Sto
 use envoi_protocol::view::SearchHit;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use index::Behind;
+use recent::Recent;
+
 mod error;
 mod file;
 mod index;
@@ -25,6 +28,7 @@ mod item;
 pub mod key;
 mod picture;
 mod place;
+mod recent;
 mod remove;
 mod row;
 mod schema;
@@ -57,8 +61,10 @@ struct Inner {
     connection: Connection,
     /// Whether a transaction is on the disk itself before it counts as done.
     firm: bool,
-    /// At most so many rows wait to be put into the index of words.
-    unindexed: usize,
+    /// What waits to be put into the index of words.
+    behind: Behind,
+    /// What was searched last: all conversations, and one.
+    recent: Vec<Recent>,
 }
 
 /// Rows of a conversation that stand together.
@@ -112,8 +118,11 @@ impl Archive {
     }
 
     fn over(connection: Connection, file: Option<Arc<PathBuf>>) -> Result<Self, ArchiveError> {
-        let unindexed = index::waiting(&connection)?;
-        Ok(Self { inner: Arc::new(Mutex::new(Inner { connection, firm: false, unindexed })), file })
+        let behind = index::noted(&connection)?;
+        Ok(Self {
+            inner: Arc::new(Mutex::new(Inner { connection, firm: false, behind, recent: Vec::new() })),
+            file,
+        })
     }
 
     /// Whether it is kept on disk.
@@ -131,15 +140,24 @@ impl Archive {
         self.with(|inner| {
             inner.set_firm(commit.firm)?;
             let transaction = begin(&mut inner.connection)?;
-            write::Writer::write(&transaction, conversation, commit)?;
-            let unindexed = inner.unindexed + commit.rows.len() + commit.late.len();
+            let done = write::Writer::write(&transaction, conversation, commit)?;
+            let rows = inner.behind.len() + done.new.len();
             // What the person writes does not wait for the index.
-            let many = unindexed >= index::TOGETHER && !commit.firm;
-            if many {
-                index::catch_up(&transaction)?;
+            let catches_up = rows >= index::TOGETHER && !commit.firm;
+            match &inner.behind {
+                Behind::Known(known) if catches_up && done.only_new => {
+                    index::catch_up_with(&transaction, known.iter().chain(&done.new))?;
+                }
+                _ if catches_up => index::catch_up(&transaction)?,
+                _ => {}
             }
             transaction.commit()?;
-            inner.unindexed = if many { 0 } else { unindexed };
+            inner.recent.retain_mut(|recent| done.only_new && recent.add(done.conversation, &done.new));
+            match &mut inner.behind {
+                behind if catches_up => *behind = Behind::Known(Vec::new()),
+                Behind::Known(known) if done.only_new => known.extend(done.new),
+                behind => *behind = Behind::Unread(rows),
+            }
             Ok(())
         })
     }
@@ -225,13 +243,17 @@ impl Archive {
         limit: usize,
     ) -> Result<Vec<SearchHit>, ArchiveError> {
         self.with(|inner| {
-            if inner.unindexed > 0 {
-                let transaction = begin(&mut inner.connection)?;
-                index::catch_up(&transaction)?;
-                transaction.commit()?;
-                inner.unindexed = 0;
-            }
-            search::search(&inner.connection, query, conversation, limit)
+            let number = match conversation {
+                Some(name) => match row::number(&inner.connection, name)? {
+                    Some(number) => Some(number),
+                    None => return Ok(Vec::new()),
+                },
+                None => None,
+            };
+            let recent = inner.recent(number)?;
+            let hits = search::search(&inner.connection, &recent, query, number, limit);
+            inner.recent.push(recent);
+            hits
         })
     }
 
@@ -267,6 +289,7 @@ impl Archive {
     /// [`ArchiveError`].
     pub fn delete(&self, conversation: &str) -> Result<(), ArchiveError> {
         self.with(|inner| {
+            inner.forget();
             inner.set_firm(true)?;
             remove::delete(&mut inner.connection, conversation)
         })
@@ -280,6 +303,7 @@ impl Archive {
     /// [`ArchiveError`].
     pub fn expire(&self, before: i64, conversations: &[String]) -> Result<Expired, ArchiveError> {
         self.with(|inner| {
+            inner.forget();
             inner.set_firm(true)?;
             remove::expire(&mut inner.connection, before, conversations)
         })
@@ -299,6 +323,43 @@ impl Archive {
 }
 
 impl Inner {
+    /// Takes the newest messages out, or reads them.
+    fn recent(&mut self, conversation: Option<i64>) -> Result<Recent, ArchiveError> {
+        if let Some(known) = self.recent.iter().position(|recent| recent.is_of(conversation)) {
+            return Ok(self.recent.swap_remove(known));
+        }
+        if conversation.is_some() {
+            self.recent.retain(|recent| recent.is_of(None));
+        }
+        match self.catch_up() {
+            // What is in the index can be found on a full disk as well.
+            Err(error @ (ArchiveError::Full | ArchiveError::Io(_))) => {
+                tracing::warn!(%error, "the index of words is behind");
+            }
+            other => other?,
+        }
+        Recent::read(&self.connection, conversation)
+    }
+
+    /// Rows are about to be taken out.
+    fn forget(&mut self) {
+        self.recent.clear();
+        self.behind = Behind::Unread(self.behind.len());
+    }
+
+    fn catch_up(&mut self) -> Result<(), ArchiveError> {
+        if self.behind.len() > 0 {
+            let transaction = begin(&mut self.connection)?;
+            match &self.behind {
+                Behind::Known(known) => index::catch_up_with(&transaction, known.iter())?,
+                Behind::Unread(_) => index::catch_up(&transaction)?,
+            }
+            transaction.commit()?;
+            self.behind = Behind::Known(Vec::new());
+        }
+        Ok(())
+    }
+
     fn set_firm(&mut self, firm: bool) -> Result<(), ArchiveError> {
         if firm != self.firm {
             let level = if firm { "FULL" } else { "NORMAL" };

@@ -83,6 +83,9 @@ fn take(
     }
     // Noting that a row is void costs as much as indexing one.
     let anew = all - count < count;
+    if !anew {
+        index::catch_up(transaction)?;
+    }
     let mut select = transaction.prepare(select)?;
     let mut rows = select.query(values)?;
     let mut ids = Vec::new();

@@ -14,7 +14,8 @@ use super::error::ArchiveError;
 /// ids, newest first, and stops when it has enough.
 ///
 /// The index of words holds no text and no positions: what it finds is looked at again, see [`super::search`]. SQLite's option
-/// to take words out of such an index at once loses others (3.51.3, found by our tests): see [`super::remove`].
+/// to take words out of such an index at once loses others (3.51.3, found by our tests): see [`super::remove`]. A page of the index is a little smaller than usual, because the cipher needs a part
+/// of each page of the file.
 const FIRST: &str = "
 CREATE TABLE conversation (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -46,7 +47,7 @@ CREATE TABLE person (
     person TEXT NOT NULL,
     UNIQUE (conversation, person)
 ) STRICT;
-CREATE TABLE unindexed (id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE unindexed (ids BLOB NOT NULL) STRICT;
 CREATE TABLE parcel (
     conversation INTEGER NOT NULL,
     local INTEGER NOT NULL,
@@ -65,9 +66,9 @@ CREATE TABLE picture (
 ) STRICT;
 CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5(
-    text, content='', columnsize=0, detail=none, tokenize='ascii', prefix='1 2'
+    text, content='', columnsize=0, detail=none, tokenize='ascii'
 );
-INSERT INTO words (words, rank) VALUES ('automerge', 8);
+INSERT INTO words (words, rank) VALUES ('automerge', 16), ('pgsz', 3900);
 ";
 
 const MIGRATIONS: &[M<'_>] = &[M::up(FIRST)];

@@ -1,9 +1,11 @@
 //! Finding words in what was said.
 //!
-//! The index says which rows have all the words; it keeps no positions, which halves the work of taking a message in. So each
-//! row it names is looked at again, newest first, until there are enough: that is where the words to mark are found, and where
-//! it is seen whether the signs of a script without spaces really stand side by side.
+//! The newest messages are looked through in memory. If there are not enough hits among them, the index says which other rows
+//! have all the words; it keeps no positions, which halves the work of taking a message in. So each row is looked at again,
+//! newest first, until there are enough: that is where the words to mark are found, and where it is seen whether the signs of
+//! a script without spaces really stand side by side.
 
+use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
 
@@ -12,14 +14,17 @@ use rusqlite::{Connection, params};
 
 use super::error::ArchiveError;
 use super::item::{self, People, columns, searchable};
-use super::row;
+use super::recent::Recent;
 use super::words::{self, Piece};
 
 /// Most words of a query that count.
 const MOST_TERMS: usize = 16;
 
 /// Most rows that are looked at again for one query.
-const MOST_LOOKED_AT: usize = 2_000;
+const MOST_LOOKED_AT: usize = 10_000;
+
+/// Messages of usual length for each page of the file.
+const ROWS_PER_PAGE: usize = 20;
 
 /// Characters of a snippet before its first find, and in all.
 const LEAD: usize = 40;
@@ -35,49 +40,85 @@ enum Term {
     Signs(Vec<String>),
 }
 
+/// The conversation is a number here, and none means all of them.
 pub(super) fn search(
     connection: &Connection,
+    recent: &Recent,
     query: &str,
-    conversation: Option<&str>,
+    conversation: Option<i64>,
     limit: usize,
 ) -> Result<Vec<SearchHit>, ArchiveError> {
     let terms = terms(query);
-    let mut hits = Vec::new();
-    if terms.is_empty() || limit == 0 {
-        return Ok(hits);
+    let mut hits = Hits { connection, terms: &terms, people: People::new(), hits: Vec::new() };
+    if terms.is_empty() {
+        return Ok(hits.hits);
     }
-    let conversation = match conversation {
-        Some(name) => match row::number(connection, name)? {
-            Some(number) => Some(number),
-            None => return Ok(hits),
-        },
-        None => None,
-    };
-    let mut found = connection.prepare_cached(concat!(
-        "SELECT ",
-        columns!(),
-        ", conversation.name, conversation.company
-         FROM words CROSS JOIN row ON row.id = words.rowid JOIN conversation ON conversation.number = row.conversation
-         WHERE words MATCH ?1 ORDER BY words.rowid DESC LIMIT ?2"
-    ))?;
-    let most = i64::try_from(MOST_LOOKED_AT.max(limit)).unwrap_or(i64::MAX);
-    let mut rows = found.query(params![question(&terms, conversation), most])?;
-    let mut people = People::new();
-    while hits.len() < limit
+    let parts: Vec<_> = terms.iter().flat_map(Term::parts).collect();
+    for id in recent.with(&parts) {
+        if hits.hits.len() >= limit {
+            return Ok(hits.newest_first());
+        }
+        hits.look_at(id)?;
+    }
+    let mut found = connection
+        .prepare_cached("SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2")?;
+    let question = question(&terms, conversation, recent, about(connection)?, limit - hits.hits.len());
+    let most = i64::try_from(MOST_LOOKED_AT.saturating_add(limit)).unwrap_or(i64::MAX);
+    let mut rows = found.query(params![question, most])?;
+    while hits.hits.len() < limit
         && let Some(row) = rows.next()?
     {
+        let id = row.get(0)?;
+        if !recent.has(id) {
+            hits.look_at(id)?;
+        }
+    }
+    Ok(hits.newest_first())
+}
+
+/// About how many rows there are: counting them would take longer than searching.
+fn about(connection: &Connection) -> Result<usize, ArchiveError> {
+    let mut pages = connection.prepare_cached("PRAGMA page_count")?;
+    let pages: i64 = pages.query_row([], |row| row.get(0))?;
+    Ok(usize::try_from(pages).unwrap_or_default().saturating_mul(ROWS_PER_PAGE))
+}
+
+/// What was found so far.
+struct Hits<'a> {
+    connection: &'a Connection,
+    terms: &'a [Term],
+    people: People,
+    hits: Vec<SearchHit>,
+}
+
+impl Hits<'_> {
+    fn newest_first(mut self) -> Vec<SearchHit> {
+        self.hits.sort_by_key(|hit| Reverse(hit.at));
+        self.hits
+    }
+
+    /// Adds a row if it really has all that is looked for.
+    fn look_at(&mut self, id: i64) -> Result<(), ArchiveError> {
+        let mut select = self.connection.prepare_cached(concat!(
+            "SELECT ",
+            columns!(),
+            ", conversation.name, conversation.company
+             FROM row CROSS JOIN conversation ON conversation.number = row.conversation WHERE row.id = ?1"
+        ))?;
+        let mut rows = select.query([id])?;
+        let Some(row) = rows.next()? else { return Ok(()) };
         let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
-        let Some(words) = searchable(text(7)?, text(8)?)? else { continue };
-        let Some(ranges) = finds(&words, &terms) else { continue };
+        let Some(words) = searchable(text(7)?, text(8)?)? else { return Ok(()) };
+        let Some(ranges) = finds(&words, self.terms) else { return Ok(()) };
         if let Some(number) = row.get::<_, Option<i64>>(6)?
-            && let Entry::Vacant(vacant) = people.entry(number)
-            && let Some(person) = item::person(connection, number)?
+            && let Entry::Vacant(vacant) = self.people.entry(number)
+            && let Some(person) = item::person(self.connection, number)?
         {
             vacant.insert(person);
         }
-        let item = item::read(row, &people)?.item;
-        let Some(from) = said_by(&item) else { continue };
-        hits.push(SearchHit {
+        let item = item::read(row, &self.people)?.item;
+        let Some(from) = said_by(&item) else { return Ok(()) };
+        self.hits.push(SearchHit {
             conversation: row.get(10)?,
             company: row.get(11)?,
             from: from.clone(),
@@ -85,9 +126,8 @@ pub(super) fn search(
             item: item.id.clone(),
             snippet: snippet(&words, &ranges),
         });
+        Ok(())
     }
-    hits.sort_by_key(|hit| std::cmp::Reverse(hit.at));
-    Ok(hits)
 }
 
 fn said_by(item: &Item) -> Option<&Person> {
@@ -117,22 +157,45 @@ fn terms(query: &str) -> Vec<Term> {
     terms
 }
 
-/// The query in the words of the index. What a person types is never taken for syntax: it has no character left that could be.
-fn question(terms: &[Term], conversation: Option<i64>) -> String {
-    let mut parts: Vec<String> = conversation.into_iter().map(|number| quote(&words::mark(number))).collect();
-    for term in terms {
-        match term {
-            Term::Word(word) => parts.push(quote(word)),
-            Term::Beginning(word) => parts.push(format!("{}*", quote(word))),
-            Term::Signs(signs) => match signs.as_slice() {
-                [sign] => parts.push(format!("{}*", quote(sign))),
-                signs => parts
-                    .extend(signs.iter().zip(signs.iter().skip(1)).map(|(a, b)| quote(&format!("{a}{b}")))),
+impl Term {
+    /// What a folded text has if it has the term: words stand between blanks. For signs this says only that all pairs are there.
+    fn parts(&self) -> Vec<String> {
+        match self {
+            Self::Word(word) => vec![format!(" {word} ")],
+            Self::Beginning(word) => vec![format!(" {word}")],
+            Self::Signs(signs) => match signs.as_slice() {
+                [sign] => vec![format!(" {sign}")],
+                signs => signs.iter().zip(signs.iter().skip(1)).map(|(a, b)| format!(" {a}{b} ")).collect(),
             },
         }
     }
-    parts.join(" AND ")
 }
+
+/// The query in the words of the index. What a person types is never taken for syntax: it has no character left that could be.
+///
+/// For a beginning the index has to bring all rows into order that have it, before it gives the first. If looking again at the
+/// rows that have the other words is likely to cost less, the beginning is left to that.
+fn question(terms: &[Term], conversation: Option<i64>, recent: &Recent, rows: usize, limit: usize) -> String {
+    let parts: Vec<_> = terms.iter().flat_map(Term::parts).collect();
+    let share = |part: &String| recent.share(part);
+    let (ends, whole): (Vec<_>, Vec<_>) = parts.iter().partition(|part| !part.ends_with(' '));
+    #[allow(clippy::cast_precision_loss)]
+    let (rows, limit) = (rows as f64, limit as f64);
+    let rarest = whole.iter().map(|part| share(part)).fold(1.0, f64::min);
+    let is_left_out = |part: &String| {
+        let share = share(part);
+        !whole.is_empty() && LOOK * (rarest * rows).min(limit / share) < ORDER * share * rows
+    };
+    let mark = conversation.map(|number| quote(&words::mark(number)));
+    let beginnings = ends.into_iter().filter(|part| !is_left_out(part));
+    let beginnings = beginnings.map(|part| format!("{}*", quote(part.trim())));
+    let words = whole.iter().map(|part| quote(part.trim()));
+    mark.into_iter().chain(words).chain(beginnings).collect::<Vec<_>>().join(" AND ")
+}
+
+/// What it costs to look at a row again, and to have the index bring a row into order, in microseconds.
+const LOOK: f64 = 6.0;
+const ORDER: f64 = 0.3;
 
 fn quote(word: &str) -> String {
     format!("\"{word}\"")

@@ -42,7 +42,7 @@ pub(super) fn mark(conversation: i64) -> String {
     format!("\u{e000}{conversation}")
 }
 
-/// Writes what the index is given for a row with this text.
+/// Writes what the index is given for a row with this text: the mark of its conversation and its words, each between two blanks.
 pub(super) fn fold(conversation: i64, text: &str, folded: &mut String) {
     folded.clear();
     // Writing to a String cannot fail.
@@ -65,6 +65,7 @@ pub(super) fn fold(conversation: i64, text: &str, folded: &mut String) {
         }
     });
     end(&mut before, folded);
+    folded.push(' ');
 }
 
 /// The last sign of a stretch stands alone, so that it is found as well.
@@ -188,7 +189,7 @@ mod tests {
     fn folded(text: &str) -> String {
         let mut folded = String::new();
         fold(1, text, &mut folded);
-        folded.strip_prefix("\u{e000}1").unwrap().trim_start().to_owned()
+        folded.strip_prefix("\u{e000}1").unwrap().trim().to_owned()
     }
 
     #[test]

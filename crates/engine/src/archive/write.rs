@@ -14,9 +14,10 @@ use envoi_protocol::view::{Content, DeliveryView, Item, Person};
 use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
 
 use super::error::ArchiveError;
+use super::index::{self, Folded};
 use super::place::{columns, ids, ordered, own};
 use super::row::StoredContent;
-use super::{index, item, picture, words};
+use super::{item, picture, words};
 
 /// One conversation within a transaction.
 pub(super) struct Writer<'t> {
@@ -28,7 +29,19 @@ pub(super) struct Writer<'t> {
     last: Option<Place>,
     /// Whose rows were written so far.
     people: Vec<(Person, i64)>,
+    /// Rows of this commit that are to go into the index of words.
+    new: Vec<Folded>,
+    only_new: bool,
     folded: String,
+}
+
+/// What a commit did, as far as it can be searched.
+pub(super) struct Done {
+    pub(super) conversation: i64,
+    /// New rows with words.
+    pub(super) new: Vec<Folded>,
+    /// Whether nothing but them changed.
+    pub(super) only_new: bool,
 }
 
 impl<'t> Writer<'t> {
@@ -36,7 +49,7 @@ impl<'t> Writer<'t> {
         transaction: &'t Transaction<'t>,
         conversation: &str,
         commit: &Commit,
-    ) -> Result<(), ArchiveError> {
+    ) -> Result<Done, ArchiveError> {
         let number = number(transaction, conversation)?;
         let last = last(transaction, number)?;
         let mut writer = Self {
@@ -45,6 +58,8 @@ impl<'t> Writer<'t> {
             marked: Vec::new(),
             last,
             people: Vec::new(),
+            new: Vec::new(),
+            only_new: true,
             folded: String::new(),
         };
         for place in &commit.cleared {
@@ -62,13 +77,14 @@ impl<'t> Writer<'t> {
         for id in std::mem::take(&mut writer.marked) {
             writer.remove(id)?;
         }
+        index::note(transaction, &writer.new)?;
         for change in &commit.parcels {
             writer.parcel(change)?;
         }
         if let Some(state) = &commit.state {
             writer.state(state)?;
         }
-        Ok(())
+        Ok(Done { conversation: number, new: writer.new, only_new: writer.only_new })
     }
 
     fn cached(&self, sql: &str) -> Result<CachedStatement<'t>, ArchiveError> {
@@ -137,7 +153,8 @@ impl<'t> Writer<'t> {
             // The place is free, so only the identifier can be taken.
             if insert.execute(values)? == 1 {
                 self.last = self.last.max(Some(row.place));
-                return if is_said(item) { index::note(self.transaction, id) } else { Ok(()) };
+                self.note(id, item);
+                return Ok(());
             }
         }
         Err(ArchiveError::Damaged("there is no room for one more row".to_owned()))
@@ -172,19 +189,28 @@ impl<'t> Writer<'t> {
             picture::remove(self.transaction, self.conversation, &old.id)?;
         }
         if words::of(&old) != words::of(item) {
+            self.only_new = false;
             self.unindex(id, &old)?;
-            if is_said(item) {
-                index::note(self.transaction, id)?;
-            }
+            self.note(id, item);
         }
         Ok(())
     }
 
+    fn note(&mut self, id: i64, item: &Item) {
+        self.new.extend(words::of(item).map(|text| Folded::new(id, self.conversation, &text)));
+    }
+
     fn unindex(&mut self, id: i64, item: &Item) -> Result<(), ArchiveError> {
-        match words::of(item) {
-            Some(text) => index::remove(self.transaction, self.conversation, id, &text, &mut self.folded),
-            None => Ok(()),
+        let Some(text) = words::of(item) else { return Ok(()) };
+        self.only_new = false;
+        if let Some(new) = self.new.iter().position(|new| new.id == id) {
+            self.new.swap_remove(new);
+            return Ok(());
         }
+        if index::is_behind(self.transaction)? {
+            index::catch_up(self.transaction)?;
+        }
+        index::remove(self.transaction, self.conversation, id, &text, &mut self.folded)
     }
 
     fn person(&mut self, person: &Person) -> Result<i64, ArchiveError> {
@@ -284,11 +310,6 @@ fn last(transaction: &Transaction<'_>, conversation: i64) -> Result<Option<Place
          ORDER BY major DESC, minor DESC, echo DESC LIMIT 1",
     )?;
     Ok(last.query_row([conversation], |row| super::place::read(row, 0)).optional()?)
-}
-
-/// Whether there are words to be found in it.
-const fn is_said(item: &Item) -> bool {
-    matches!(item.content, Content::Message { .. } | Content::Picture { .. })
 }
 
 /// A row as it is kept: how far an own message has come is with the parcels, and a row without one was sent.
