@@ -1070,7 +1070,8 @@ impl World {
                 return;
             }
         }
-        self.advance(10_000, Self::is_settled);
+        // The service's own copies of what was said last are still to come.
+        self.advance(2 * PROMPTLY, |_| false);
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Held {
     /// Not yet among `ids`: they belong to entries with an index, and matter once an entry without one comes.
     spare_ids: Vec<Box<str>>,
     /// From where to where everything was told in an earlier run.
-    told: Option<(EntryKey, EntryKey)>,
+    told: Vec<(EntryKey, EntryKey)>,
     oldest: Option<Place>,
     /// Key of the newest entry, also while an answer is being taken in.
     last: Option<EntryKey>,
@@ -55,15 +55,12 @@ pub(super) struct Fresh {
 
 impl Held {
     /// An earlier run has told everything between the ends of its cursor. None of it is told again: whoever was told may not have
-    /// it at hand, and would take it for news. With one end only, there may be gaps, and all is read again.
+    /// it at hand, and would take it for news. Without a frontier there are gaps before it, and all is read again.
     pub(super) fn from(cursor: &Cursor) -> Self {
-        match (&cursor.oldest, &cursor.frontier) {
-            (Some(oldest), Some(frontier)) => {
-                let told = Some((oldest.key, frontier.key));
-                Self { oldest: Some(oldest.clone()), told, ..Self::default() }
-            }
-            _ => Self::default(),
-        }
+        let ends = cursor.oldest.as_ref().zip(cursor.frontier.as_ref());
+        let ahead = cursor.ahead.as_ref().map(|(from, to)| (from, to));
+        let told = [ends, ahead].into_iter().flatten().map(|(from, to)| (from.key, to.key)).collect();
+        Self { oldest: ends.map(|(oldest, _)| oldest.clone()), told, ..Self::default() }
     }
 
     /// The oldest entry that is held.
@@ -122,7 +119,7 @@ impl Held {
             let known = likeness.as_ref().is_some_and(|likeness| !self.ids.insert(likeness.as_str().into()));
             return (!known).then(|| self.place_of_our_own(now, entry, likeness.as_deref()));
         };
-        let told = self.told.is_some_and(|(oldest, newest)| oldest <= key && key <= newest);
+        let told = self.told.iter().any(|(from, to)| *from <= key && key <= *to);
         let fresh = self.keys.insert(key) && !told;
         if fresh {
             self.spare_ids.extend(name.map(Box::from));

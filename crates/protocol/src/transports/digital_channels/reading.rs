@@ -429,7 +429,12 @@ impl Chat {
 
     /// Tells where a later run has to read on, if that changed.
     pub(super) fn tell_cursor(&mut self, desk: &mut Desk) {
-        let cursor = Cursor { frontier: self.reader.frontier.clone(), oldest: self.held.oldest().cloned() };
+        let ahead = self.reader.ahead.as_ref();
+        let cursor = Cursor {
+            frontier: self.reader.frontier.clone(),
+            oldest: self.held.oldest().cloned(),
+            ahead: ahead.map(|ahead| (ahead.whole.clone(), ahead.newest.clone())),
+        };
         if cursor != self.reader.told {
             desk.tell(Event::Cursor(cursor.text()));
             self.reader.told = cursor;
