@@ -32,6 +32,14 @@ pub enum Error {
     Window(#[from] tauri::Error),
 }
 
+impl Error {
+    /// Whether another start may succeed where this one did not.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Window(tauri::Error::PluginInitialization(plugin, _)) if plugin == "single-instance")
+    }
+}
+
 /// Runs the program until it is quit.
 ///
 /// # Errors

@@ -16,8 +16,32 @@ fn main() -> ExitCode {
     match envoi::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            if error.may_pass() {
+                again();
+            }
             eprintln!("envoi: {error}");
             ExitCode::FAILURE
         }
     }
 }
+
+/// Starts the program once more in its own place: the one before was just dying, and its name on the message bus with it.
+#[cfg(unix)]
+fn again() {
+    use std::os::unix::process::CommandExt as _;
+
+    const TRIED: &str = "ENVOI_STARTED_AGAIN";
+    if std::env::var_os(TRIED).is_some() {
+        return;
+    }
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    if let Ok(program) = std::env::current_exe() {
+        let failed =
+            std::process::Command::new(program).args(std::env::args_os().skip(1)).env(TRIED, "1").exec();
+        eprintln!("envoi: a second try could not be made: {failed}");
+    }
+}
+
+/// Elsewhere the name of the single instance goes with its process.
+#[cfg(not(unix))]
+fn again() {}

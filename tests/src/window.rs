@@ -218,10 +218,14 @@ impl Window {
     /// The driver is not asked to end its session: it would wait for a window that is gone.
     async fn end(self, how: &str) {
         let profile = &self.driver.profile;
-        for process in processes(profile) {
-            signal(how, process);
+        let processes = processes(profile);
+        for process in &processes {
+            signal(how, *process);
         }
-        eventually("the app to be gone", || async { processes(profile).is_empty().then_some(()) }).await;
+        eventually("the app to be gone", || async {
+            processes.iter().all(|process| is_over(*process)).then_some(())
+        })
+        .await;
     }
 }
 
@@ -237,6 +241,12 @@ fn processes(profile: &str) -> Vec<u32> {
             line.starts_with(&app) && line.split('\0').any(|word| word == profile)
         })
         .collect()
+}
+
+/// Whether a process holds nothing any more: its memory goes first, and what it has open a moment later.
+fn is_over(process: u32) -> bool {
+    let Ok(told) = std::fs::read_to_string(format!("/proc/{process}/stat")) else { return true };
+    told.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with(['Z', 'X']))
 }
 
 fn signal(signal: &str, process: u32) {
