@@ -128,7 +128,7 @@ impl Front {
         Ok(Done::Data(reading.to_data()))
     }
 
-    fn success(&mut self, operation: Option<&str>, data: Value) -> HttpReply {
+    fn success(&mut self, operation: Option<&str>, data: &Value) -> HttpReply {
         let reference = self.model.fresh_id();
         let status = json!({ "code": "SUCCESS" });
         answer(
@@ -195,7 +195,7 @@ impl Centre for Front {
                 self.held.insert(ticket, held);
                 Served::Held(until)
             }
-            Ok(Done::Data(data)) => Served::Answer(self.success(read.operation.as_deref(), data)),
+            Ok(Done::Data(data)) => Served::Answer(self.success(read.operation.as_deref(), &data)),
             Ok(Done::Ended) => {
                 Served::Answer(answer(200, &json!({ "status": { "code": "SUCCESS" }, "chatEnded": true })))
             }
@@ -211,7 +211,7 @@ impl Centre for Front {
                     self.held.insert(ticket, held);
                 }
                 Ok(reading) => {
-                    ripe.push((ticket, self.success(held.operation.as_deref(), reading.to_data())));
+                    ripe.push((ticket, self.success(held.operation.as_deref(), &reading.to_data())));
                 }
                 Err(refusal) => ripe.push((ticket, self.refusal(held.operation.as_deref(), &refusal))),
             }

@@ -8,8 +8,7 @@ use envoi_simulation::{Options, run};
 fn all_is_well(seeds: Range<u64>) {
     for service in transports::ALL {
         for seed in seeds.clone() {
-            let options =
-                Options { transport: service.id.to_owned(), log: false, late: false, breakage: None };
+            let options = Options { transport: service.id.to_owned(), ..Options::default() };
             let verdict = run(seed, &options);
             assert_eq!(
                 verdict.violations,
@@ -44,9 +43,34 @@ fn worlds_150_to_199() {
 #[test]
 fn one_number_is_one_world() {
     for service in transports::ALL {
-        let options = Options { transport: service.id.to_owned(), log: true, late: false, breakage: None };
+        let options = Options { transport: service.id.to_owned(), log: true, ..Options::default() };
         let (once, again) = (run(11, &options), run(11, &options));
         assert!(once.log.len() > 500, "something happens in it");
         assert_eq!(once, again, "it comes again line by line");
     }
+}
+
+#[test]
+fn the_real_archive_gives_back_what_its_twin_does() {
+    for seed in 200..206 {
+        let options =
+            Options { transport: "digital_channels".to_owned(), real_archive: true, ..Options::default() };
+        let verdict = run(seed, &options);
+        assert_eq!(verdict.violations, [], "cargo xtask simulate --archive sqlite --seed {seed}");
+    }
+}
+
+#[test]
+fn what_arrives_late_comes_twice_and_nothing_else_goes_wrong() {
+    let mut unavoidable = 0;
+    for seed in 300..330 {
+        let options = Options { transport: "digital_channels".to_owned(), late: true, ..Options::default() };
+        let verdict = run(seed, &options);
+        assert_eq!(verdict.violations, [], "cargo xtask simulate --late --seed {seed}");
+        unavoidable += verdict.tally.unavoidable;
+    }
+    assert!(
+        unavoidable > 0,
+        "a service without message keys cannot drop what comes late, and the model shows it"
+    );
 }
