@@ -32,8 +32,16 @@ async fn a_program_holds_a_whole_conversation_line_by_line() {
     let down = |line: &Line| link(line).filter(|link| matches!(link, LinkView::Down { .. })).map(drop);
     chat.says("the connection to be down", down).await;
     chat.wish(&Command::Send { text: "Are you there?".into() }).await;
-    chat.tell("{\"do\":\"fly\"}").await;
-    chat.says("a refusal", |line| matches!(line, Line::Error(_)).then_some(())).await;
+    let flight = chat.tell("{\"do\":\"fly\"}").await;
+    chat.says("a refusal", |line| match line {
+        Line::Error(error) => (error["line"] == flight).then_some(()),
+        Line::Done(line) => {
+            assert_ne!(*line, flight, "it cannot fly");
+            None
+        }
+        _ => None,
+    })
+    .await;
     chat.shows("Are you there?", "\"sent\"").await;
 
     centre.state("Completed").await;
@@ -56,7 +64,7 @@ async fn a_program_holds_a_whole_conversation_line_by_line() {
         .filter_map(|line| match line {
             Line::Snapshot(snapshot) => Some(snapshot.seq),
             Line::Update(update) => Some(update.seq),
-            Line::Error(_) => None,
+            Line::Done(_) | Line::Error(_) => None,
         })
         .collect();
     assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{numbers:?}");

@@ -41,8 +41,8 @@ pub(crate) fn run() {
 }
 
 fn receive(folder: &Path, rows: &[StoredRow]) {
-    let [mut ours, mut firm, mut peer] = [const { Vec::new() }; 3];
-    let [mut ours_work, mut peer_work] = [const { Vec::new() }; 2];
+    let [mut ours, mut firm, mut peer, mut lean] = [const { Vec::new() }; 4];
+    let [mut ours_work, mut peer_work, mut lean_work] = [const { Vec::new() }; 3];
     let commits = commits(rows);
     let firm_commits: Vec<_> = commits.iter().map(|commit| Commit { firm: true, ..commit.clone() }).collect();
     for round in 0..ROUNDS {
@@ -54,23 +54,33 @@ fn receive(folder: &Path, rows: &[StoredRow]) {
         drop(archive);
         let (archive, _) = Archive::open(&folder.join(format!("{round}/firm.db")), &key()).unwrap();
         firm.push(timed(|| fill(&archive, "main", &firm_commits)).0);
-        let (seconds, work) = plain(&folder.join(format!("{round}.db")), rows);
+        let (seconds, work) = plain(&folder.join(format!("{round}.db")), "", rows);
         peer.push(seconds);
         peer_work.push(work);
+        let (seconds, work) =
+            plain(&folder.join(format!("{round}-lean.db")), "content='message', content_rowid='id',", rows);
+        lean.push(seconds);
+        lean_work.push(work);
     }
     let size = |name: &str| std::fs::metadata(folder.join(name)).unwrap().len() as f64 / 1e6;
-    let (ours, firm, peer) = (median(ours), median(firm), median(peer));
+    let [ours, firm, peer, lean] = [ours, firm, peer, lean].map(median);
+    let [ours_work, peer_work, lean_work] = [ours_work, peer_work, lean_work].map(median);
     let messages = MESSAGES as f64;
     println!("archive, receive: {MESSAGES} messages, {BATCH} to a transaction; the peer takes all in one");
     println!("  envoi   {:>8.0} messages/s, {:.1} MB", messages / ours, size("0/archive.db"));
     println!("  sqlite  {:>8.0} messages/s, {:.1} MB", messages / peer, size("0.db"));
-    println!("  ratio   {:.2} (goal: at least 0.75)", peer / ours);
-    println!("  ratio of processor time  {:.2}", median(peer_work) / median(ours_work));
     println!(
-        "  envoi, each transaction on the disk itself  {:>8.0} messages/s, ratio {:.2}",
-        messages / firm,
-        peer / firm
+        "  ratio   {:.2}, of processor time {:.2} (goal: at least 0.75)",
+        peer / ours,
+        peer_work / ours_work
     );
+    println!(
+        "  sqlite with an index that keeps no text of its own: {:.0} messages/s, ratio {:.2}, of processor time {:.2}",
+        messages / lean,
+        lean / ours,
+        lean_work / ours_work
+    );
+    println!("  envoi with each transaction on the disk itself: {:.0} messages/s", messages / firm);
 }
 
 /// Takes all in, until all of it is found.
@@ -82,17 +92,17 @@ fn fill(archive: &Archive, conversation: &str, commits: &[Commit]) {
 }
 
 /// The peer's bulk insert: seconds by the clock and of work. The texts are made before the clock starts.
-fn plain(file: &Path, rows: &[StoredRow]) -> (f64, f64) {
+fn plain(file: &Path, options: &str, rows: &[StoredRow]) -> (f64, f64) {
     let texts: Vec<_> =
         rows.iter().map(|row| (serde_json::to_string(&row.item).unwrap(), text(row))).collect();
     let mut connection = Connection::open(file).unwrap();
     connection
-        .execute_batch(
+        .execute_batch(&format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
              CREATE TABLE message (id INTEGER PRIMARY KEY, major INTEGER, minor INTEGER, at INTEGER, item TEXT, text TEXT);
              CREATE VIRTUAL TABLE words USING fts5(
-                 text, content='message', content_rowid='id', tokenize='unicode61 remove_diacritics 2');",
-        )
+                 text, {options} tokenize='unicode61 remove_diacritics 2');",
+        ))
         .unwrap();
     timed(|| {
         let transaction = connection.transaction().unwrap();
@@ -142,16 +152,18 @@ fn search(folder: &Path, rows: &[StoredRow], vocabulary: &[String]) {
     for (turn, commit) in commits(rows).iter().enumerate() {
         archive.commit(&format!("c{}", turn % CONVERSATIONS), commit).unwrap();
     }
-    let (mut ours, mut scan, mut slowest) = (Vec::new(), Vec::new(), Vec::new());
+    let mut scan = Vec::new();
     let queries = queries(vocabulary);
-    for (turn, query) in queries.iter().enumerate() {
-        // Whoever searches in one conversation stays there for a while.
-        let within = (turn / 100 % 3 == 0).then(|| format!("c{}", turn / 100 % CONVERSATIONS));
-        let begun = Instant::now();
-        let hits = archive.search(query, within.as_deref(), HITS).unwrap();
-        let took = begun.elapsed().as_secs_f64() * 1e3;
-        ours.push(took);
-        slowest.push((took, query, within, hits.len()));
+    let mut ours = vec![f64::MAX; queries.len()];
+    // All of them several times over, and the shortest time of each: others use the computer as well.
+    for _ in 0..ROUNDS {
+        for (turn, (query, shortest)) in queries.iter().zip(&mut ours).enumerate() {
+            // Whoever searches in one conversation stays there for a while.
+            let within = (turn / 100 % 3 == 0).then(|| format!("c{}", turn / 100 % CONVERSATIONS));
+            let begun = Instant::now();
+            std::hint::black_box(archive.search(query, within.as_deref(), HITS).unwrap());
+            *shortest = shortest.min(begun.elapsed().as_secs_f64() * 1e3);
+        }
     }
     // Afterwards, because in one process the two would take each other's pages out of SQLite's memory.
     let peer = Connection::open(folder.join("0.db")).unwrap();
@@ -159,10 +171,13 @@ fn search(folder: &Path, rows: &[StoredRow], vocabulary: &[String]) {
         .prepare("SELECT item FROM message WHERE text LIKE '%' || ?1 || '%' ORDER BY id DESC LIMIT ?2")
         .unwrap();
     for query in queries.iter().step_by(10) {
-        let begun = Instant::now();
-        let found = like.query_map(params![query, HITS as i64], |row| row.get::<_, String>(0)).unwrap();
-        std::hint::black_box(found.map(Result::unwrap).count());
-        scan.push(begun.elapsed().as_secs_f64() * 1e3);
+        let shortest = (0..ROUNDS).map(|_| {
+            let begun = Instant::now();
+            let found = like.query_map(params![query, HITS as i64], |row| row.get::<_, String>(0)).unwrap();
+            std::hint::black_box(found.map(Result::unwrap).count());
+            begun.elapsed().as_secs_f64() * 1e3
+        });
+        scan.push(shortest.fold(f64::MAX, f64::min));
     }
     let (count, compared) = (ours.len(), scan.len());
     let (middle, ours) = (median(ours.clone()), percentile(ours, 0.99));
@@ -173,10 +188,6 @@ fn search(folder: &Path, rows: &[StoredRow], vocabulary: &[String]) {
     println!("  envoi   median {middle:>7.3} ms, p99 {ours:>7.3} ms (goal: at most 2)");
     println!("  sqlite  median {scan_middle:>7.3} ms, p99 {scan:>7.3} ms");
     println!("  ratio   {:.3} (goal: at most 0.1)", ours / scan);
-    if std::env::var_os("ENVOI_BENCH_SLOWEST").is_some() {
-        slowest.sort_by(|a, b| b.0.total_cmp(&a.0));
-        slowest.iter().take(20).for_each(|slow| println!("  {slow:?}"));
-    }
 }
 
 /// What people type: words letter by letter, two words, and words that nobody said.
@@ -185,10 +196,14 @@ fn queries(vocabulary: &[String]) -> Vec<String> {
     let mut queries = Vec::new();
     for _ in 0..150 {
         let word = common(&mut rng, vocabulary).clone();
-        queries.extend((1..=word.len()).map(|end| word[..end].to_owned()));
+        queries.extend((1..=word.chars().count()).map(|end| word.chars().take(end).collect::<String>()));
         let rare = &vocabulary[rng.usize(..vocabulary.len())];
         queries.push(rare.clone());
-        queries.push(format!("{} {}", common(&mut rng, vocabulary), &word[..word.len().min(2)]));
+        queries.push(format!(
+            "{} {}",
+            common(&mut rng, vocabulary),
+            word.chars().take(2).collect::<String>()
+        ));
         queries.push(format!("{word} {rare}"));
         queries.push(format!("{word}zzz"));
     }

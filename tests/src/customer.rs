@@ -51,7 +51,7 @@ impl Customer {
     /// What was said is no longer on this computer; what it is picked up with still is.
     pub fn lose_archive(&self) {
         for ending in ["", "-wal", "-shm"] {
-            let file = self.folder().join(format!("archive.db{ending}"));
+            let file = self.folder().join("archive").join(format!("archive.db{ending}"));
             if let Err(problem) = std::fs::remove_file(&file) {
                 assert_eq!(problem.kind(), std::io::ErrorKind::NotFound, "{}", file.display());
             }

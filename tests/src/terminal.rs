@@ -2,8 +2,9 @@
 
 use std::ffi::OsStr;
 use std::process::{Output, Stdio};
+use std::sync::Arc;
 
-use envoi_protocol::view::{Command as Wish, Snapshot, Update};
+use envoi_protocol::view::{Change, Command as Wish, Item, Snapshot, Update};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -17,8 +18,38 @@ pub enum Line {
     Snapshot(Box<Snapshot>),
     /// One step further.
     Update(Box<Update>),
+    /// The line of this number that it was told was carried out.
+    Done(u64),
     /// Why a line that it was told was not carried out.
     Error(Value),
+}
+
+impl Line {
+    /// The items that it tells of.
+    #[must_use]
+    pub fn items(&self) -> Vec<Arc<Item>> {
+        match self {
+            Self::Snapshot(snapshot) => snapshot.items.clone(),
+            Self::Update(update) => match &update.change {
+                Change::Items(items) => items.put.iter().map(|placed| placed.item.clone()).collect(),
+                _ => Vec::new(),
+            },
+            Self::Done(_) | Self::Error(_) => Vec::new(),
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, serde_json::Error> {
+        let value: Value = serde_json::from_str(text)?;
+        if let Some(snapshot) = value.get("snapshot") {
+            Ok(Self::Snapshot(serde_json::from_value(snapshot.clone())?))
+        } else if let Some(number) = value.pointer("/done/line").and_then(Value::as_u64) {
+            Ok(Self::Done(number))
+        } else if let Some(error) = value.get("error") {
+            Ok(Self::Error(error.clone()))
+        } else {
+            Ok(Self::Update(serde_json::from_value(value)?))
+        }
+    }
 }
 
 /// A running chat in JSON lines. Dropping it kills it.
@@ -28,6 +59,7 @@ pub struct Terminal {
     input: Option<ChildStdin>,
     output: Lines<BufReader<ChildStdout>>,
     said: Vec<Line>,
+    told: u64,
 }
 
 impl Terminal {
@@ -44,19 +76,37 @@ impl Terminal {
             .expect("envoi-cli starts");
         let input = child.stdin.take();
         let output = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
-        Self { child, input, output, said: Vec::new() }
+        Self { child, input, output, said: Vec::new(), told: 0 }
     }
 
-    /// Wishes something.
-    pub async fn wish(&mut self, wish: &Wish) {
+    /// Wishes something. Gives back the number of the line that says so.
+    pub async fn wish(&mut self, wish: &Wish) -> u64 {
         let line = serde_json::to_string(wish).expect("a command can be written");
-        self.tell(&line).await;
+        self.tell(&line).await
     }
 
-    /// Says any line to it.
-    pub async fn tell(&mut self, line: &str) {
+    /// Says any line to it. Gives back the line's number.
+    pub async fn tell(&mut self, line: &str) -> u64 {
         let input = self.input.as_mut().expect("its input is open");
         input.write_all(format!("{line}\n").as_bytes()).await.expect("it listens");
+        self.told += 1;
+        self.told
+    }
+
+    /// Hears what it says until this moment.
+    pub async fn listen(&mut self, until: tokio::time::Instant) {
+        let ended = tokio::time::timeout_at(until, async { while self.line().await.is_some() {} }).await;
+        assert!(ended.is_err(), "it ended by itself after {:#?}", self.said);
+    }
+
+    /// Asks for the whole conversation.
+    pub async fn snapshot(&mut self) -> Snapshot {
+        self.tell("{\"do\":\"snapshot\"}").await;
+        self.says("a snapshot", |line| match line {
+            Line::Snapshot(snapshot) => Some((**snapshot).clone()),
+            _ => None,
+        })
+        .await
     }
 
     /// Waits for a line like this.
@@ -75,16 +125,7 @@ impl Terminal {
     /// Waits until it says something about an item with these words that also fits.
     pub async fn shows(&mut self, text: &str, fits: &str) {
         self.says(&format!("{text:?} with {fits:?}"), |line| {
-            let items = match line {
-                Line::Snapshot(snapshot) => snapshot.items.clone(),
-                Line::Update(update) => match &update.change {
-                    envoi_protocol::view::Change::Items(items) => {
-                        items.put.iter().map(|placed| placed.item.clone()).collect()
-                    }
-                    _ => Vec::new(),
-                },
-                Line::Error(_) => Vec::new(),
-            };
+            let items = line.items();
             let told = items.iter().map(|item| serde_json::to_string(item).unwrap_or_default());
             told.into_iter().find(|told| told.contains(text) && told.contains(fits)).map(drop)
         })
@@ -102,24 +143,22 @@ impl Terminal {
         (code, self.said)
     }
 
-    /// Ends it as a crash does.
-    pub async fn kill(mut self) {
+    /// Ends it as a crash does. Gives back everything that it ever said; its last words may have been cut short.
+    pub async fn kill(mut self) -> Vec<Line> {
         self.child.kill().await.expect("it ran");
+        while let Some(text) = self.output.next_line().await.expect("it says text") {
+            match Line::read(&text) {
+                Ok(line) => self.said.push(line),
+                Err(why) if why.is_eof() => break,
+                Err(why) => panic!("not a line ({why}): {text}"),
+            }
+        }
+        self.said
     }
 
     async fn line(&mut self) -> Option<Line> {
         let text = self.output.next_line().await.expect("it says text")?;
-        let value: Value =
-            serde_json::from_str(&text).unwrap_or_else(|_| panic!("not a line of JSON: {text}"));
-        let line = if let Some(snapshot) = value.get("snapshot") {
-            Line::Snapshot(serde_json::from_value(snapshot.clone()).expect("a snapshot"))
-        } else if let Some(error) = value.get("error") {
-            Line::Error(error.clone())
-        } else {
-            Line::Update(
-                serde_json::from_value(value).unwrap_or_else(|why| panic!("no update ({why}): {text}")),
-            )
-        };
+        let line = Line::read(&text).unwrap_or_else(|why| panic!("not a line ({why}): {text}"));
         self.said.push(line.clone());
         Some(line)
     }

@@ -6,6 +6,7 @@ mod desktop;
 mod icons;
 mod interface;
 mod job;
+mod kills;
 mod package;
 mod phase;
 mod run;
@@ -53,6 +54,8 @@ enum Command {
     /// a captive portal's page, on a schedule that follows from the seed. The table shows what was lost, duplicated, reordered
     /// and falsely shown as sent, judged by the contact centre's own transcript; the command fails if any of that is Envoi's.
     Wire(WireArgs),
+    /// Kill the client again and again while both sides write, and look whether anything is lost or sent twice (Linux).
+    Kills(KillsArgs),
     /// Build the .deb and the .rpm.
     Package(PackageArgs),
     /// Run any program on a virtual desktop (display, D-Bus, Secret Service, notifications) that ends with it.
@@ -161,6 +164,16 @@ struct WireArgs {
     rest: Vec<String>,
 }
 
+/// Options of `cargo xtask kills`.
+#[derive(Debug, Args)]
+struct KillsArgs {
+    #[command(flatten)]
+    install: InstallArgs,
+    /// How often.
+    #[arg(long, default_value_t = 2_000)]
+    count: u32,
+}
+
 /// Options of `cargo xtask package`.
 #[derive(Debug, Args)]
 struct PackageArgs {
@@ -191,6 +204,7 @@ fn dispatch(command: Command) -> Result<(), Stop> {
         Command::Bench(args) => bench::run(args.install.consent(), &args.rest),
         Command::Simulate { rest } => simulate::run(&rest),
         Command::Wire(args) => wire::run(&args),
+        Command::Kills(args) => kills::run(&args),
         Command::Package(args) => package::run(args.install.consent()),
         Command::Desktop { command } => run::on_virtual_desktop(&command),
         Command::Ui => interface::run(),

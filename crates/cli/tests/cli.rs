@@ -249,7 +249,10 @@ fn a_bad_line_is_named_and_nothing_is_lost() {
     chat.json(|line| {
         words(line, "Still here").is_some_and(|item| item.to_string().contains("\"state\":\"sent\""))
     });
-    assert_eq!(chat.finish().0, 0);
+    let (code, seen, _) = chat.finish();
+    assert_eq!(code, 0);
+    let done: Vec<&String> = seen.iter().filter(|line| line.contains("\"done\"")).collect();
+    assert_eq!(done, ["{\"done\":{\"line\":9}}"], "the good line alone, counted with the empty one");
     bench.stop();
 }
 

@@ -162,10 +162,10 @@ impl Profile {
         self.data.join("conversations.json")
     }
 
-    /// All that was said, encrypted.
+    /// What was said, encrypted. It has a folder of its own, which nobody else may look into.
     #[must_use]
     pub fn archive_file(&self) -> PathBuf {
-        self.data.join("archive.db")
+        self.data.join("archive").join("archive.db")
     }
 
     /// Name under which this profile's entries stand in the keyring.
@@ -210,6 +210,7 @@ mod tests {
             for another in &profiles[at + 1..] {
                 assert_ne!(one.deployments_file(), another.deployments_file());
                 assert_ne!(one.conversations_file(), another.conversations_file());
+                assert_ne!(one.archive_file(), another.archive_file());
                 assert_ne!(one.keyring_service(), another.keyring_service());
             }
         }

@@ -20,7 +20,8 @@ async fn the_token_is_in_the_store_alone_and_only_as_long_as_the_chat_goes_on() 
     assert_eq!(entries(profile.path()), 0);
     let window = Window::open(profile.path(), &[]).await;
     start(&window).await;
-    eventually("the token to be kept", || async { (entries(profile.path()) == 1).then_some(()) }).await;
+    // The token, and the key of the archive.
+    eventually("the token to be kept", || async { (entries(profile.path()) == 2).then_some(()) }).await;
     window.gone("[data-part=\"memory\"]").await;
 
     let conversation =
@@ -38,7 +39,7 @@ async fn the_token_is_in_the_store_alone_and_only_as_long_as_the_chat_goes_on() 
     centre.join("Maya").await;
     centre.act("end", json!({})).await;
     window.part("ended").await;
-    eventually("the token to be deleted", || async { (entries(profile.path()) == 0).then_some(()) }).await;
+    eventually("the token to be deleted", || async { (entries(profile.path()) == 1).then_some(()) }).await;
 }
 
 #[tokio::test]
@@ -92,7 +93,7 @@ async fn the_terminal_client_picks_up_what_a_crash_left_and_its_doctor_is_conten
     chat.says("the end", over).await;
     assert_eq!(chat.finish().await.0, Some(0));
     assert_eq!(centre.count("My bill is too high").await, 1);
-    eventually("the token to be deleted", || async { (entries(profile.path()) == 0).then_some(()) }).await;
+    eventually("the token to be deleted", || async { (entries(profile.path()) == 1).then_some(()) }).await;
 }
 
 /// A chat in both directions in an app whose store does not open; and nothing of it after a restart.
@@ -100,7 +101,7 @@ async fn is_not_kept(environment: &[(&str, &str)], why: &str) {
     let (profile, centre) = company("asynchronous", "").await;
     let window = Window::open_with(profile.path(), &[], environment).await;
     start(&window).await;
-    window.find(&format!("[data-part=\"memory\"][data-why=\"{why}\"]")).await;
+    window.find(&format!("[data-part=\"archive\"][data-why=\"{why}\"]")).await;
     window.picture(why).await;
     window.write("It works all the same").await;
     centre.hears("It works all the same").await;

@@ -1,6 +1,7 @@
 //! The real window, with a real password store, a real notification daemon and the sandbox over real sockets.
 
 mod keyring;
+mod kills;
 mod notifications;
 mod outage;
 mod pictures;

@@ -56,10 +56,19 @@ pub(super) async fn talk(
             line = lines.recv() => {
                 let Some(line) = line else { break };
                 number += 1;
+                if line.trim().is_empty() {
+                    continue;
+                }
                 match carry_out(conversation, &line).await {
-                    Ok(Next::GoOn) => {}
-                    Ok(Next::Snapshot) => told = snapshot(conversation).await?,
-                    Ok(Next::Stop) => break,
+                    Ok(Next::GoOn) => done(number)?,
+                    Ok(Next::Snapshot) => {
+                        told = snapshot(conversation).await?;
+                        done(number)?;
+                    }
+                    Ok(Next::Stop) => {
+                        done(number)?;
+                        break;
+                    }
                     Err(refusal) => error(Some(number), &refusal)?,
                 }
             }
@@ -96,9 +105,6 @@ enum Next {
 
 async fn carry_out(conversation: &Conversation, line: &str) -> Result<Next, Refusal> {
     let refuse = |message: String| Refusal { message, fault: None };
-    if line.trim().is_empty() {
-        return Ok(Next::GoOn);
-    }
     if line.len() >= LONGEST {
         return Err(refuse(format!("a line may have at most {LONGEST} bytes")));
     }
@@ -150,6 +156,11 @@ async fn snapshot(conversation: &Conversation) -> Result<u64, Trouble> {
     let snapshot = conversation.snapshot().await.map_err(|fault| Trouble(format!("{fault:?}")))?;
     say(&json!({ "snapshot": snapshot }))?;
     Ok(snapshot.seq)
+}
+
+/// A line was carried out: whatever has to outlive the program is in the archive by now.
+fn done(line: u64) -> io::Result<()> {
+    say(&json!({ "done": { "line": line } }))
 }
 
 fn error(line: Option<u64>, refusal: &Refusal) -> io::Result<()> {

@@ -96,20 +96,18 @@ pub(super) fn glance(connection: &mut Connection) -> Result<(), ArchiveError> {
     super::row::conversations(connection)?;
     index::noted(connection)?;
     let folding = words::folding();
-    let transaction = super::begin(connection)?;
-    let kept = {
-        let mut select =
-            transaction.prepare_cached("SELECT 1 FROM note WHERE name = 'folding' AND value = ?1")?;
-        select.exists([&folding])?
-    };
+    let kept = connection
+        .prepare_cached("SELECT 1 FROM note WHERE name = 'folding' AND value = ?1")?
+        .exists([&folding])?;
     if !kept {
+        let transaction = super::begin(connection)?;
         index::anew(&transaction)?;
         transaction.execute(
             "INSERT INTO note (name, value) VALUES ('folding', ?1) ON CONFLICT DO UPDATE SET value = ?1",
             [&folding],
         )?;
+        transaction.commit()?;
     }
-    transaction.commit()?;
     Ok(())
 }
 
@@ -141,8 +139,12 @@ fn make_room(file: &Path) -> Result<(), ArchiveError> {
 #[cfg(unix)]
 fn private(folder: &Path, file: &Path) -> io::Result<()> {
     use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+    let only = |path: &Path, mode| match fs::metadata(path)?.permissions().mode() & 0o777 {
+        rights if rights == mode => Ok(()),
+        _ => fs::set_permissions(path, fs::Permissions::from_mode(mode)),
+    };
     fs::create_dir_all(folder)?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    only(folder, 0o700)?;
     match File::options().write(true).create_new(true).mode(0o600).open(file) {
         Ok(_) => Ok(()),
         Err(there) if there.kind() == io::ErrorKind::AlreadyExists => {

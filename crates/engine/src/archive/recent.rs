@@ -13,7 +13,7 @@ use super::index::Folded;
 use super::item::searchable;
 
 /// Messages that are held at first.
-const FIRST: i64 = 4_000;
+const FIRST: i64 = 2_000;
 
 /// Messages from which on it is rather begun anew.
 const MOST: usize = 20_000;

@@ -299,7 +299,7 @@ pub(super) fn conversations(connection: &Connection) -> Result<Vec<Listed>, Arch
             Some(row) if is_said(row) => newest.clone(),
             Some(_) => {
                 let rows = before(connection, number, None, LOOK_BACK)?;
-                rows.into_iter().rev().find(|row| is_said(row))
+                rows.into_iter().rev().find(is_said)
             }
             None => None,
         };

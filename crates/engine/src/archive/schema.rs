@@ -86,14 +86,16 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), ArchiveError> {
         return Err(ArchiveError::Newer { version, known: VERSION });
     }
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Before the first table: space that becomes free can then be given back, and nothing old stays in it.
+    if version == 0 {
+        // Only possible before the first table: space that becomes free can then be given back.
+        connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;")?;
+    }
     connection.execute_batch(
-        "PRAGMA auto_vacuum = INCREMENTAL;
-         PRAGMA secure_delete = ON;
+        "PRAGMA secure_delete = ON;
          PRAGMA foreign_keys = ON;
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = NORMAL;
-         PRAGMA cache_size = -16000;",
+         PRAGMA cache_size = -32000;",
     )?;
     Migrations::from_slice(MIGRATIONS).to_latest(connection)?;
     Ok(())

@@ -135,7 +135,7 @@ impl<'t> Writer<'t> {
                  (id, conversation, major, minor, echo, own, at, kind, person, text, whole, media_url)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?;
-        for id in ids(item.at) {
+        for id in ids(item.at, row.place) {
             let values = params![
                 id,
                 self.conversation,

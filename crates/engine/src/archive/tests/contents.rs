@@ -11,7 +11,7 @@ fn what_was_committed_is_there_after_a_restart() {
     let mut own = mine(1, waiting(1), "See the picture");
     own.media_url = Some("u".into());
     let commit = Commit {
-        rows: vec![theirs(5, "Hello"), theirs(u64::MAX - 1 >> 20, "World"), own.clone()],
+        rows: vec![theirs(5, "Hello"), theirs((u64::MAX - 1) >> 20, "World"), own.clone()],
         parcels: vec![
             words(1, 20, "See the picture"),
             ParcelChange::Put(StoredParcel {

@@ -35,7 +35,8 @@ fn start_works(kept: &Kept) -> Opened {
 
 #[test]
 fn what_is_no_archive_is_set_aside() {
-    let fill: &[(&str, fn(&Kept))] = &[
+    type Spoil = fn(&Kept);
+    let fill: &[(&str, Spoil)] = &[
         ("a text", |kept| fs::write(kept.file(), "Dear diary,".repeat(1_000)).unwrap()),
         ("a short text", |kept| fs::write(kept.file(), "x").unwrap()),
         ("zeros", |kept| fs::write(kept.file(), vec![0; 8_192]).unwrap()),
@@ -159,9 +160,9 @@ fn a_damaged_log_costs_at_most_what_is_in_it() {
         drop(archive);
         let from = random.usize(..bytes.len());
         if random.bool() {
-            bytes.truncate(from)
+            bytes.truncate(from);
         } else {
-            bytes[from] ^= 0x55
+            bytes[from] ^= 0x55;
         }
         fs::write(&log, bytes).unwrap();
         fs::write(kept.file(), file).unwrap();

@@ -1,0 +1,338 @@
+//! Sudden deaths: the terminal client as a real process, with a real archive whose key is in a real password store, is killed again
+//! and again while both sides write. `cargo xtask kills` does it more often.
+
+mod tally;
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::time::Duration;
+
+use envoi_protocol::fault::FaultCode;
+use envoi_protocol::view::{
+    Change, Command, Content, DeliveryView, HistoryView, Item, Memory, PhaseView, Role, Snapshot,
+};
+use envoi_tests::PATIENCE;
+use envoi_tests::centre::Centre;
+use envoi_tests::customer::said;
+use envoi_tests::terminal::{Line, Terminal};
+use serde_json::json;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use self::tally::Tally;
+use super::company;
+
+/// How often, if `ENVOI_KILLS` does not say otherwise.
+const KILLS: usize = 200;
+/// After so many a new chat is begun, in a new profile.
+const KILLS_PER_CHAT: usize = 100;
+/// How long a process may live after it was ready, in milliseconds.
+const LIFE: u64 = 300;
+/// What a start may take, as the median of all: the machine may be busy with other things.
+const START: Duration = Duration::from_secs(1);
+
+#[tokio::test]
+async fn nothing_is_lost_and_nothing_sent_twice_however_often_the_program_dies() {
+    let kills =
+        std::env::var("ENVOI_KILLS").map_or(KILLS, |text| text.parse().expect("ENVOI_KILLS is a number"));
+    let mut tally = Tally::default();
+    for chat in 0.. {
+        let left = kills - tally.kills;
+        if left == 0 {
+            break;
+        }
+        Chat::begin(chat).await.run(left.min(KILLS_PER_CHAT), &mut tally).await;
+    }
+    println!("{tally}");
+    assert!(Tally::quantile(&tally.opened, 50) <= START, "{tally}");
+    // The deaths came at moments that matter.
+    assert!(tally.unsent > 0 && tally.taken > tally.unsent, "{tally}");
+}
+
+/// One chat, its profile and its contact centre, over many processes.
+struct Chat {
+    profile: tempfile::TempDir,
+    centre: Centre,
+    dice: fastrand::Rng,
+    /// Own messages, in the order in which they were written.
+    written: Vec<Written>,
+    /// What the agent wrote, in order.
+    answers: Vec<String>,
+    /// Own messages that were shown as sent.
+    sent: HashSet<String>,
+    /// Sent again by the person, and therefore behind what was written later.
+    moved: HashSet<String>,
+}
+
+struct Written {
+    text: String,
+    outcome: Outcome,
+}
+
+/// What the process said about a message before it died.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Nothing,
+    Taken,
+    Refused,
+}
+
+impl Chat {
+    /// A chat that goes on, and whose token is kept.
+    async fn begin(seed: u64) -> Self {
+        let (profile, centre) = company("asynchronous", "").await;
+        let deployments = centre.deployment("asynchronous", "") + "poll_gap_ms = 200\n";
+        super::configure(profile.path(), &deployments);
+        let chat = Self {
+            profile,
+            centre,
+            dice: fastrand::Rng::with_seed(seed),
+            written: Vec::new(),
+            answers: Vec::new(),
+            sent: HashSet::new(),
+            moved: HashSet::new(),
+        };
+        let mut first = chat.process();
+        let form = [("firstname".to_owned(), "Ann".to_owned())].into();
+        first.wish(&Command::Start { form }).await;
+        first
+            .says("the chat to be kept", |line| match line {
+                Line::Update(update) => (update.change == Change::Memory(Memory::Kept)).then_some(()),
+                _ => None,
+            })
+            .await;
+        chat.centre.greets().await;
+        chat.centre.join("Maya").await;
+        first.kill().await;
+        chat
+    }
+
+    async fn run(mut self, kills: usize, tally: &mut Tally) {
+        let mut early = false;
+        for _ in 0..kills {
+            // Every other death is followed by a start that is seen to its end.
+            early = !early && self.dice.u8(..3) == 0;
+            self.live_and_die(early, tally).await;
+        }
+        let shown = self.settle(tally).await;
+        let faults = self.judge(&shown, tally).await;
+        assert!(faults.is_empty(), "after {} kills: {faults:#?}\n{tally}", tally.kills);
+    }
+
+    /// One process: it starts, both sides write, and it is killed; an early death may come before it is ready.
+    async fn live_and_die(&mut self, early: bool, tally: &mut Tally) {
+        self.change_the_weather().await;
+        let start = Instant::now();
+        let mut process = self.process();
+        if !early {
+            open(&mut process, start, tally).await;
+        }
+        let life = self.dice.u64(..=LIFE);
+        let born = Instant::now();
+        let at = |millis: u64| born + Duration::from_millis(millis);
+        let (own, theirs) = (self.moments(life), self.moments(life));
+        let run = tally.kills;
+        let texts: Vec<String> = (0..own.len()).map(|count| format!("own {run}-{count}")).collect();
+        let answers: Vec<String> = (0..theirs.len()).map(|count| format!("answer {run}-{count}")).collect();
+
+        let answering = async {
+            for (moment, text) in theirs.iter().zip(&answers) {
+                sleep_until(at(*moment)).await;
+                self.centre.say(text).await;
+            }
+        };
+        let writing = async {
+            let mut lines = Vec::new();
+            for (moment, text) in own.iter().zip(&texts) {
+                process.listen(at(*moment)).await;
+                lines.push(process.wish(&Command::Send { text: text.clone() }).await);
+            }
+            process.listen(at(life)).await;
+            (lines, process.kill().await)
+        };
+        let ((), (lines, told)) = tokio::join!(answering, writing);
+
+        tally.kills += 1;
+        tally.early += usize::from(early);
+        self.answers.extend(answers);
+        let sent = told.iter().flat_map(Line::items).filter(|item| is_sent(item)).map(|item| words(&item));
+        self.sent.extend(sent);
+        for (text, line) in texts.into_iter().zip(lines) {
+            let outcome = told.iter().find_map(|told| match told {
+                Line::Done(done) => (*done == line).then_some(Outcome::Taken),
+                Line::Error(error) => (error["line"].as_u64() == Some(line)).then_some(Outcome::Refused),
+                _ => None,
+            });
+            let outcome = outcome.unwrap_or(Outcome::Nothing);
+            tally.unsent += usize::from(outcome == Outcome::Taken && !self.sent.contains(&text));
+            self.written.push(Written { text, outcome });
+        }
+    }
+
+    /// In every other life messages take their time, so that the program dies while they are on their way: before they arrive, or
+    /// between that and the end of the service's answer.
+    async fn change_the_weather(&mut self) {
+        self.centre.mend().await;
+        if self.dice.bool() {
+            let kind = if self.dice.bool() { "slow" } else { "slow_body" };
+            let slow = json!({ "on": "send", "kind": kind, "times": 0, "ms": self.dice.u64(10..150) });
+            self.centre.fault(slow).await;
+        }
+    }
+
+    /// When something is written within a life: now and then several messages at once.
+    fn moments(&mut self, life: u64) -> Vec<u64> {
+        let count = self.dice.usize(..5);
+        let burst = self.dice.u8(..4) == 0;
+        let together = self.dice.u64(..=life);
+        let mut moments: Vec<u64> =
+            (0..count).map(|_| if burst { together } else { self.dice.u64(..=life) }).collect();
+        moments.sort_unstable();
+        moments
+    }
+
+    /// A calm life: everything that waits is sent, the person answers where they are asked, and the whole conversation is read.
+    async fn settle(&mut self, tally: &mut Tally) -> Snapshot {
+        self.centre.mend().await;
+        let mut process = self.process();
+        open(&mut process, Instant::now(), tally).await;
+        let end = Instant::now() + PATIENCE;
+        let snapshot = loop {
+            let snapshot = process.snapshot().await;
+            let late = Instant::now() > end;
+            let stuck = snapshot.items.iter().find_map(|item| match delivery(item) {
+                Some(DeliveryView::Stuck { fault }) => Some((item.id.clone(), words(item), fault.code)),
+                _ => None,
+            });
+            if let Some((item, text, code)) = stuck.filter(|_| !late) {
+                let arrived = self.centre.count(&text).await > 0;
+                if code == FaultCode::PerhapsSent && arrived {
+                    tally.taken_back += 1;
+                    process.wish(&Command::Cancel { item }).await;
+                } else {
+                    tally.retried += 1;
+                    process.wish(&Command::Retry { item }).await;
+                    self.moved.insert(text);
+                }
+            } else if snapshot.history == HistoryView::More {
+                process.wish(&Command::Older).await;
+            } else if late || self.is_settled(&snapshot).await {
+                break snapshot;
+            }
+            sleep(Duration::from_millis(100)).await;
+        };
+        process.finish().await;
+        snapshot
+    }
+
+    async fn is_settled(&self, snapshot: &Snapshot) -> bool {
+        let mut deliveries = snapshot.items.iter().filter_map(|item| delivery(item));
+        deliveries.all(|delivery| *delivery == DeliveryView::Sent)
+            && shown(snapshot) == self.centre.texts().await
+    }
+
+    /// What is wrong, by the contact centre's own transcript.
+    async fn judge(&self, snapshot: &Snapshot, tally: &mut Tally) -> Vec<String> {
+        let transcript = self.centre.texts().await;
+        let by = |who: &str| -> Vec<&String> {
+            transcript.iter().filter(|(from, _)| from == who).map(|(_, text)| text).collect()
+        };
+        let (own, theirs) = (by("Customer"), by("Agent"));
+        let mut faults = Vec::new();
+        for Written { text, outcome } in &self.written {
+            let copies = own.iter().filter(|there| **there == text).count();
+            let right = match outcome {
+                Outcome::Taken => copies == 1,
+                Outcome::Nothing => copies <= 1,
+                Outcome::Refused => copies == 0,
+            };
+            if !right {
+                faults.push(format!("{text:?} ({outcome:?}) arrived {copies} times"));
+            }
+            match outcome {
+                Outcome::Taken => tally.taken += 1,
+                Outcome::Refused => tally.refused += 1,
+                Outcome::Nothing => {
+                    tally.unanswered += 1;
+                    tally.unanswered_arrived += copies;
+                }
+            }
+        }
+        let falsely = self.sent.iter().filter(|text| !own.contains(text));
+        faults.extend(falsely.map(|text| format!("{text:?} was shown as sent and did not arrive")));
+        let turn = |text: &String| self.written.iter().position(|written| written.text == *text);
+        let in_order = own.iter().filter(|text| !self.moved.contains(**text)).map(|text| turn(text));
+        if !in_order.is_sorted() {
+            faults.push(format!("it arrived in another order: {own:?}"));
+        }
+        if theirs.into_iter().ne(&self.answers) {
+            faults.push("the contact centre did not write down what its agent wrote".to_owned());
+        }
+        tally.answers += self.answers.len();
+        faults.extend(difference(&shown(snapshot), &transcript));
+        let unsettled = snapshot
+            .items
+            .iter()
+            .filter(|item| delivery(item).is_some_and(|delivery| *delivery != DeliveryView::Sent));
+        faults.extend(unsettled.map(|item| format!("never settled: {:?}", item.content)));
+        faults
+    }
+
+    fn process(&self) -> Terminal {
+        let profile = self.profile.path().as_os_str();
+        Terminal::chat(
+            &[OsStr::new("--deployment"), OsStr::new("tidewater"), OsStr::new("--profile"), profile],
+            &[],
+        )
+    }
+}
+
+/// Waits until a process that has just been started can be written to, with the whole of what it knew before.
+async fn open(process: &mut Terminal, start: Instant, tally: &mut Tally) {
+    process.says("a first line", |_| Some(())).await;
+    tally.spoke.push(start.elapsed());
+    process
+        .says("the chat to be open", |line| match line {
+            Line::Update(update) => (update.change == Change::Phase(PhaseView::Open)).then_some(()),
+            _ => None,
+        })
+        .await;
+    tally.opened.push(start.elapsed());
+}
+
+/// All messages in the words of [`Centre::texts`].
+fn shown(snapshot: &Snapshot) -> Vec<(String, String)> {
+    let name = |role| if role == Role::Me { "Customer" } else { "Agent" };
+    said(snapshot).into_iter().map(|(role, text)| (name(role).to_owned(), text)).collect()
+}
+
+/// Where what is shown begins to differ from what was said.
+fn difference(shown: &[(String, String)], there: &[(String, String)]) -> Option<String> {
+    let alike = shown.iter().zip(there).take_while(|(one, other)| one == other).count();
+    let rest = |all: &[(String, String)]| format!("{:?}", all.iter().skip(alike).take(8).collect::<Vec<_>>());
+    (shown != there).then(|| {
+        let (here, far) = (shown.len(), there.len());
+        format!(
+            "{here} messages are shown and {far} were written; behind the first {alike} come\n{}\nin place of\n{}",
+            rest(shown),
+            rest(there)
+        )
+    })
+}
+
+fn delivery(item: &Item) -> Option<&DeliveryView> {
+    match &item.content {
+        Content::Message { delivery, .. } => delivery.as_ref(),
+        _ => None,
+    }
+}
+
+fn is_sent(item: &Item) -> bool {
+    delivery(item) == Some(&DeliveryView::Sent)
+}
+
+fn words(item: &Item) -> String {
+    match &item.content {
+        Content::Message { text, .. } => text.iter().map(|run| run.text.as_str()).collect(),
+        _ => String::new(),
+    }
+}
