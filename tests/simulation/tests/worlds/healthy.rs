@@ -21,23 +21,43 @@ fn all_is_well(seeds: Range<u64>) {
 }
 
 #[test]
-fn worlds_0_to_49() {
-    all_is_well(0..50);
+fn worlds_0_to_24() {
+    all_is_well(0..25);
 }
 
 #[test]
-fn worlds_50_to_99() {
-    all_is_well(50..100);
+fn worlds_25_to_49() {
+    all_is_well(25..50);
 }
 
 #[test]
-fn worlds_100_to_149() {
-    all_is_well(100..150);
+fn worlds_50_to_74() {
+    all_is_well(50..75);
 }
 
 #[test]
-fn worlds_150_to_199() {
-    all_is_well(150..200);
+fn worlds_75_to_99() {
+    all_is_well(75..100);
+}
+
+#[test]
+fn worlds_100_to_124() {
+    all_is_well(100..125);
+}
+
+#[test]
+fn worlds_125_to_149() {
+    all_is_well(125..150);
+}
+
+#[test]
+fn worlds_150_to_174() {
+    all_is_well(150..175);
+}
+
+#[test]
+fn worlds_175_to_199() {
+    all_is_well(175..200);
 }
 
 #[test]
