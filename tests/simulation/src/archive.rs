@@ -12,13 +12,15 @@ use envoi_protocol::timeline::row_of;
 
 use crate::breakage::Breakage;
 use crate::disk::{Disk, Full};
+use crate::real::{Real, difference};
 
 /// Length and checksum.
 const HEAD: usize = 8;
 
-#[derive(Debug)]
 pub(crate) struct Archive {
     pub(crate) disk: Disk,
+    /// The real one, if it runs beside.
+    real: Option<Real>,
     table: Table,
     /// Where the last whole record ends.
     end: usize,
@@ -37,12 +39,16 @@ struct Table {
 }
 
 impl Archive {
-    pub(crate) fn new(disk: Disk, breakage: Option<Breakage>) -> Self {
-        Self { disk, table: Table::default(), end: 0, commits: 0, synced: 0, breakage }
+    pub(crate) fn new(disk: Disk, real: bool, breakage: Option<Breakage>) -> Self {
+        let real = real.then(Real::new);
+        Self { disk, real, table: Table::default(), end: 0, commits: 0, synced: 0, breakage }
     }
 
     /// Reads everything that the disk still has, as a new run of the program does.
     pub(crate) fn open(&mut self) {
+        if let Some(real) = &mut self.real {
+            real.open();
+        }
         self.table = Table::default();
         self.end = 0;
         self.commits = 0;
@@ -69,6 +75,9 @@ impl Archive {
             self.disk.truncate(self.end);
             return Err(full);
         }
+        if let Some(real) = &self.real {
+            real.write(commit);
+        }
         self.end += bytes.len();
         self.commits += 1;
         self.table.apply(commit, self.commits);
@@ -89,6 +98,18 @@ impl Archive {
     pub(crate) fn tear(&mut self, commit: &Commit) {
         let bytes = bytes_of(commit);
         self.disk.tear(&bytes);
+    }
+
+    /// The power is cut.
+    pub(crate) fn power_cut(&mut self) {
+        if self.real.is_none() {
+            self.disk.power_cut();
+        }
+    }
+
+    /// What the real archive, if there is one, gives back differently from its twin.
+    pub(crate) fn difference(&self, count: usize) -> Option<String> {
+        difference(self.real.as_ref()?.load(count).as_ref(), self.load(count).as_ref())
     }
 
     fn sync(&mut self) {
@@ -117,6 +138,9 @@ impl Archive {
 
     /// Rows directly before a place, oldest first, and whether there are yet older ones.
     pub(crate) fn recall(&self, before: Place, count: usize, until: Option<&str>) -> (Vec<StoredRow>, bool) {
+        if let Some(real) = self.real.as_ref().filter(|_| until.is_none()) {
+            return real.recall(before, count);
+        }
         let older: Vec<&StoredRow> = self.table.rows.range(..before).map(|(_, row)| row).collect();
         let start = match until.and_then(|id| older.iter().position(|row| row.item.id == id)) {
             Some(at) => at.saturating_sub(count),

@@ -2,11 +2,12 @@
 //! breaks, a disk that tears, a person and agents, and virtual time. What happens in it is judged by the service's own record:
 //! nothing lost, nothing twice, nothing out of order, nothing shown as sent that was not, nothing stuck.
 //!
-//! - `world.rs` the course of things, `agenda.rs` time, `plan.rs` what a seed decides beforehand
+//! - `world.rs` what happens, and its folder how, `agenda.rs` time, `plan.rs` what a seed decides beforehand
 //! - `centre.rs` the services and what they have on record, `agent.rs` the people there
 //! - `network.rs` the fates of requests
 //! - `program.rs` one run of the program, `screen.rs` what is seen of it, `customer.rs` the person who sees it
-//! - `archive.rs` the twin of the real archive on a `disk.rs` that tears, `keyring.rs` the password store
+//! - `archive.rs` the twin of the real archive on a `disk.rs` that tears, `real.rs` the real one beside it, `keyring.rs` the
+//!   password store
 //! - `oracle.rs` the judge, `verdict.rs` what it came to
 //! - `breakage.rs` mistakes made on purpose, each of which has to be found out
 //!
@@ -31,6 +32,7 @@ mod network;
 mod oracle;
 mod plan;
 mod program;
+mod real;
 mod screen;
 mod verdict;
 mod world;

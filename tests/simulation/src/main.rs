@@ -27,6 +27,9 @@ struct Cli {
     /// Which service.
     #[arg(long, default_value = "digital_channels")]
     transport: String,
+    /// Where what is said is kept: a journal on a simulated disk, or the real archive on a real one beside it.
+    #[arg(long, value_enum, default_value = "journal")]
+    archive: Kept,
     /// Let requests arrive after their client has given them up, against which nobody is safe with a service that does not drop
     /// duplicates: what comes of it is counted apart.
     #[arg(long)]
@@ -36,9 +39,21 @@ struct Cli {
     broken: Option<Breakage>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kept {
+    Journal,
+    Sqlite,
+}
+
 impl Cli {
     fn options(&self, log: bool) -> Options {
-        Options { transport: self.transport.clone(), log, late: self.late, breakage: self.broken }
+        Options {
+            transport: self.transport.clone(),
+            log,
+            real_archive: self.archive == Kept::Sqlite,
+            late: self.late,
+            breakage: self.broken,
+        }
     }
 }
 

@@ -5,12 +5,8 @@ use envoi_simulation::{Breakage, Options, run};
 const WORLDS: u64 = 200;
 
 fn is_found_out(breakage: Breakage) {
-    let options = Options {
-        transport: "digital_channels".to_owned(),
-        log: false,
-        late: false,
-        breakage: Some(breakage),
-    };
+    let options =
+        Options { transport: "digital_channels".to_owned(), breakage: Some(breakage), ..Options::default() };
     let caught =
         (0..WORLDS).find_map(|seed| Some((seed, run(seed, &options).violations.into_iter().next()?)));
     let (seed, violation) = caught.expect("a mistake that nobody finds");

@@ -4,8 +4,7 @@ use envoi_simulation::{Options, run};
 
 fn all_is_well(transport: &str, seeds: &[u64]) {
     for seed in seeds {
-        let verdict =
-            run(*seed, &Options { transport: transport.to_owned(), log: false, late: false, breakage: None });
+        let verdict = run(*seed, &Options { transport: transport.to_owned(), ..Options::default() });
         assert_eq!(verdict.violations, [], "cargo xtask simulate --transport {transport} --seed {seed}");
     }
 }

@@ -246,6 +246,23 @@ mod tests {
     }
 
     #[test]
+    fn what_an_earlier_run_told_is_not_told_again() {
+        let place = |index: &str| Place { key: map::key(index).unwrap(), index: index.to_owned() };
+        let ahead = Some((place("9-0"), place("9-5")));
+        let cursor = Cursor { frontier: Some(place("5-0")), oldest: Some(place("3-0")), ahead };
+        let mut held = Held::from(&cursor);
+        let page = ["2-0", "3-0", "5-0", "7-0", "9-3", "10-0"].map(|index| text(index, index)).join(",");
+        let fresh = take(&mut held, &format!("[{page}]"));
+        assert_eq!(words(&fresh), ["2-0", "7-0", "10-0"], "only what lies outside of both parts");
+        assert_eq!(fresh.newest.unwrap().index, "10-0");
+        let cursor = Cursor { frontier: None, ..cursor };
+        assert!(
+            Held::from(&cursor).oldest().is_none(),
+            "without a frontier there may be gaps after the oldest"
+        );
+    }
+
+    #[test]
     fn every_part_of_an_entry_has_its_own_place() {
         let mut held = Held::default();
         let json = r#"[{"type":"Text","from":{"type":"Agent"},"index":"5-0","text":"look",
