@@ -320,7 +320,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pid");
         let script = format!("sleep 60 & echo $! > '{}'; wait", file.display());
-        let limit = Duration::from_millis(300);
+        let limit = Duration::from_secs(3);
         let stop = Job::new("sh").args(["-c", &script]).limit(limit).run().unwrap_err();
         assert!(matches!(stop, Stop::TimedOut { .. }), "{stop}");
         let pid = std::fs::read_to_string(file).unwrap();
