@@ -166,6 +166,10 @@ impl<'t> Writer<'t> {
         let [major, minor, echo] = columns(row.place);
         let written = item::write(item, row.place)?;
         let person = written.from.map(|from| self.person(from)).transpose()?;
+        let reworded = words::of(&old) != words::of(item);
+        if reworded {
+            self.unindex(id, &old)?;
+        }
         self.cached(
             "UPDATE row SET major = ?2, minor = ?3, echo = ?4, own = ?5, at = ?6, kind = ?7, person = ?8, text = ?9,
                  whole = ?10, media_url = ?11
@@ -188,9 +192,8 @@ impl<'t> Writer<'t> {
         if old.id != item.id {
             picture::remove(self.transaction, self.conversation, &old.id)?;
         }
-        if words::of(&old) != words::of(item) {
+        if reworded {
             self.only_new = false;
-            self.unindex(id, &old)?;
             self.note(id, item);
         }
         Ok(())
@@ -200,6 +203,7 @@ impl<'t> Writer<'t> {
         self.new.extend(words::of(item).map(|text| Folded::new(id, self.conversation, &text)));
     }
 
+    /// Takes a row's words out of the index. The row has to stand as it was: what was only noted so far is put in first, from there.
     fn unindex(&mut self, id: i64, item: &Item) -> Result<(), ArchiveError> {
         let Some(text) = words::of(item) else { return Ok(()) };
         self.only_new = false;
@@ -225,8 +229,8 @@ impl<'t> Writer<'t> {
     /// Takes a row out, with its words and its picture.
     fn remove(&mut self, id: i64) -> Result<(), ArchiveError> {
         let Some(row) = item::get(self.transaction, id)? else { return Ok(()) };
-        self.cached("DELETE FROM row WHERE id = ?1")?.execute([id])?;
         self.unindex(id, &row.item)?;
+        self.cached("DELETE FROM row WHERE id = ?1")?.execute([id])?;
         picture::remove(self.transaction, self.conversation, &row.item.id)
     }
 

@@ -216,3 +216,23 @@ fn whatever_happens_the_index_says_what_the_rows_say() {
         }
     }
 }
+
+#[test]
+fn what_goes_before_anybody_searched_leaves_the_index_whole() {
+    let archive = Archive::in_memory().unwrap();
+    let mut random = fastrand::Rng::with_seed(7);
+    for number in 0..400 {
+        let words = format!("word number {number} of {}", random.u32(..));
+        archive.commit("c", &with_rows(vec![mine(number, waiting(number), &words)])).unwrap();
+        let change = match random.u8(0..3) {
+            0 => Commit { cleared: vec![waiting(number)], ..Commit::default() },
+            1 => with_rows(vec![mine(number, waiting(number), "other words")]),
+            _ => continue,
+        };
+        archive.commit("c", &change).unwrap();
+    }
+    let mut rows = 0;
+    archive.rows("c", &mut |_| rows += 1).unwrap();
+    let hits = archive.search("word", None, 1_000).unwrap();
+    assert_eq!(hits.len(), rows, "one find for each row that is there");
+}
