@@ -21,6 +21,8 @@ pub(crate) struct Archive {
     pub(crate) disk: Disk,
     /// The real one, if it runs beside.
     real: Option<Real>,
+    /// What the real one said when it did not take a commit.
+    pub(crate) trouble: Option<String>,
     table: Table,
     /// Where the last whole record ends.
     end: usize,
@@ -41,7 +43,7 @@ struct Table {
 impl Archive {
     pub(crate) fn new(disk: Disk, real: bool, breakage: Option<Breakage>) -> Self {
         let real = real.then(Real::new);
-        Self { disk, real, table: Table::default(), end: 0, commits: 0, synced: 0, breakage }
+        Self { disk, real, trouble: None, table: Table::default(), end: 0, commits: 0, synced: 0, breakage }
     }
 
     /// Reads everything that the disk still has, as a new run of the program does.
@@ -76,7 +78,7 @@ impl Archive {
             return Err(full);
         }
         if let Some(real) = &self.real {
-            real.write(commit);
+            self.trouble = self.trouble.take().or(real.write(commit).err());
         }
         self.end += bytes.len();
         self.commits += 1;

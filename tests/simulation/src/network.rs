@@ -134,8 +134,8 @@ impl Network {
         self.delay
     }
 
-    /// Draws what becomes of a request.
-    pub(crate) fn fate(&mut self, call: &HttpCall, tally: &mut Tally) -> Fate {
+    /// Draws what becomes of a request; only one that brings words may come late.
+    pub(crate) fn fate(&mut self, call: &HttpCall, brings_words: bool, tally: &mut Tally) -> Fate {
         if let Some(outage) = self.outage {
             tally.fault("request during an outage");
             return match outage {
@@ -168,7 +168,7 @@ impl Network {
             17 => ("409", Fate::Instead(declined(409))),
             18 => ("5xx page before arrival", Fate::Instead(page(self.bad_status()))),
             19 | 20 => ("5xx page after arrival", Fate::After(page(self.bad_status()))),
-            _ if self.late && call.method != Method::Get => {
+            _ if self.late && brings_words => {
                 ("late arrival", Fate::Late(timeout + self.rng.u64(100..20_000)))
             }
             _ => ("captive portal", Fate::Instead(self.portal())),

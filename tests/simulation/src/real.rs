@@ -28,8 +28,10 @@ impl Real {
         self.archive = Some(opened.expect("the archive opens").0);
     }
 
-    pub(crate) fn write(&self, commit: &Commit) {
-        self.archive().commit(CONVERSATION, commit).expect("the archive takes a commit");
+    /// # Errors
+    /// What it says instead of taking the commit.
+    pub(crate) fn write(&self, commit: &Commit) -> Result<(), String> {
+        self.archive().commit(CONVERSATION, commit).map_err(|error| error.to_string())
     }
 
     pub(crate) fn load(&self, count: usize) -> Option<Stored> {

@@ -117,9 +117,17 @@ impl Session {
         self.phase.is_joined() && self.setup.token.is_none()
     }
 
+    /// The program ended between the end of the chat and the last thing to be done about it.
+    pub(super) fn has_leftover(&self) -> bool {
+        self.phase.is_over() && self.setup.token.is_some()
+    }
+
     /// The first thing that a session does.
     pub(super) fn begin(&mut self, now: Now) {
-        if self.resuming {
+        if self.has_leftover() {
+            self.setup.token = None;
+            self.held.push_back(Output::Forget);
+        } else if self.resuming {
             self.resume(now);
         } else if self.is_orphaned() {
             self.over(now, EndReason::Lost);

@@ -328,7 +328,8 @@ impl Session {
     /// When to tick at the latest.
     #[must_use]
     pub fn deadline(&self) -> Option<Deadline> {
-        let begins = !self.started && (self.resuming || self.form.is_some() || self.is_orphaned());
+        let begins = !self.started
+            && (self.resuming || self.form.is_some() || self.is_orphaned() || self.has_leftover());
         let start = begins.then_some(Deadline { at: Moment(0), why: "start" });
         let own = self.own_typing.map(|at| Deadline { at, why: "typing stopped" });
         let theirs = self.typing.iter().map(|(_, until)| *until).min();

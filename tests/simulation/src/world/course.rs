@@ -76,6 +76,9 @@ impl World {
         if !self.advance(RECOVERY, Self::is_over) {
             self.stuck("the chat is no longer over after a restart");
         }
+        if self.keyring.token.is_some() {
+            self.blame(Wrong::Stuck, "the token of a chat that is over is still kept".to_owned());
+        }
         self.oracle.judge_mine(true);
         for (wrong, what) in self.oracle.findings() {
             self.blame(wrong, what);
@@ -224,6 +227,7 @@ impl World {
             }
         }
         // The service's own copies of what was said last are still to come.
-        self.advance(2 * PROMPTLY, |_| false);
+        let longest = if self.plan.late { 60_000 } else { 2 * PROMPTLY };
+        self.advance(longest, |_| false);
     }
 }

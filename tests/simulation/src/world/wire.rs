@@ -24,6 +24,7 @@ impl World {
         if self.recent.len() > HOT {
             self.blame(Wrong::HotLoop, format!("{} requests within a second", self.recent.len()));
         }
+        let brings_words = words.is_some();
         if let Some(words) = words
             && !self.archive.knows_of(&words)
         {
@@ -33,7 +34,7 @@ impl World {
             );
         }
         let ticket = self.network.ticket();
-        let fate = self.network.fate(&call, &mut self.tally);
+        let fate = self.network.fate(&call, brings_words, &mut self.tally);
         self.note(|| format!("-> {} {} ({})", ticket.0, call.what, told(&fate)));
         let timeout = u64::try_from(call.timeout.as_millis()).unwrap_or(u64::MAX);
         let gives_up = self.agenda.after(timeout, Event::GiveUp(ticket));

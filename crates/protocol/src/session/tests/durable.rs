@@ -223,3 +223,14 @@ fn a_shared_computer_keeps_no_token() {
     bench.send("Hello");
     assert_eq!(bench.requests().len(), 2, "the start and the message");
 }
+
+#[test]
+fn a_token_that_the_end_of_a_chat_left_behind_is_forgotten() {
+    let mut bench = Bench::open(setup(true));
+    bench.send("Hello");
+    bench.tell([Event::Over(EndReason::EndedByThem)]);
+    // The program died when the end was kept, and before the password store was told.
+    let bench = bench.restarted();
+    assert!(bench.outputs.contains(&Output::Forget));
+    assert!(bench.requests().is_empty(), "and nothing to ask of the service");
+}
