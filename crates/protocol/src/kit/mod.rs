@@ -1,6 +1,7 @@
 //! What transports are made of: small parts that more than one service needs, without any service's words in them.
 
 pub mod backoff;
+pub mod bayeux;
 pub mod budget;
 pub mod calls;
 pub mod fields;
