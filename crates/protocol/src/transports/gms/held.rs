@@ -73,8 +73,12 @@ impl Held {
             fresh.joined |= kind == EntryKind::Joined && from.role != crate::event::Role::Me;
             self.newest = self.newest.max(Some(key));
             let entry = Entry { key, at, from, kind };
-            if newest.is_some_and(|newest| key < newest) { &mut fresh.missed } else { &mut fresh.live }
-                .push(entry);
+            if newest.is_some_and(|newest| key.major < newest.major) {
+                &mut fresh.missed
+            } else {
+                &mut fresh.live
+            }
+            .push(entry);
         }
         if let Some(last) = messages.iter().filter_map(Message::index).max().filter(|_| whole) {
             self.next = self.next.max(last + 1);
