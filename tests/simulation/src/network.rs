@@ -197,17 +197,30 @@ fn page(status: u16) -> HttpReply {
         status,
         content_type: "text/html; charset=utf-8".to_owned(),
         retry_after: None,
+        cookies: Vec::new(),
         body: b"<!doctype html><title>Sorry</title><p>Please try again later.".to_vec(),
     }
 }
 
 fn declined(status: u16) -> HttpReply {
     let body = br#"{"status":{"code":"CONFLICT"}}"#.to_vec();
-    HttpReply { status, content_type: "application/json".to_owned(), retry_after: None, body }
+    HttpReply {
+        status,
+        content_type: "application/json".to_owned(),
+        retry_after: None,
+        cookies: Vec::new(),
+        body,
+    }
 }
 
 fn limited(seconds: Option<u64>) -> HttpReply {
     let retry_after = seconds.map(Duration::from_secs);
     let body = br#"{"status":{"code":"TOO_MANY_REQUESTS"}}"#.to_vec();
-    HttpReply { status: 429, content_type: "application/json".to_owned(), retry_after, body }
+    HttpReply {
+        status: 429,
+        content_type: "application/json".to_owned(),
+        retry_after,
+        cookies: Vec::new(),
+        body,
+    }
 }

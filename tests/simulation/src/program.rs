@@ -50,7 +50,7 @@ impl Program {
                 name: "Tidewater Energy".to_owned(),
                 brand: None,
                 asynchronous: start.plan.asynchronous,
-                pictures: transport.capabilities().pictures,
+                pictures: transport.capabilities().files.is_some(),
                 form: Vec::new(),
                 demo: false,
                 keep: None,

@@ -17,6 +17,7 @@ use crate::archive::Archive;
 mod calls;
 pub(crate) mod memory;
 pub(crate) mod owner;
+mod sockets;
 mod waiting;
 
 /// A handle to one conversation. Clones are the same conversation.

@@ -156,7 +156,7 @@ impl Session {
     }
 
     pub(super) fn attach(&mut self, now: Now, attachment: Attachment) -> Result<(), Fault> {
-        if !self.transport.capabilities().pictures {
+        if self.transport.capabilities().files.is_none() {
             return Err(Fault::new(FaultCode::Unsupported));
         }
         if !self.phase.may_write() {

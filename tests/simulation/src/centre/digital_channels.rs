@@ -143,6 +143,7 @@ impl Front {
                 status: refusal.status(),
                 content_type: String::new(),
                 retry_after: None,
+                cookies: Vec::new(),
                 body: Vec::new(),
             };
         };
@@ -274,6 +275,7 @@ fn answer(status: u16, body: &Value) -> HttpReply {
         status,
         content_type: "application/json".to_owned(),
         retry_after: None,
+        cookies: Vec::new(),
         body: body.to_string().into_bytes(),
     }
 }
@@ -291,7 +293,7 @@ fn read(call: &HttpCall) -> Read {
     let mut body = match &call.body {
         Body::Form(form) => nest(form),
         Body::Json(json) => serde_json::from_str(json).unwrap_or_default(),
-        Body::Empty | Body::Multipart(_) => Map::new(),
+        Body::Empty | Body::Multipart(_) | Body::Bytes { .. } => Map::new(),
     };
     let operation = body.remove("operationId").and_then(|id| id.as_str().map(str::to_owned));
     let data = match body.remove("data") {

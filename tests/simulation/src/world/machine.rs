@@ -47,6 +47,9 @@ impl World {
             match output {
                 Output::Call(call) => self.launch(&mut program, call),
                 Output::Cancel(call) => self.cancel(&mut program, call),
+                Output::Open(_) | Output::Say(..) | Output::Shut(_) => {
+                    self.blame(Wrong::Stuck, "no service of these worlds has a socket".to_owned());
+                }
                 Output::Commit(commit) => {
                     let Some(result) = self.write(&commit) else { return refused };
                     program.session.handle(self.agenda.told(), Input::Committed(result));
