@@ -260,7 +260,7 @@ async fn pictures_go_both_ways_byte_for_byte() {
             let media = chat.conversation.media(item).await.unwrap();
             assert_eq!((&*media.mime, &media.bytes), ("image/png", &bytes));
         }
-        assert_eq!(bench.centre.requests("on=images").await.len(), 1, "uploaded once");
+        assert_eq!(bench.centre.requests("on=upload").await.len(), 1, "uploaded once");
         chat.quit().await;
     })
     .await;

@@ -143,7 +143,7 @@ async fn an_answer_that_is_slow_or_odd_is_an_answer() {
         json!({ "kind": "numeric_status" }),
     ] {
         on_every_service("asynchronous", async |bench| {
-            for on in ["create", "send", "read"] {
+            for on in ["start", "send", "read"] {
                 let mut fault = fault.clone();
                 fault["on"] = json!(on);
                 bench.centre.fault(fault).await;

@@ -35,7 +35,7 @@ async fn each_answer_that_is_none_is_told_and_the_next_start_works() {
             let data = BTreeMap::from([("page".to_owned(), "billing".to_owned())]);
             chat.does(Command::UserData { data }).await.unwrap();
             let mut fault: Value = fault.clone();
-            fault["on"] = json!("create");
+            fault["on"] = json!("start");
             bench.centre.fault(fault.clone()).await;
             is_told(&chat, code, &fault.to_string()).await;
             assert!(bench.customer.vault.tokens().is_empty(), "there is nothing to keep: {fault}");
@@ -62,7 +62,7 @@ async fn a_service_that_never_answers_is_told() {
     with("asynchronous", "", async |bench| {
         bench.customer.configure(&bench.deployments_with("request_timeout_ms", 700));
         let chat = bench.customer.open().await;
-        bench.centre.fault(json!({ "on": "create", "kind": "hang" })).await;
+        bench.centre.fault(json!({ "on": "start", "kind": "hang" })).await;
         is_told(&chat, FaultCode::NotAnswering, "silence").await;
         chat.start().await;
         chat.quit().await;

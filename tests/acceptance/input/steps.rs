@@ -85,7 +85,7 @@ async fn send() {
 async fn upload() {
     with("asynchronous", "", async |bench| {
         let chat = open(bench).await;
-        bench.centre.fault(bare("images", 404)).await;
+        bench.centre.fault(bare("upload", 404)).await;
         attach(&chat, b"\x89PNG\r\n\x1a\n....".to_vec()).await.unwrap();
         let over = chat.until("the end", |one| matches!(one.phase, PhaseView::Over { .. })).await;
         assert!(
@@ -100,7 +100,7 @@ async fn upload() {
         bench.centre.set(json!({ "picture_bytes": 100, "pictures_per_session": 1 })).await;
         let chat = open(bench).await;
         let png = |bytes: usize| [&b"\x89PNG\r\n\x1a\n"[..], &vec![0; bytes]].concat();
-        bench.centre.fault(bare("images", 401)).await;
+        bench.centre.fault(bare("upload", 401)).await;
         for (bytes, told) in [
             (png(20), Some(FaultCode::SignInAgain)),
             (b"no picture at all".to_vec(), Some(FaultCode::FileType)),

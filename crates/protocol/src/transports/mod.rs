@@ -8,6 +8,7 @@ use crate::transport::{Failure, Settings, SettingsError, Transport};
 use crate::view::{ServiceView, SettingField};
 
 pub mod digital_channels;
+mod gms;
 
 /// All services.
 pub const ALL: &[Service] = &[digital_channels::SERVICE];
