@@ -225,7 +225,7 @@ impl Client {
         match (errand, read) {
             (Errand::Handshake { message }, read) => match read {
                 Ok(messages) => {
-                    self.hear(now, messages);
+                    self.hear(now, Over::Requests, messages);
                     let unheard =
                         matches!(&self.state, State::Shaking { message: out, .. } if *out == message);
                     if unheard {
@@ -236,7 +236,7 @@ impl Client {
             },
             (Errand::Connect { message }, read) => match read {
                 Ok(messages) => {
-                    self.hear(now, messages);
+                    self.hear(now, Over::Requests, messages);
                     if self.is_connecting(&message) {
                         self.fail(now, Again::Connect, Trouble::Unreadable("the answer to a connect"));
                     }
@@ -262,7 +262,7 @@ impl Client {
             SocketEvent::Text(frame) => {
                 // Whatever is not understood is no answer; what waits for one has its own patience.
                 if let Ok(messages) = message::read(frame.0.as_bytes()) {
-                    self.hear(now, messages);
+                    self.hear(now, Over::Socket, messages);
                 }
             }
             SocketEvent::Closed(_) => self.socket_ended(now, &Trouble::Io(IoFault::Broken), None),
@@ -464,23 +464,28 @@ impl Client {
         self.failed > 0 && !hurried
     }
 
-    /// Takes in what came, in order.
-    pub(super) fn hear(&mut self, now: Now, messages: Vec<Message>) {
+    /// Takes in what came, in order. What is said about the session counts only where the session travels: an answer to an
+    /// earlier one may still be under way elsewhere.
+    pub(super) fn hear(&mut self, now: Now, from: Over, messages: Vec<Message>) {
         let mut later = Vec::new();
         for message in messages {
             match message.channel.as_str() {
-                message::HANDSHAKE => self.shaken(now, &message),
+                message::HANDSHAKE => self.shaken(now, from, &message),
                 // What stands beside the reply to a connect belongs before what follows from it.
                 message::CONNECT => later.push(message),
                 message::SUBSCRIBE => self.answered(now, &message),
-                message::DISCONNECT if self.post.leaving => {}
-                message::DISCONNECT => self.lose(now),
+                message::DISCONNECT => {
+                    let ours = matches!(&self.state, State::Session(session) if session.over == from);
+                    if ours && !self.post.leaving {
+                        self.lose(now);
+                    }
+                }
                 _ if message.successful.is_some() => self.answered(now, &message),
                 _ => self.deliver(message),
             }
         }
         for message in later {
-            self.connected(now, &message);
+            self.connected(now, from, &message);
         }
     }
 
@@ -493,9 +498,9 @@ impl Client {
         }
     }
 
-    fn shaken(&mut self, now: Now, reply: &Message) {
+    fn shaken(&mut self, now: Now, from: Over, reply: &Message) {
         let State::Shaking { message, over, .. } = &self.state else { return };
-        if reply.id.as_ref().is_some_and(|id| id != message) {
+        if *over != from || reply.id.as_ref().is_some_and(|id| id != message) {
             return;
         }
         let over = *over;
@@ -542,8 +547,11 @@ impl Client {
         self.state = State::Shake { due: now.at };
     }
 
-    fn connected(&mut self, now: Now, reply: &Message) {
+    fn connected(&mut self, now: Now, from: Over, reply: &Message) {
         let State::Session(session) = &mut self.state else { return };
+        if session.over != from {
+            return;
+        }
         let Connect::Out { message, since, quick, brought, .. } = &session.connect else { return };
         if reply.id.as_ref().is_some_and(|id| id != message) {
             return;

@@ -49,8 +49,7 @@ struct Stage {
 }
 
 impl Stage {
-    fn play(bytes: &[u8]) {
-        let mut source = Source(bytes);
+    fn new(source: &mut Source<'_>) -> Self {
         let mut options = super::tests::options(source.below(2) == 0);
         options.timeout = Duration::from_secs(5);
         let mut stage = Self {
@@ -66,6 +65,12 @@ impl Stage {
         };
         stage.client.start(stage.now, vec!["/chat".into()]);
         stage.drain();
+        stage
+    }
+
+    fn play(bytes: &[u8]) {
+        let mut source = Source(bytes);
+        let mut stage = Self::new(&mut source);
         while !source.0.is_empty() {
             stage.step(&mut source);
             stage.drain();
@@ -80,6 +85,29 @@ impl Stage {
             stage.drain();
         }
         assert!(stage.waiting.is_empty(), "a publish was lost silently");
+    }
+
+    /// A server that answers everything at once, in the same few ways over and over.
+    fn hurry(bytes: &[u8]) {
+        let mut stage = Self::new(&mut Source(bytes));
+        let end = stage.now.at.after(Duration::from_secs(180));
+        let mut source = Source(bytes);
+        while stage.now.at < end {
+            if source.0.is_empty() {
+                source = Source(bytes);
+            }
+            if stage.socket.is_some() && (!stage.said.is_empty() || !stage.socket.unwrap().1) {
+                stage.hears(&mut source);
+            } else if let Some((id, (_, sent))) = stage.calls.pop_first() {
+                let result = result(&mut source, &sent);
+                stage.client.reply(stage.now, id, result.as_ref().map_err(|fault| *fault));
+            } else {
+                let Some(deadline) = stage.client.deadline() else { return };
+                stage.now.at = deadline.at;
+                stage.client.tick(stage.now);
+            }
+            stage.drain();
+        }
     }
 
     fn step(&mut self, source: &mut Source<'_>) {
@@ -302,6 +330,19 @@ fn result(source: &mut Source<'_>, sent: &Value) -> Result<HttpReply, IoFault> {
         _ => reply.body = Value::from(answers(source, sent.as_array().unwrap())).to_string().into_bytes(),
     }
     Ok(reply)
+}
+
+#[test]
+fn no_server_is_asked_in_a_hot_loop() {
+    let config = Config { cases: 600, failure_persistence: None, ..Config::default() };
+    let manner = proptest::collection::vec(any::<u8>(), 4..40);
+    let result = TestRunner::new(config).run(&manner, |bytes| {
+        Stage::hurry(&bytes);
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
 }
 
 #[test]

@@ -236,7 +236,7 @@ impl Client {
     pub(super) fn post_ended(&mut self, now: Now, names: &[String], read: Result<Vec<Message>, Trouble>) {
         let trouble = match read {
             Ok(messages) => {
-                self.hear(now, messages);
+                self.hear(now, Over::Requests, messages);
                 Trouble::Unreadable("an acknowledgement")
             }
             Err(trouble) => {
