@@ -322,14 +322,14 @@ impl Session {
             "chatEnded": self.ended,
             "nextPosition": self.next,
         });
-        let messages = position.map(|position| self.from_position(position));
+        let messages = position.map(|position| self.read_from(position));
         super::set(&mut answer, "messages", messages.map(Value::Array));
         let left = self.closes_at.map(|at| at.saturating_sub(now).div_ceil(1_000));
         super::set(&mut answer, "idleTimerExpire", left.map(Value::from));
         answer
     }
 
-    fn from_position(&mut self, position: i64) -> Vec<Value> {
+    fn read_from(&mut self, position: i64) -> Vec<Value> {
         let from = match position {
             0 => return Vec::new(),
             -1 => self.next.saturating_sub(1),
