@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod backoff;
+pub mod banner;
 pub mod budget;
 pub mod calls;
 pub mod desk;
