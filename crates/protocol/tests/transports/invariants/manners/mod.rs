@@ -1,6 +1,7 @@
 //! How each service talks, so that a story holds what it is known to say beside what it is not: one file for each, and one line in
 //! [`ALL`].
 
+mod chat_session;
 mod digital_channels;
 
 use envoi_protocol::io::HttpCall;
@@ -30,7 +31,7 @@ pub(crate) struct Manner {
     pub(crate) words: &'static [&'static str],
 }
 
-const ALL: &[&Manner] = &[&digital_channels::MANNER];
+const ALL: &[&Manner] = &[&digital_channels::MANNER, &chat_session::MANNER];
 
 /// The manner of a service.
 ///
