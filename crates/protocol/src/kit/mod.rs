@@ -2,8 +2,8 @@
 
 pub mod answer;
 pub mod backoff;
-pub mod bayeux;
 pub mod banner;
+pub mod bayeux;
 pub mod budget;
 pub mod calls;
 pub mod desk;

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::client::{Client, State};
 use super::message::{self, Message};
-use super::{Output, Trouble};
+use super::{Options, Output, Trouble};
 use crate::io::{Body, CallId, Frame, HttpCall, HttpReply, IoFault, Method, Now, SocketCall, SocketId};
 
 /// How often a socket is pinged: a server that is silent for longer is gone.
@@ -189,18 +189,50 @@ impl Client {
         let reply = result?;
         let url = format!("{}{}", self.options.url, lane.step().0);
         self.jar.take(&path(&url), &reply.cookies);
-        let good = (200..300).contains(&reply.status);
-        if let Some(wait) = reply.retry_after.filter(|_| !good) {
+        if let Some(wait) = reply.retry_after.filter(|_| !(200..300).contains(&reply.status)) {
             self.gates.shut(now, lane, wait);
         }
-        let page = reply.content_type.to_ascii_lowercase().starts_with("text/html");
-        match reply.status {
-            429 => Err(Trouble::Busy { after: reply.retry_after }),
-            300..400 => Err(Trouble::Page(reply.status)),
-            status if good && page => Err(Trouble::Page(status)),
-            _ if good => message::read(&reply.body).map_err(Trouble::Unreadable),
-            status => Err(Trouble::Status(status)),
+        read(reply)
+    }
+}
+
+fn read(reply: &HttpReply) -> Result<Vec<Message>, Trouble> {
+    let good = (200..300).contains(&reply.status);
+    let page = reply.content_type.to_ascii_lowercase().starts_with("text/html");
+    match reply.status {
+        429 => Err(Trouble::Busy { after: reply.retry_after }),
+        300..400 => Err(Trouble::Page(reply.status)),
+        status if good && page => Err(Trouble::Page(status)),
+        _ if good => message::read(&reply.body).map_err(Trouble::Unreadable),
+        status => Err(Trouble::Status(status)),
+    }
+}
+
+/// A handshake that nothing follows: it tells whether a server answers and lets us in.
+#[must_use]
+pub fn probe(options: &Options) -> HttpCall {
+    let mut client = Client::new(Options { socket: None, ..options.clone() }, 0);
+    client.start(Now { at: crate::io::Moment(0), wall: 0 }, Vec::new());
+    loop {
+        match client.poll() {
+            Some(Output::Call(call)) => return HttpCall { id: CallId(0), what: "probe", ..call },
+            Some(_) => {}
+            None => client.shake(),
         }
+    }
+}
+
+/// Reads the answer to that.
+///
+/// # Errors
+/// What is wrong with the server, or with us.
+pub fn judge_probe(result: &Result<HttpReply, IoFault>) -> Result<(), Trouble> {
+    let messages = read(result.as_ref().map_err(|fault| *fault)?)?;
+    let reply = messages.iter().find(|message| message.channel == message::HANDSHAKE);
+    let reply = reply.ok_or(Trouble::Unreadable("the answer to a handshake"))?;
+    match reply.successful {
+        Some(false) => Err(Trouble::Refused(reply.refusal())),
+        _ => Ok(()),
     }
 }
 

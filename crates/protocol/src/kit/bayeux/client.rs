@@ -51,6 +51,8 @@ pub struct Client {
     handshakes: Budget,
     /// What is wrong, since something worked last.
     pub(super) trouble: Option<Trouble>,
+    /// Nothing is asked for any more but by its user.
+    quiet: bool,
 }
 
 /// Where the session stands.
@@ -124,6 +126,7 @@ impl Client {
             connects: CONNECTS,
             handshakes: HANDSHAKES,
             trouble: None,
+            quiet: false,
         }
     }
 
@@ -134,9 +137,16 @@ impl Client {
             self.advice = Advice::default();
             self.failed = 0;
             self.post.leaving = false;
+            self.quiet = false;
             self.state = State::Shake { due: now.at };
         }
         self.go_on(now);
+    }
+
+    /// Makes no further connects and handshakes, for whoever is about to leave. What is on its way is still heard, and what is
+    /// published still leaves.
+    pub fn quiet(&mut self) {
+        self.quiet = true;
     }
 
     /// Whether there is a session in which the server answers.
@@ -338,6 +348,9 @@ impl Client {
     pub fn deadline(&self) -> Option<Deadline> {
         let step = match &self.state {
             State::Idle | State::Stopped => None,
+            State::Shake { .. } | State::Session(Session { connect: Connect::Due(_), .. }) if self.quiet => {
+                None
+            }
             State::Shake { .. } if matches!(self.way, Way::Opening(_)) => None,
             State::Shake { due } => {
                 let opens = self.gates.opens(&Lane::Handshake).max(self.handshakes.opens(Moment(0)));
@@ -382,6 +395,9 @@ impl Client {
     }
 
     fn step(&mut self, now: Now) {
+        if self.quiet {
+            return;
+        }
         match &self.state {
             State::Shake { due } => {
                 let opens = self.gates.opens(&Lane::Handshake).max(self.handshakes.opens(now.at));

@@ -27,6 +27,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+pub use self::carrier::{judge_probe, probe};
 pub use self::client::Client;
 use crate::io::{CallId, Frame, HeaderValue, HttpCall, IoFault, Moment, SocketCall, SocketFault, SocketId};
 
