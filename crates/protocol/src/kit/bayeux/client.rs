@@ -53,6 +53,8 @@ pub struct Client {
     pub(super) trouble: Option<Trouble>,
     /// Nothing is asked for any more but by its user.
     quiet: bool,
+    /// Something was fed in, and what is due has not been done since.
+    pub(super) due: Option<Now>,
 }
 
 /// Where the session stands.
@@ -127,6 +129,7 @@ impl Client {
             handshakes: HANDSHAKES,
             trouble: None,
             quiet: false,
+            due: None,
         }
     }
 
@@ -140,7 +143,7 @@ impl Client {
             self.quiet = false;
             self.state = State::Shake { due: now.at };
         }
-        self.go_on(now);
+        self.due = Some(now);
     }
 
     /// Makes no further connects and handshakes, for whoever is about to leave. What is on its way is still heard, and what is
@@ -173,7 +176,7 @@ impl Client {
             let by = now.at.after(within(AT_ONCE, &mut self.rng));
             self.bring_forward(by);
         }
-        self.go_on(now);
+        self.due = Some(now);
     }
 
     /// Tries now what would be tried later. A gate that the server has shut stays so.
@@ -182,7 +185,7 @@ impl Client {
             self.backoff.anew();
             self.bring_forward(now.at);
         }
-        self.go_on(now);
+        self.due = Some(now);
     }
 
     /// The computer slept or the network is another: no open connection can be trusted.
@@ -212,7 +215,7 @@ impl Client {
             self.way = Way::Socket;
         }
         self.hurried = true;
-        self.go_on(now);
+        self.due = Some(now);
     }
 
     fn bring_forward(&mut self, by: Moment) {
@@ -257,7 +260,7 @@ impl Client {
             (Errand::Publish { messages: sent }, read) => self.post_ended(now, &sent, read),
             (Errand::Leave { messages: sent }, read) => self.post_ended(now, &sent, read),
         }
-        self.go_on(now);
+        self.due = Some(now);
         true
     }
 
@@ -284,7 +287,7 @@ impl Client {
                 self.socket_ended(now, &fault.into(), after);
             }
         }
-        self.go_on(now);
+        self.due = Some(now);
         true
     }
 
@@ -335,11 +338,17 @@ impl Client {
 
     /// Time has passed.
     pub fn tick(&mut self, now: Now) {
-        self.go_on(now);
+        self.due = Some(now);
     }
 
     /// The next thing to do or to know, until there is none.
     pub fn poll(&mut self) -> Option<Output> {
+        // Whoever hears what came may want nothing more: so it is told before anything follows from it.
+        if self.out.is_empty()
+            && let Some(now) = self.due.take()
+        {
+            self.go_on(now);
+        }
         self.out.pop_front()
     }
 

@@ -76,7 +76,7 @@ impl Client {
         let what = What::Publish { ticket, channel: channel.to_owned(), data };
         let expires = now.at.after(self.options.timeout);
         self.post.waiting.push_back(Parcel { what, expires });
-        self.go_on(now);
+        self.due = Some(now);
         ticket
     }
 

@@ -299,11 +299,11 @@ fn a_publish_says_what_is_known_of_it() {
 fn what_is_said_at_once_leaves_in_order_and_together() {
     let mut bench = Bench::new(false);
     bench.ready(&json!({}));
-    for text in ["a", "b", "c"] {
+    bench.client.publish(bench.now, "/chat", json!("a"));
+    let (call, said, _) = bench.call("publish");
+    for text in ["b", "c"] {
         bench.client.publish(bench.now, "/chat", json!(text));
     }
-    let (call, said, _) = bench.call("publish");
-    assert_eq!(said.as_array().unwrap().len(), 1);
     bench.quiet();
     bench.reply(call, &json!([{ "channel": "/chat", "id": said[0]["id"], "successful": true }]));
     assert_eq!(bench.published(), Outcome::Done);

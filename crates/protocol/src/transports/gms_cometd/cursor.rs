@@ -28,7 +28,7 @@ impl Cursor {
     /// What was kept; the beginning if it cannot be read.
     pub(super) fn of(text: &str) -> Self {
         let cursor: Self = serde_json::from_str(text).unwrap_or_default();
-        Self { oldest: cursor.oldest.max(1), ..cursor }
+        Self { oldest: cursor.oldest.clamp(1, cursor.read.next.max(1)), ..cursor }
     }
 }
 

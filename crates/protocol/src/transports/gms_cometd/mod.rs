@@ -122,7 +122,6 @@ impl Transport for GmsCometd {
     }
 
     fn tick(&mut self, now: Now) {
-        self.desk.client.tick(now);
         self.go_on(now);
     }
 
@@ -144,6 +143,7 @@ impl Transport for GmsCometd {
 impl GmsCometd {
     /// Takes up what the client noticed and does what is due, until both are silent.
     fn go_on(&mut self, now: Now) {
+        self.desk.client.tick(now);
         loop {
             while let Some(output) = self.desk.client.poll() {
                 let state = std::mem::replace(&mut self.state, State::Fresh);

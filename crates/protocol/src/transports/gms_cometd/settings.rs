@@ -104,17 +104,22 @@ impl Settings {
         };
         let mut headers = reading.headers("headers", &["cookie", "apikey"]);
         headers.extend(reading.key("api_key").map(|key| ("apikey".to_owned(), HeaderValue::Secret(key))));
+        let (websocket, endpoint) = (reading.flag("websocket", true), reading.text("endpoint"));
+        let page = reading.number("page", 20, 5, 200);
+        let request_timeout = reading.milliseconds("request_timeout_ms", 9_000, 500, 600_000);
+        let hold = reading.milliseconds("hold_ms", 60_000, 500, 600_000);
+        let margin = reading.milliseconds("margin_ms", 10_000, 500, 600_000);
         let settings = url.zip(channel).map(|(url, channel)| Self {
             url: url.as_str().trim_end_matches('/').to_owned(),
             channel,
             files: files.filter(|_| wanted),
-            websocket: reading.flag("websocket", true),
-            endpoint: reading.text("endpoint"),
+            websocket,
+            endpoint,
             headers,
-            page: reading.number("page", 20, 5, 200),
-            request_timeout: reading.milliseconds("request_timeout_ms", 9_000, 500, 600_000),
-            hold: reading.milliseconds("hold_ms", 60_000, 500, 600_000),
-            margin: reading.milliseconds("margin_ms", 10_000, 500, 600_000),
+            page,
+            request_timeout,
+            hold,
+            margin,
         });
         reading.finish(settings)
     }

@@ -13,7 +13,8 @@ pub(super) const MANNER: Manner = Manner {
     cursor: |source| json!({ "next": source.below(14), "oldest": source.below(6) }).to_string(),
     answer,
     frame: |source, said| Value::Array(messages(source, said)),
-    is_read: |call| call.what == "connect",
+    // A handshake makes the way for a connect.
+    is_read: |call| matches!(call.what, "connect" | "handshake"),
     is_farewell: |call| {
         let leaves = |body: &str| body.contains(r#""operation":"disconnect""#);
         call.what == "disconnect" || matches!(&call.body, Body::Json(body) if leaves(body))
