@@ -7,6 +7,7 @@
 mod paint;
 mod poll;
 mod reduce;
+mod screen;
 mod service;
 
 use std::time::Duration;
