@@ -14,10 +14,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use envoi_tests::window::Window;
 use crate::screen::{Place, Screen};
 use crate::service::Service;
 use crate::{median, percentile};
+use envoi_tests::window::Window;
 
 const MESSAGES: usize = 200;
 /// The first few warm everything up.
