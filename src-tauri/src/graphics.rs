@@ -2,8 +2,8 @@
 //!
 //! The web view composes its picture with OpenGL. Where no graphics card renders (a virtual machine, a remote desktop, a virtual
 //! display), OpenGL itself is computed by the processor, and the smallest change of the page costs the whole picture several times
-//! over. Painted by the processor outright, a change costs what it changes. The web view decides when it is made, and hears of
-//! nothing but its environment; so the program starts once more, in its own place, with that variable set.
+//! over. Painted by the processor outright, a change costs what it changes. The web view's switch for it is a variable of
+//! the environment; so the program starts once more, in its own place, with that variable set.
 
 use std::env;
 use std::ffi::OsStr;
