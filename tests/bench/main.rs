@@ -8,6 +8,7 @@ mod archive;
 mod paint;
 mod poll;
 mod reduce;
+mod screen;
 mod service;
 
 use std::time::Duration;

@@ -193,6 +193,13 @@ impl Window {
         self.on_screen().is_some()
     }
 
+    /// The display's number of the window.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        let number = self.on_screen().and_then(|number| number.parse().ok());
+        number.expect("the window is on the screen")
+    }
+
     fn on_screen(&self) -> Option<String> {
         let output =
             Command::new("xdotool").args(["search", "--onlyvisible", "--name", "^Envoi$"]).output().ok()?;
