@@ -8,7 +8,6 @@ mod archive;
 mod paint;
 mod poll;
 mod reduce;
-mod screen;
 mod service;
 
 use std::time::Duration;

@@ -14,9 +14,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::screen::{Place, Screen};
 use crate::service::Service;
 use crate::{median, percentile};
+use envoi_tests::screen::{Place, Screen};
 use envoi_tests::window::Window;
 
 const MESSAGES: usize = 200;

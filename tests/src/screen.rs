@@ -10,15 +10,20 @@ use x11rb::rust_connection::RustConnection;
 
 /// A place in a window, in its pixels.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
-    pub(crate) x: i16,
-    pub(crate) y: i16,
-    pub(crate) width: u16,
-    pub(crate) height: u16,
+pub struct Place {
+    /// From the left.
+    pub x: i16,
+    /// From above.
+    pub y: i16,
+    /// To the right.
+    pub width: u16,
+    /// Downwards.
+    pub height: u16,
 }
 
 /// A place of a window on the screen, under observation.
-pub(crate) struct Screen {
+#[derive(Debug)]
+pub struct Screen {
     server: RustConnection,
     window: u32,
     place: Place,
@@ -27,7 +32,7 @@ pub(crate) struct Screen {
 
 impl Screen {
     /// Observes a place of the window with this number.
-    pub(crate) fn watch(window: u32, place: Place) -> Self {
+    pub fn watch(window: u32, place: Place) -> Self {
         let (server, _) = x11rb::connect(None).expect("the display answers");
         server.damage_query_version(1, 1).expect("a request").reply().expect("the display tells of drawing");
         let damage = server.generate_id().expect("a number");
@@ -38,7 +43,7 @@ impl Screen {
     }
 
     /// Takes what the place shows for known, as soon as nothing has been drawn there for a moment.
-    pub(crate) fn settle(&mut self, calm: Duration) {
+    pub fn settle(&mut self, calm: Duration) {
         let mut since = Instant::now();
         while since.elapsed() < calm {
             if self.is_drawn_to() {
@@ -54,7 +59,7 @@ impl Screen {
     }
 
     /// The moment at which the place shows something else than before.
-    pub(crate) fn change(&mut self, patience: Duration) -> SystemTime {
+    pub fn change(&mut self, patience: Duration) -> SystemTime {
         let start = Instant::now();
         loop {
             assert!(start.elapsed() < patience, "nothing else came to be seen at {:?}", self.place);
@@ -84,4 +89,20 @@ impl Screen {
         let image = self.server.get_image(ImageFormat::Z_PIXMAP, self.window, x, y, width, height, u32::MAX);
         image.expect("a request").reply().expect("the window is on the screen").data
     }
+}
+
+/// All that a window shows, as a PNG file.
+#[must_use]
+pub fn picture(window: u32) -> Vec<u8> {
+    let (server, _) = x11rb::connect(None).expect("the display answers");
+    let size = server.get_geometry(window).expect("a request").reply().expect("the window is there");
+    let image = server.get_image(ImageFormat::Z_PIXMAP, window, 0, 0, size.width, size.height, u32::MAX);
+    let image = image.expect("a request").reply().expect("the window is on the screen").data;
+    // The display of these tests has four bytes for a pixel: blue, green, red, and one that is not used.
+    let pixels: Vec<u8> = image.chunks_exact(4).flat_map(|pixel| [pixel[2], pixel[1], pixel[0]]).collect();
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, size.width.into(), size.height.into());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels)).expect("a picture");
+    file
 }
