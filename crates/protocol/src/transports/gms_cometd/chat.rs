@@ -395,8 +395,12 @@ impl Chat {
     /// Takes good news in.
     fn take(&mut self, desk: &mut Desk, now: Now, envelope: &Envelope<'_>) {
         let messages = envelope.messages();
-        if matches!(&self.reading, Some(reading) if reading.aim == Aim::Newest) {
-            return self.newest_found(desk, now, messages);
+        if self.find_newest {
+            // What comes by itself meanwhile is read again from where the newest page begins.
+            if matches!(&self.reading, Some(reading) if reading.aim == Aim::Newest) {
+                self.newest_found(desk, now, messages);
+            }
+            return;
         }
         if matches!(&self.reading, Some(reading) if reading.aim == Aim::Older) {
             self.older_came(desk, now, messages);
