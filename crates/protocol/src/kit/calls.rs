@@ -37,8 +37,8 @@ impl<P> Calls<P> {
         self.out.remove(&id)
     }
 
-    /// What a call is for, if it is in flight.
-    pub fn get(&self, id: CallId) -> Option<&P> {
+    /// What a call is for that is in flight.
+    pub fn look(&self, id: CallId) -> Option<&P> {
         self.out.get(&id)
     }
 

@@ -9,11 +9,12 @@ use crate::view::{ServiceView, SettingField};
 
 pub mod chat_session;
 pub mod digital_channels;
-mod gms;
+pub mod gms;
 pub mod gms_cometd;
 
 /// All services.
-pub const ALL: &[Service] = &[digital_channels::SERVICE, chat_session::SERVICE, gms_cometd::SERVICE];
+pub const ALL: &[Service] =
+    &[digital_channels::SERVICE, chat_session::SERVICE, gms::SERVICE, gms_cometd::SERVICE];
 
 /// A machine, or all that is wrong with its settings.
 pub type Built = Result<Box<dyn Transport>, Vec<SettingsError>>;

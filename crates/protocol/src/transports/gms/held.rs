@@ -10,8 +10,9 @@ use foldhash::fast::RandomState;
 
 use super::map::{self, Bots, Silence};
 use super::wire::Message;
-use crate::event::{Entry, EntryKey, EntryKind};
+use crate::event::{Entry, EntryKey, EntryKind, Role};
 use crate::io::Now;
+use crate::kit::answer::fingerprint;
 
 /// Minor numbers of events without an index.
 const RANGE: u64 = 1 << 40;
@@ -43,6 +44,13 @@ pub(crate) struct Fresh {
     pub(crate) joined: bool,
 }
 
+impl Fresh {
+    /// Whether the last word is that the chat was ended because nothing happened.
+    pub(crate) fn ended_by_silence(&self) -> bool {
+        matches!(self.silence, Some((Silence::Ended, _)))
+    }
+}
+
 impl Held {
     /// Nothing was told before this position, and everything before it was.
     pub(crate) fn from(next: u64, bots: Bots) -> Self {
@@ -70,7 +78,7 @@ impl Held {
             }
             let at = map::time(message).unwrap_or(now.wall);
             let from = map::person(message, &mut self.bots);
-            fresh.joined |= kind == EntryKind::Joined && from.role != crate::event::Role::Me;
+            fresh.joined |= kind == EntryKind::Joined && from.role != Role::Me;
             self.newest = self.newest.max(Some(key));
             let entry = Entry { key, at, from, kind };
             if newest.is_some_and(|newest| key.major < newest.major) {
@@ -124,12 +132,6 @@ impl Held {
         }
         Some(minor)
     }
-}
-
-/// FNV-1a: the same number for the same text, today and after the next update of anything.
-fn fingerprint(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

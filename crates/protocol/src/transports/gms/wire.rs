@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::event::{Media, Trace};
 use crate::io::{HttpReply, IoFault};
+use crate::kit::answer::tidy;
 use crate::kit::loose::{List, Object, Pairs, Scalar};
 use crate::transport::Failure;
 
@@ -295,6 +296,22 @@ pub(crate) fn judge_file(result: &Result<HttpReply, IoFault>) -> Result<Media, F
     }
 }
 
+/// Judges the answer to a call that reads a chat that cannot exist: does the service answer there, and let the key through?
+pub(crate) fn judge_probe(result: &Result<HttpReply, IoFault>) -> Result<(), Failure> {
+    match judge(result) {
+        Ok(_) => Ok(()),
+        Err(refusal) => match &refusal.failure {
+            Failure::WrongKey | Failure::UnknownEndpoint | Failure::Io(_) => Err(refusal.failure),
+            // That it does not know the chat, or cannot read it, is answer enough.
+            _ if refusal.standing != Standing::Unsaid => Ok(()),
+            Failure::Service { .. } | Failure::RateLimited { .. } => Err(refusal.failure),
+            _ if refusal.named => Ok(()),
+            Failure::NotTheService { status: 404 } => Err(Failure::UnknownAddress),
+            _ => Err(refusal.failure),
+        },
+    }
+}
+
 /// What a file is, where the service does not say: pictures are known by their first bytes.
 fn kind_of(bytes: &[u8]) -> &'static str {
     const SIGNS: [(&[u8], &str); 5] = [
@@ -369,11 +386,6 @@ fn by_status(status: u16) -> Failure {
         408 | 425 | 500.. => Failure::Service { status },
         _ => Failure::Declined { status, code: String::new() },
     }
-}
-
-/// A code as it may stand in a message of ours.
-fn tidy(code: &str) -> String {
-    code.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(64).collect()
 }
 
 #[cfg(test)]
@@ -458,6 +470,32 @@ mod tests {
         let mut slow_down = json(429, "").unwrap();
         slow_down.retry_after = Some(Duration::from_secs(7));
         assert_eq!(refused(&Ok(slow_down)).failure.retry_after(), Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn a_probe_tells_the_service_from_anything_else() {
+        for fine in [
+            json(200, r#"{"statusCode":2,"errors":[{"code":404}]}"#),
+            json(404, r#"{"errors":[{"code":404}]}"#),
+            json(200, r#"{"statusCode":1}"#),
+            json(200, r#"{"statusCode":0,"messages":[]}"#),
+            json(400, r#"{"errors":[{"code":249}]}"#),
+        ] {
+            assert_eq!(judge_probe(&fine), Ok(()), "{fine:?}");
+        }
+        for (answer, failure) in [
+            (json(403, r#"{"errors":[{"code":403}]}"#), Failure::WrongKey),
+            (json(401, ""), Failure::WrongKey),
+            (json(400, r#"{"errors":[{"code":306}]}"#), Failure::UnknownEndpoint),
+            (json(404, ""), Failure::UnknownAddress),
+            (reply(404, "text/html", b"<p>"), Failure::UnknownAddress),
+            (reply(200, "text/html", b"<p>"), Failure::NotTheService { status: 200 }),
+            (json(200, "{}"), Failure::Unreadable { why: "an answer with a status code" }),
+            (json(503, ""), Failure::Service { status: 503 }),
+            (Err(IoFault::Unreachable), Failure::Io(IoFault::Unreachable)),
+        ] {
+            assert_eq!(judge_probe(&answer), Err(failure), "{answer:?}");
+        }
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl Transport for GmsCometd {
     }
 
     fn progress(&mut self, now: Now, call: CallId, sent: u64) {
-        if let Some(errand) = self.desk.files.get(call).cloned() {
+        if let Some(errand) = self.desk.files.look(call).cloned() {
             let errand = Chat::upload_goes_on(&mut self.desk, errand, sent);
             self.desk.files.change(call, errand);
         }

@@ -3,6 +3,7 @@
 
 mod chat_session;
 mod digital_channels;
+mod gms;
 mod gms_cometd;
 
 use envoi_protocol::io::HttpCall;
@@ -32,7 +33,8 @@ pub(crate) struct Manner {
     pub(crate) words: &'static [&'static str],
 }
 
-const ALL: &[&Manner] = &[&digital_channels::MANNER, &chat_session::MANNER, &gms_cometd::MANNER];
+const ALL: &[&Manner] =
+    &[&digital_channels::MANNER, &chat_session::MANNER, &gms::MANNER, &gms_cometd::MANNER];
 
 /// The manner of a service.
 ///
