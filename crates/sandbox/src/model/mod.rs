@@ -5,6 +5,7 @@
 
 pub mod digital_channels;
 pub mod gms;
+pub mod gms_cometd;
 pub mod picture;
 
 use std::fmt::Debug;
@@ -87,4 +88,5 @@ macro_rules! models {
 models! {
     digital_channels: digital_channels::Centre,
     gms: gms::Centre,
+    gms_cometd: gms_cometd::Gateway,
 }

@@ -12,7 +12,6 @@ use serde_json::{Map, Value, json};
 
 use super::cursor::Cursor;
 use super::desk::{Desk, failure, pairs, refused};
-use super::keys::Keys;
 use crate::event::{Batch, Entry, EntryKey, EntryKind, Event, IdleAlert, LocalId, Origin, Role, Trace};
 use crate::io::{Deadline, IoFault, Moment, Now};
 use crate::kit::bayeux::{Outcome, Ticket, Trouble};
@@ -22,6 +21,7 @@ use crate::transport::{Failure, FileRules};
 use crate::transports::gms::cursor::Cursor as Read;
 use crate::transports::gms::held::{Fresh, Held};
 use crate::transports::gms::map::{self, Silence};
+use crate::transports::gms::pass::Pass;
 use crate::transports::gms::wire::{Envelope, Message, Refusal, Standing};
 use crate::view::EndReason;
 
@@ -38,7 +38,7 @@ const OFFERS: u32 = 5;
 
 #[derive(Debug)]
 pub(super) struct Chat {
-    pub(super) keys: Keys,
+    pub(super) keys: Pass,
     /// Which files are taken, as the service said last.
     pub(super) rules: Option<FileRules>,
     held: Held,
@@ -107,12 +107,12 @@ enum Small {
 
 impl Chat {
     /// A chat that was just begun.
-    pub(super) fn begun(keys: Keys) -> Self {
+    pub(super) fn begun(keys: Pass) -> Self {
         Self::new(keys, Held::default(), 1, true)
     }
 
     /// A kept chat.
-    pub(super) fn kept(desk: &Desk, keys: Keys, cursor: Option<&str>) -> Self {
+    pub(super) fn kept(desk: &Desk, keys: Pass, cursor: Option<&str>) -> Self {
         let cursor = cursor.map(Cursor::of);
         let find_newest = cursor.is_none() && desk.asynchronous;
         let cursor = cursor.unwrap_or(Cursor { oldest: 1, ..Cursor::default() });
@@ -120,7 +120,7 @@ impl Chat {
         Self { find_newest, ..Self::new(keys, held, cursor.oldest, false) }
     }
 
-    fn new(keys: Keys, held: Held, oldest: u64, joined: bool) -> Self {
+    fn new(keys: Pass, held: Held, oldest: u64, joined: bool) -> Self {
         Self {
             keys,
             rules: None,
@@ -341,8 +341,12 @@ impl Chat {
                 return self.refused(desk, now, &envelope, refusal);
             }
         }
-        if !envelope.ended() && self.keys.renew(&envelope) && self.joined {
-            desk.tell(Event::Token(self.keys.token()));
+        let newer = self.keys.renewed(&envelope);
+        if !envelope.ended() && newer != self.keys {
+            self.keys = newer;
+            if self.joined {
+                desk.tell(Event::Token(self.keys.token()));
+            }
         }
         self.take(desk, now, &envelope);
         envelope.ended().then_some(EndReason::EndedByThem)

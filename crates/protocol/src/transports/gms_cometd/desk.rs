@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Map, Value};
 
 use super::files::{Errand, Lane};
-use super::keys::Keys;
 use super::settings::Settings;
 use crate::event::{EntryForm, Event};
 use crate::fault::FaultCode;
@@ -15,6 +14,7 @@ use crate::kit::calls::Calls;
 use crate::kit::gates::Gates;
 use crate::link::Link;
 use crate::transport::{Action, Failure};
+use crate::transports::gms::pass::Pass;
 
 /// Names of calls for files begin here: those of the Bayeux client count from 1.
 const FILES: u64 = 1 << 32;
@@ -90,7 +90,7 @@ impl Desk {
         &mut self,
         now: Now,
         operation: &str,
-        keys: Option<&Keys>,
+        keys: Option<&Pass>,
         more: Map<String, Value>,
     ) -> Ticket {
         let data = said(operation, keys, more);
@@ -99,7 +99,7 @@ impl Desk {
     }
 
     /// Says the last operation and ends the session with the server.
-    pub(super) fn say_last(&mut self, now: Now, operation: &str, keys: &Keys) -> Ticket {
+    pub(super) fn say_last(&mut self, now: Now, operation: &str, keys: &Pass) -> Ticket {
         let data = said(operation, Some(keys), Map::new());
         let channel = self.settings.channel.clone();
         self.client.leave_saying(now, &channel, &data)
@@ -154,11 +154,23 @@ impl Desk {
     }
 }
 
-fn said(operation: &str, keys: Option<&Keys>, more: Map<String, Value>) -> Value {
-    let mut data = keys.map(Keys::members).unwrap_or_default();
+fn said(operation: &str, keys: Option<&Pass>, more: Map<String, Value>) -> Value {
+    let mut data = keys.map(signature).unwrap_or_default();
     data.extend(more);
     data.insert("operation".to_owned(), Value::from(operation));
     Value::Object(data)
+}
+
+/// Members that go with every operation but the first.
+fn signature(pass: &Pass) -> Map<String, Value> {
+    let all = [
+        ("chatId", pass.chat.as_str()),
+        ("userId", pass.user.as_str()),
+        ("secureKey", pass.key.expose()),
+        ("alias", pass.alias.as_str()),
+    ];
+    let there = all.into_iter().filter(|(_, value)| !value.is_empty());
+    there.map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
 }
 
 /// An object of texts.

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::Map;
 
 use super::desk::Desk;
-use super::keys::Keys;
 use crate::io::{Deadline, Moment, Now};
 use crate::kit::bayeux::{Outcome, Output, Ticket};
+use crate::transports::gms::pass::Pass;
 use crate::transports::gms::wire::Envelope;
 
 /// How long the chat's end is waited for, and how long after a failure leaving is said again.
@@ -25,14 +25,14 @@ pub(super) enum Farewell {
     /// The person left while a chat was asked for: it is left as soon as it is there.
     AfterStart { until: Moment },
     /// The chat was told; the session with the server ends when the chat has ended, or then.
-    Leaving { ticket: Ticket, keys: Keys, until: Moment },
+    Leaving { ticket: Ticket, keys: Pass, until: Moment },
     /// To be said again then, together with the end of the session.
-    Again { keys: Keys, due: Moment },
+    Again { keys: Pass, due: Moment },
 }
 
 impl Farewell {
     /// Tells the chat that the person leaves.
-    pub(super) fn say(desk: &mut Desk, now: Now, keys: Keys) -> Self {
+    pub(super) fn say(desk: &mut Desk, now: Now, keys: Pass) -> Self {
         let ready = desk.client.is_ready();
         desk.client.quiet();
         if ready {
@@ -98,8 +98,9 @@ impl Farewell {
                 Self::Leaving { ticket, keys, until }
             }
             (Self::AfterStart { until }, Output::Delivery(delivery)) if delivery.channel == channel => {
-                let keys =
-                    Envelope::deserialize(&delivery.data).ok().and_then(|envelope| Keys::of(&envelope));
+                let keys = Envelope::deserialize(&delivery.data)
+                    .ok()
+                    .and_then(|envelope| Pass::first(&envelope).ok());
                 match keys {
                     Some(keys) => {
                         desk.say_last(now, "disconnect", &keys);

@@ -3,7 +3,7 @@
 //! The facts, their sources and how sure each is: `docs/protocols/gms-cometd.md`. What the service says and means is the same as
 //! over plain HTTP and is read by `transports/gms/`; how messages travel is `kit/bayeux`'s matter. Here is what lies between.
 //!
-//! - `settings.rs` what a deployment says, `keys.rs` what opens a chat, `cursor.rs` where to read on
+//! - `settings.rs` what a deployment says, `cursor.rs` where to read on
 //! - `desk.rs` what all states share, `chat.rs` a chat that goes on, `files.rs` its files
 //! - `farewell.rs` what is still said after the end
 //! - `tapes/` each known fact as a small recorded conversation
@@ -13,7 +13,6 @@ mod cursor;
 mod desk;
 mod farewell;
 mod files;
-mod keys;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -25,9 +24,9 @@ use serde_json::Value;
 use self::chat::{Chat, members};
 use self::desk::{Desk, failure, refused};
 use self::farewell::Farewell;
-use self::keys::Keys;
 use self::settings::Settings;
 use super::Service;
+use super::gms::pass::Pass;
 use super::gms::wire::Envelope;
 use crate::event::{EntryForm, Event, Trace};
 use crate::io::{CallId, Deadline, HttpCall, HttpReply, IoFault, Moment, Now, SocketEvent, SocketId};
@@ -263,7 +262,7 @@ impl GmsCometd {
             (State::Fresh, Request::Start(form)) => start(desk, now, &form),
             (State::Fresh, Request::Resume { token, cursor }) => {
                 desk.link(Link::Restoring);
-                match Keys::read(&token) {
+                match Pass::of(&token) {
                     Some(keys) => {
                         let chat = Chat::kept(desk, keys, cursor.as_deref());
                         desk.start(now);
@@ -332,7 +331,7 @@ fn started(desk: &mut Desk, now: Now, state: State, data: &Value) -> State {
         desk.client.leave(now, None);
         return not_joined(desk, given, refusal.failure);
     }
-    let Some(keys) = Keys::of(&envelope) else { return state };
+    let Some(keys) = Pass::first(&envelope).ok() else { return state };
     desk.tell(Event::Joined { token: keys.token(), resumed: false });
     let mut chat = Chat::begun(keys);
     match chat.first(desk, now, &envelope) {

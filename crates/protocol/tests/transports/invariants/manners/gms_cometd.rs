@@ -64,7 +64,7 @@ fn token(source: &mut Source<'_>) -> String {
     let token = match source.below(8) {
         0 => anything(source, 2),
         1 => json!({ "key": 7 }),
-        _ => json!({ "key": format!("k-{MARK}"), "user": MARK, "chat": MARK, "alias": "204" }),
+        _ => json!({ "key": format!("k-{MARK}"), "user": "U1", "chat": "C1", "alias": "204" }),
     };
     token.to_string()
 }
@@ -131,7 +131,8 @@ fn envelope(source: &mut Source<'_>, starts: bool) -> Value {
     whole.insert("statusCode".to_owned(), json!(code));
     if starts || source.below(6) == 0 {
         whole.insert("secureKey".to_owned(), json!(format!("k{}-{MARK}", source.below(3))));
-        whole.insert("userId".to_owned(), json!(MARK));
+        whole.insert("userId".to_owned(), json!("U1"));
+        whole.insert("chatId".to_owned(), json!("C1"));
         whole.insert("alias".to_owned(), json!(source.below(3)));
     }
     if source.below(8) != 0 {
