@@ -8,6 +8,7 @@ mod control;
 mod digital_channels;
 mod exchange;
 mod form;
+mod gms;
 mod gms_cometd;
 mod guard;
 mod poll;
@@ -42,7 +43,7 @@ struct Place {
 }
 
 /// Every front, one entry each.
-const FRONTS: &[Front] = &[digital_channels::FRONT, gms_cometd::FRONT];
+const FRONTS: &[Front] = &[digital_channels::FRONT, gms::FRONT, gms_cometd::FRONT];
 
 /// Everything that the sandbox serves.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

@@ -199,8 +199,10 @@ impl Chat {
         let whole = whole || first.is_some_and(|first| first <= self.held.next());
         let fresh = self.held.take(now, envelope.messages(), whole);
         let ended_by_silence = fresh.ended_by_silence();
-        let own_end =
-            fresh.live.iter().any(|entry| entry.kind == EntryKind::Left && entry.from.role == Role::Me);
+        let left = |who: fn(Role) -> bool| {
+            fresh.live.iter().any(|entry| entry.kind == EntryKind::Left && who(entry.from.role))
+        };
+        let taken_out = left(|role| role == Role::Me) && !left(|role| role != Role::Me);
         if fresh.joined {
             self.doubt_limits(desk);
         }
@@ -213,7 +215,7 @@ impl Chat {
         }
         self.heed_silence(desk, now, fresh.silence, envelope.idle_seconds(), restoring);
         self.tell_cursor(desk, now);
-        let reason = if ended_by_silence || own_end { EndReason::Expired } else { EndReason::EndedByThem };
+        let reason = if ended_by_silence || taken_out { EndReason::Expired } else { EndReason::EndedByThem };
         envelope.ended().then_some(reason)
     }
 

@@ -131,7 +131,7 @@ fn line(chat: &Session, event: &Event) -> Line {
             (Some(_), Kind::Typing | Kind::TypingStopped) => Lasting::Passing,
             _ => Lasting::Kept,
         },
-        to_customer: true,
+        to_customer: !(event.by == CUSTOMER && matches!(kind, Kind::Typing | Kind::TypingStopped)),
         wire: event.body.clone(),
     }
 }
