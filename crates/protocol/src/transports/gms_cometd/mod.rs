@@ -207,6 +207,8 @@ impl GmsCometd {
             (State::Open(mut chat), output) => match output {
                 Output::Ready { fresh } => {
                     chat.ready(now, fresh);
+                    // What binds the chat travels with the subscription, not behind it.
+                    chat.go_on(desk, now);
                     State::Open(chat)
                 }
                 Output::Down { attempt, retry_at, trouble } => {
