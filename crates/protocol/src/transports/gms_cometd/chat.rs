@@ -107,8 +107,8 @@ enum Small {
 
 impl Chat {
     /// A chat that was just begun.
-    pub(super) fn begun(keys: Pass) -> Self {
-        Self::new(keys, Held::default(), 1, true)
+    pub(super) fn begun(desk: &Desk, keys: Pass) -> Self {
+        Self::new(desk, keys, Held::default(), 1, true)
     }
 
     /// A kept chat.
@@ -117,13 +117,13 @@ impl Chat {
         let find_newest = cursor.is_none() && desk.asynchronous;
         let cursor = cursor.unwrap_or(Cursor { oldest: 1, ..Cursor::default() });
         let held = Held::from(cursor.read.next, cursor.read.bots());
-        Self { find_newest, ..Self::new(keys, held, cursor.oldest, false) }
+        Self { find_newest, ..Self::new(desk, keys, held, cursor.oldest, false) }
     }
 
-    fn new(keys: Pass, held: Held, oldest: u64, joined: bool) -> Self {
+    fn new(desk: &Desk, keys: Pass, held: Held, oldest: u64, joined: bool) -> Self {
         Self {
             keys,
-            rules: None,
+            rules: desk.rules(),
             held,
             oldest,
             told: String::new(),

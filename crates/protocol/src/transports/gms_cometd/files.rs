@@ -8,7 +8,7 @@ use super::chat::Chat;
 use super::desk::Desk;
 use crate::event::{Attachment, Event, LocalId, Trace};
 use crate::io::{Body, HttpCall, HttpReply, IoFault, Method, Now, Part};
-use crate::transport::{Action, Failure, FileRules};
+use crate::transport::{Action, Failure, FileKinds, FileRules};
 use crate::transports::gms::{map, wire};
 
 /// Most bytes of an answer that is no file.
@@ -61,6 +61,12 @@ impl Desk {
             retry: false,
             progress,
         }));
+    }
+
+    /// Which files are taken as long as the service has not said: any that it does not refuse.
+    pub(super) fn rules(&self) -> Option<FileRules> {
+        let kinds = FileKinds::AllBut { endings: Vec::new() };
+        self.settings.files.is_some().then_some(FileRules { kinds, largest: None, needs_agent: false })
     }
 
     fn files_open(&self, now: Now) -> Result<(), Failure> {
@@ -154,7 +160,7 @@ impl Chat {
                 let content = wire::judge_file(result);
                 desk.tell(Event::Media { url, content });
             }
-            // Without limits nothing is offered; the next occasion to ask comes.
+            // Without limits what was known stands; the next occasion to ask comes.
             Errand::Limits => {
                 let told = wire::judge(result).ok().and_then(|envelope| map::limits(envelope.messages()));
                 if let Some(limits) = told

@@ -75,9 +75,9 @@ impl Transport for GmsCometd {
         Capabilities {
             files: match &self.state {
                 State::Open(chat) => chat.rules().cloned(),
-                _ => None,
+                _ => self.desk.rules(),
             },
-            history: self.desk.asynchronous,
+            history: true,
             typing: true,
             user_data: true,
             nickname: true,
@@ -335,7 +335,7 @@ fn started(desk: &mut Desk, now: Now, state: State, data: &Value) -> State {
     }
     let Some(keys) = Pass::first(&envelope).ok() else { return state };
     desk.tell(Event::Joined { token: keys.token(), resumed: false });
-    let mut chat = Chat::begun(keys);
+    let mut chat = Chat::begun(desk, keys);
     match chat.first(desk, now, &envelope) {
         Some(reason) => over(desk, now, reason),
         None => State::Open(Box::new(chat)),
