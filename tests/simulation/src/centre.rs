@@ -6,10 +6,11 @@ mod digital_channels;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use envoi_protocol::io::{HttpCall, HttpReply, SocketCall};
+use envoi_protocol::io::{HttpCall, HttpReply, Method, SocketCall};
 use envoi_protocol::transport::Settings;
 
 use crate::plan::Plan;
+use crate::world::PROMPTLY;
 
 /// One request or socket in this world, whichever run of the program made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +82,17 @@ pub(crate) trait Centre {
 
     /// The kind of request: the service may ask to slow down each kind for itself.
     fn lane(&self, call: &HttpCall) -> &'static str;
+
+    /// Whether a request is a read of what is new: of these only one may be out.
+    fn is_read(&self, call: &HttpCall) -> bool {
+        call.method == Method::Get
+    }
+
+    /// How soon a working chat hears of news, in milliseconds. A service that sends reads off at once is asked every few seconds:
+    /// one gap, and the way there and back.
+    fn hears_within(&self, plan: &Plan) -> u64 {
+        if plan.hold < PROMPTLY { PROMPTLY + 500 } else { PROMPTLY }
+    }
 
     /// The words that a request brings, if it brings a message.
     fn words(&self, call: &HttpCall) -> Option<String>;
