@@ -23,8 +23,13 @@ fn archive() -> Archive {
     let entry = |major| row_at(EntryKey { major, minor: 0 });
     let message =
         |from: Person, text: &str, delivery| Content::Message { from, text: runs(text.into()), delivery };
-    let picture =
-        |from: Person, name: &str| Content::Picture { from, name: name.into(), size: None, delivery: None };
+    let picture = |from: Person, name: &str| Content::Picture {
+        from,
+        name: name.into(),
+        size: None,
+        delivery: None,
+        withdrawn: false,
+    };
     let rows = vec![
         row(1, entry(1), Content::Joined { person: maya.clone() }),
         row(2, entry(2), message(maya.clone(), EVIL, None)),

@@ -91,6 +91,8 @@ fn state() -> StoredState {
         history_complete: false,
         next_local: 0,
         draft: "Dear".into(),
+        banner: None,
+        hidden: Vec::new(),
     }
 }
 
