@@ -20,6 +20,7 @@ mod contents;
 mod damage;
 mod finding;
 mod removal;
+mod richer;
 
 /// Noon of a day in 2026.
 const NOON: i64 = 1_780_000_000_000;
