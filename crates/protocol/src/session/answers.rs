@@ -67,7 +67,7 @@ impl Session {
     pub(super) fn banner_told(&mut self, banner: Option<Banner>) {
         self.leaving = None;
         let before = self.banner.take();
-        self.banner = banner.map(|banner| {
+        self.banner = banner.filter(|_| !self.phase.is_over()).map(|banner| {
             let cards = banner.cards.into_iter().take(MOST).map(harmless_card).collect();
             let same = before.as_ref().is_some_and(|before| before.cards == cards);
             let minimised = same && before.is_some_and(|before| before.minimised) && banner.minimises;

@@ -204,12 +204,6 @@ impl Session {
         Ok(())
     }
 
-    /// The person wrote: the composer is empty.
-    pub(super) fn wrote(&mut self, now: Now) {
-        self.spoke(now);
-        self.draft.clear();
-    }
-
     /// The person said something: whatever was closed is open again, everything above was seen, and somebody is there.
     pub(super) fn spoke(&mut self, now: Now) {
         self.guard = None;

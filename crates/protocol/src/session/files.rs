@@ -31,7 +31,7 @@ impl Session {
         let content =
             if picture { ParcelContent::Picture(attachment) } else { ParcelContent::File(attachment) };
         self.outbox.push(local, content);
-        self.wrote(now);
+        self.spoke(now);
         Ok(())
     }
 }
@@ -70,13 +70,13 @@ pub(super) fn any() -> ParcelContent {
 }
 
 /// What a transport can do, as an interface sees it.
-pub(super) fn abilities(transport: &dyn Transport) -> Abilities {
+pub(super) fn abilities(transport: &dyn Transport) -> Arc<Abilities> {
     let can = transport.capabilities();
     let files = can.files.map(|rules| {
         let largest = rules.largest.map_or(LARGEST_FILE, |largest| largest.min(LARGEST_FILE));
         FileRules { largest: Some(largest), ..rules }
     });
-    Abilities {
+    Arc::new(Abilities {
         files,
         typing: can.typing,
         history: can.history,
@@ -86,7 +86,7 @@ pub(super) fn abilities(transport: &dyn Transport) -> Abilities {
         notices: can.notices,
         end: can.end,
         longest_text: can.longest_text.map(|longest| u32::try_from(longest).unwrap_or(u32::MAX)),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -250,7 +250,7 @@ pub struct Session {
     pressed: (Urgency, u64),
     draft: String,
     /// What the service can do, as it was last asked.
-    abilities: Abilities,
+    abilities: Arc<Abilities>,
     banner: Option<Banner>,
     /// The message that the banner's buttons wait for.
     leaving: Option<LocalId>,

@@ -15,7 +15,7 @@ pub(super) struct Published {
     pub(super) memory: Memory,
     pub(super) unread: u32,
     pub(super) fault: Option<Fault>,
-    pub(super) abilities: Abilities,
+    pub(super) abilities: Arc<Abilities>,
     pub(super) banner: Option<Banner>,
     pub(super) idle: Option<IdleAlert>,
 }
@@ -38,7 +38,7 @@ impl Session {
             memory: self.memory(),
             unread: self.unread,
             fault: self.fault.clone(),
-            abilities: self.abilities.clone(),
+            abilities: (*self.abilities).clone(),
             banner: self.banner.clone(),
             idle: self.idle_view(now),
             draft: self.draft.clone(),
@@ -80,7 +80,7 @@ impl Session {
             memory: self.memory(),
             unread: self.unread,
             fault: self.fault.clone(),
-            abilities: self.abilities.clone(),
+            abilities: Arc::clone(&self.abilities),
             banner: self.banner.clone(),
             idle: self.idle.clone(),
         }
@@ -141,7 +141,7 @@ impl Session {
             self.update(Change::Fault(self.fault.clone()));
         }
         if before.abilities != self.abilities {
-            self.update(Change::Abilities(self.abilities.clone()));
+            self.update(Change::Abilities((*self.abilities).clone()));
         }
         if before.banner != self.banner {
             self.update(Change::Banner(self.banner.clone()));

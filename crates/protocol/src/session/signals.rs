@@ -6,6 +6,7 @@ use super::*;
 impl Session {
     /// The service is about to end the chat, or no longer.
     pub(super) fn idle_told(&mut self, now: Now, alert: Option<IdleAlert>) {
+        let alert = alert.filter(|_| !self.phase.is_over());
         let begins = self.idle.is_none() && alert.is_some();
         self.idle =
             alert.map(|IdleAlert { ends_at, text }| IdleAlert { ends_at, text: text.map(text::clean) });
