@@ -541,3 +541,4 @@ say-back = { $count ->
 }
 say-closing = أغلق { $name } هذه الحالة. ما زال بإمكانك الكتابة.
 say-two = { $heading }. { $text }
+say-offer = { $heading } { $text }

@@ -471,3 +471,4 @@ say-back = { $count ->
 }
 say-closing = { $name } hat diesen Vorgang geschlossen. Sie können weiter schreiben.
 say-two = { $heading }. { $text }
+say-offer = { $heading } { $text }

@@ -512,3 +512,4 @@ say-back = { $count ->
 }
 say-closing = { $name } has closed this case. You can still write.
 say-two = { $heading }. { $text }
+say-offer = { $heading } { $text }

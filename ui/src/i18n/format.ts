@@ -61,7 +61,7 @@ export function sizeOf(bytes: number): string {
     at++;
   }
   const digits = at === 0 || value >= 100 ? 0 : 1;
-  return new Intl.NumberFormat(catalogue.locale, { style: 'unit', unit: UNITS[at], maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(catalogue.locale, { style: 'unit', unit: UNITS[at], unitDisplay: at === 0 ? 'long' : 'short', maximumFractionDigits: digits }).format(value);
 }
 
 /** Minutes and seconds that are left, as on a clock. */

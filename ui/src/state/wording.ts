@@ -176,7 +176,7 @@ export function spoken(item: Item): string | null {
     const name = content.from.role === 'bot' ? 'say-bot' : 'say-message';
     const text = offerLine(content.offer);
     const count = choicesOf(content.offer).length;
-    return t('say-two', { heading: t(name, { name: nameOf(content.from), text }), text: t('say-choices', { count }) });
+    return t('say-offer', { heading: t(name, { name: nameOf(content.from), text }), text: t('say-choices', { count }) });
   }
   if (content.kind !== 'message') return null;
   const name = content.from.role === 'bot' ? 'say-bot' : 'say-message';

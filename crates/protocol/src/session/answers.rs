@@ -178,7 +178,7 @@ fn chosen(offer: &Offer, ids: &[String]) -> Option<Answer> {
             group.choices.contains(choice) && choices.iter().all(|one| group.choices.contains(one))
         })
     };
-    if choices.is_empty() || (choices.len() > 1 && !choices.iter().all(|choice| together(choice))) {
+    if choices.is_empty() || (choices.len() > 1 && !choices.iter().all(together)) {
         return None;
     }
     let mut answer = Answer { label: String::new(), text: String::new(), payloads: Vec::new() };
