@@ -262,3 +262,23 @@ fn quit(app: AppHandle) {
 fn percent_decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_received_name_is_one_that_a_folder_can_hold_and_leads_nowhere_else() {
+        for (given, name) in [
+            ("Contract.pdf", "Contract.pdf"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Windows\\x.dll", "x.dll"),
+            (".bashrc", "bashrc"),
+            ("a\nb:c?.pdf", "a_b_c_.pdf"),
+            ("..", "file"),
+            ("", "file"),
+        ] {
+            assert_eq!(file_name(given), name, "{given}");
+        }
+    }
+}
