@@ -189,6 +189,19 @@ test('a chat that is open elsewhere goes on here with one button', async () => {
   await close();
 });
 
+test('files that need an agent are offered once one is there', async () => {
+  const { page, part, other, close } = await chat();
+  await other((c) => {
+    c.change({ change: 'people', to: [] });
+    c.can({ files: { kinds: { kinds: 'pictures' }, largest: null, needs_agent: true } });
+  });
+  await page.locator('[data-part="attach"][aria-disabled="true"]').waitFor();
+  assert.match(await part('attach').getAttribute('title'), /once an agent/);
+  await other((c) => c.joins('Maya'));
+  await page.locator('[data-part="attach"][aria-disabled="false"]').waitFor();
+  await close();
+});
+
 test('what cannot be done is not offered', async () => {
   const { part, other, close } = await chat();
   await part('end-chat').waitFor();

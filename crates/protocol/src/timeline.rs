@@ -36,6 +36,8 @@ pub struct Timeline {
     late: Vec<StoredRow>,
     /// The oldest row that is held here, if the archive has older ones.
     horizon: Option<Place>,
+    /// Whether there ever was an offer here: most conversations have none, and need not be searched for one.
+    offers: bool,
 }
 
 /// A row with what an interface does not see of it.
@@ -127,6 +129,12 @@ impl Timeline {
     pub fn inject(&mut self, local: LocalId, row: Row) {
         let place = self.behind(self.newest.unwrap_or(EntryKey { major: 0, minor: 0 }));
         self.insert_own(local, place, row);
+    }
+
+    /// Whether there may be an offer among the rows.
+    #[must_use]
+    pub const fn has_offers(&self) -> bool {
+        self.offers
     }
 
     /// Notes what was chosen of an offer; nothing if that was taken back.
@@ -231,6 +239,7 @@ impl Timeline {
             self.newest = self.newest.max(Some(place.key));
             self.known.insert(place.key);
         }
+        self.offers |= matches!(item.content, Content::Offer { .. });
         let row = Row { item, media_url, local_media: None };
         match self.rows.front() {
             Some((first, _)) if place < *first => self.rows.push_front((place, row)),
@@ -330,6 +339,7 @@ impl Timeline {
     }
 
     fn insert(&mut self, place: Place, row: Row) {
+        self.offers |= matches!(row.item.content, Content::Offer { .. });
         match self.find(place) {
             Ok(at) => drop(self.rows.get_mut(at).map(|(_, old)| std::mem::replace(old, row))),
             Err(at) => self.rows.insert(at, (place, row)),

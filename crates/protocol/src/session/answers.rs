@@ -116,6 +116,9 @@ impl Session {
 
     /// The own words with which an offer was answered, elsewhere or before what is kept here.
     pub(super) fn answered_elsewhere(&mut self, words: &str) {
+        if !self.timeline.has_offers() {
+            return;
+        }
         let said = |choice: &&Choice| matches!(&choice.does, ChoiceDoes::Say { text, .. } if text == words);
         let newest = self.timeline.items().rev().take(MOST);
         let offers = newest.filter_map(|item| match &item.content {
