@@ -132,7 +132,7 @@ fn as_json_with_its_pictures() {
     let copy: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(copy["company"], "Tidewater <Energy>");
     let rows = copy["rows"].as_array().unwrap();
-    assert_eq!(rows.len(), 7);
+    assert_eq!(rows.len(), 10);
     assert_eq!(rows[1]["text"], EVIL);
     assert_eq!((&rows[4]["sent"], &rows[5]["sent"]), (&Value::Bool(true), &Value::Bool(false)));
     assert_eq!(rows[3].get("file"), None);
