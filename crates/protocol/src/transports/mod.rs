@@ -12,7 +12,7 @@ pub mod digital_channels;
 pub mod gms;
 
 /// All services.
-pub const ALL: &[Service] = &[digital_channels::SERVICE, chat_session::SERVICE, gms::SERVICE];
+pub const ALL: &[Service] = &[digital_channels::SERVICE, gms::SERVICE];
 
 /// A machine, or all that is wrong with its settings.
 pub type Built = Result<Box<dyn Transport>, Vec<SettingsError>>;
