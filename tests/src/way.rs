@@ -4,6 +4,8 @@
 //! skipped on a service whose row says that it lacks that, and why.
 
 mod digital_channels;
+mod gms;
+mod gms;
 
 use envoi_protocol::transport::Transport;
 use envoi_protocol::transports;
@@ -126,7 +128,7 @@ pub enum Listening {
 }
 
 /// One row for each service of the registry.
-const WAYS: &[Way] = &[digital_channels::WAY];
+const WAYS: &[Way] = &[digital_channels::WAY, gms::WAY, gms::WAY];
 
 impl Way {
     /// The way to every service of the registry.

@@ -31,6 +31,11 @@ impl<P> Calls<P> {
         self.out.remove(&id)
     }
 
+    /// What a call is for that is in flight.
+    pub fn look(&self, id: CallId) -> Option<&P> {
+        self.out.get(&id)
+    }
+
     /// Whether a call of this kind is in flight.
     pub fn any(&self, of: impl Fn(&P) -> bool) -> bool {
         self.out.values().any(of)

@@ -7,10 +7,12 @@ use crate::io::{HttpCall, HttpReply, IoFault};
 use crate::transport::{Failure, Settings, SettingsError, Transport};
 use crate::view::{ServiceView, SettingField};
 
+pub mod chat_session;
 pub mod digital_channels;
+pub mod gms;
 
 /// All services.
-pub const ALL: &[Service] = &[digital_channels::SERVICE];
+pub const ALL: &[Service] = &[digital_channels::SERVICE, gms::SERVICE];
 
 /// A machine, or all that is wrong with its settings.
 pub type Built = Result<Box<dyn Transport>, Vec<SettingsError>>;

@@ -8,6 +8,7 @@ mod control;
 mod digital_channels;
 mod exchange;
 mod form;
+mod gms;
 mod guard;
 mod poll;
 pub(crate) mod wire;
@@ -41,7 +42,7 @@ struct Place {
 }
 
 /// Every front, one entry each.
-const FRONTS: &[Front] = &[digital_channels::FRONT];
+const FRONTS: &[Front] = &[digital_channels::FRONT, gms::FRONT];
 
 /// Everything that the sandbox serves.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

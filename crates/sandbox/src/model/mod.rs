@@ -4,6 +4,7 @@
 //! The list at the end of this file is what there is.
 
 pub mod digital_channels;
+pub mod gms;
 pub mod picture;
 
 use std::fmt::Debug;
@@ -85,4 +86,5 @@ macro_rules! models {
 
 models! {
     digital_channels: digital_channels::Centre,
+    gms: gms::Centre,
 }

@@ -1,7 +1,9 @@
 //! How each service talks, so that a story holds what it is known to say beside what it is not: one file for each, and one line in
 //! [`ALL`].
 
+mod chat_session;
 mod digital_channels;
+mod gms;
 
 use envoi_protocol::io::HttpCall;
 use serde_json::Value;
@@ -30,7 +32,7 @@ pub(crate) struct Manner {
     pub(crate) words: &'static [&'static str],
 }
 
-const ALL: &[&Manner] = &[&digital_channels::MANNER];
+const ALL: &[&Manner] = &[&digital_channels::MANNER, &chat_session::MANNER, &gms::MANNER];
 
 /// The manner of a service.
 ///
