@@ -3,6 +3,7 @@
 
 mod chat_session;
 mod digital_channels;
+mod yellow;
 
 use envoi_protocol::io::HttpCall;
 use serde_json::Value;
@@ -31,7 +32,7 @@ pub(crate) struct Manner {
     pub(crate) words: &'static [&'static str],
 }
 
-const ALL: &[&Manner] = &[&digital_channels::MANNER, &chat_session::MANNER];
+const ALL: &[&Manner] = &[&digital_channels::MANNER, &chat_session::MANNER, &yellow::MANNER];
 
 /// The manner of a service.
 ///
