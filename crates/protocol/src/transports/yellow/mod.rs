@@ -254,16 +254,14 @@ impl Yellow {
 
     /// The bot is told, and is not asked.
     fn leave(&mut self, now: Now, state: State) -> State {
-        if let State::Over = state {
-            return State::Over;
-        }
         let desk = &mut self.desk;
         desk.cancel(|purpose| matches!(purpose, Purpose::Read | Purpose::Start));
-        if let State::Open(chat) = &state
-            && desk.settings.widget_events
-            && desk.open(now, &Lane::Messages).is_ok()
-        {
-            desk.say(&chat.sender, Purpose::Event, "leave", &requests::event("bot-closed", &Value::Null));
+        match state {
+            State::Over => return State::Over,
+            State::Open(chat) if desk.settings.widget_events && desk.open(now, &Lane::Messages).is_ok() => {
+                desk.say(&chat.sender, Purpose::Event, "leave", &requests::event("bot-closed", &Value::Null));
+            }
+            State::Fresh | State::Starting { .. } | State::Open(_) => {}
         }
         desk.tell(Event::Over(EndReason::EndedByMe));
         State::Over

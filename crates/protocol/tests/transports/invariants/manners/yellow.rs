@@ -20,7 +20,18 @@ pub(super) const MANNER: Manner = Manner {
     frame: |_, _| Value::Null,
     is_read: |call| call.what == "read",
     is_farewell: |call| call.what == "leave",
-    names: &["success", "message", "data", "messageArray", "event", "code", "_id", "created", "messageType", "title"],
+    names: &[
+        "success",
+        "message",
+        "data",
+        "messageArray",
+        "event",
+        "code",
+        "_id",
+        "created",
+        "messageType",
+        "title",
+    ],
     words: &[
         "",
         "true",
@@ -70,7 +81,8 @@ fn item(source: &mut Source<'_>, page: bool) -> Value {
         json!({ "quickReplies": { "title": "t", "options": [{ "title": "a", "text": "a" }] } }),
         json!({ "typing": true }),
     ];
-    let mut item = json!({ "_id": source.one_of(&["a", "b", "c", "d", "e"]), "message": source.one_of(&bodies) });
+    let mut item =
+        json!({ "_id": source.one_of(&["a", "b", "c", "d", "e"]), "message": source.one_of(&bodies) });
     if page {
         item["created"] = json!(time(source));
         item["messageType"] = json!(source.one_of(&["BOT", "USER", "AGENT", "NOTIFICATION", "X"]));
