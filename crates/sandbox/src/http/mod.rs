@@ -3,6 +3,7 @@
 //! All stand on one port. [`FRONTS`] is the list of the services.
 
 mod answer;
+mod chat_session;
 mod console;
 mod control;
 mod digital_channels;
@@ -41,7 +42,7 @@ struct Place {
 }
 
 /// Every front, one entry each.
-const FRONTS: &[Front] = &[digital_channels::FRONT];
+const FRONTS: &[Front] = &[digital_channels::FRONT, chat_session::FRONT];
 
 /// Everything that the sandbox serves.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

@@ -3,6 +3,7 @@
 //! Each model speaks its service's own language to its front, and the neutral one of [`Model`] to everything else in the sandbox.
 //! The list at the end of this file is what there is.
 
+pub mod chat_session;
 pub mod digital_channels;
 pub mod picture;
 
@@ -85,4 +86,5 @@ macro_rules! models {
 
 models! {
     digital_channels: digital_channels::Centre,
+    chat_session: chat_session::Centre,
 }
