@@ -1,6 +1,7 @@
 //! The other side of the wire: a service as a deterministic model with a front that speaks HTTP, and what it has on record. The
 //! record is the truth by which everything is judged.
 
+mod chat_session;
 mod digital_channels;
 
 use std::collections::BTreeMap;
@@ -86,6 +87,7 @@ pub(crate) trait Centre {
 /// A service by its name in the registry of transports.
 pub(crate) fn named(transport: &str, plan: &Plan, seed: u64) -> Option<Box<dyn Centre>> {
     match transport {
+        "chat_session" => Some(Box::new(chat_session::Front::new(plan, seed))),
         "digital_channels" => Some(Box::new(digital_channels::Front::new(plan, seed))),
         _ => None,
     }
