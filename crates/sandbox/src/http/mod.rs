@@ -12,6 +12,7 @@ mod form;
 mod guard;
 mod poll;
 pub(crate) mod wire;
+mod yellow;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -42,7 +43,7 @@ struct Place {
 }
 
 /// Every front, one entry each.
-const FRONTS: &[Front] = &[digital_channels::FRONT, chat_session::FRONT];
+const FRONTS: &[Front] = &[digital_channels::FRONT, chat_session::FRONT, yellow::FRONT];
 
 /// Everything that the sandbox serves.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

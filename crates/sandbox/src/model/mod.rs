@@ -6,6 +6,7 @@
 pub mod chat_session;
 pub mod digital_channels;
 pub mod picture;
+pub mod yellow;
 
 use std::fmt::Debug;
 
@@ -87,4 +88,5 @@ macro_rules! models {
 models! {
     digital_channels: digital_channels::Centre,
     chat_session: chat_session::Centre,
+    yellow: yellow::Centre,
 }

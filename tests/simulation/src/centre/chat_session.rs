@@ -126,9 +126,9 @@ impl Centre for Front {
                 Act::State(_) if self.closing_ends => Action::End { quiet: false },
                 Act::State(_) => return None,
                 Act::End => Action::End { quiet: false },
-                Act::Lose(how) => Action::Kill {
-                    mode: Some(["404", "404_empty", "400"][usize::from(how % 3)].to_owned()),
-                },
+                Act::Lose(how) => {
+                    Action::Kill { mode: Some(["404", "404_empty", "400"][usize::from(how % 3)].to_owned()) }
+                }
                 Act::Repeat => Action::Duplicate { index: None },
             })
         });
@@ -145,7 +145,8 @@ impl Centre for Front {
         }
         let lines = self.model.lines(&self.told.0, self.told.1);
         self.told.1 += lines.len();
-        let spoken = lines.into_iter().filter(|line| line.lasting == Lasting::Kept && line.kind == Kind::Text);
+        let spoken =
+            lines.into_iter().filter(|line| line.lasting == Lasting::Kept && line.kind == Kind::Text);
         let chat = self.chats;
         spoken.map(|line| Spoken { chat, mine: line.who == Who::Customer, text: line.text }).collect()
     }
