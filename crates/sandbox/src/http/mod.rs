@@ -3,6 +3,7 @@
 //! All stand on one port. [`FRONTS`] is the list of the services.
 
 mod answer;
+mod chat_session;
 mod console;
 mod control;
 mod digital_channels;
@@ -12,6 +13,7 @@ mod gms;
 mod guard;
 mod poll;
 pub(crate) mod wire;
+mod yellow;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -42,7 +44,7 @@ struct Place {
 }
 
 /// Every front, one entry each.
-const FRONTS: &[Front] = &[digital_channels::FRONT, gms::FRONT];
+const FRONTS: &[Front] = &[digital_channels::FRONT, gms::FRONT, chat_session::FRONT, yellow::FRONT];
 
 /// Everything that the sandbox serves.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

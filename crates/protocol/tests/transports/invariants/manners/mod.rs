@@ -4,6 +4,7 @@
 mod chat_session;
 mod digital_channels;
 mod gms;
+mod yellow;
 
 use envoi_protocol::io::HttpCall;
 use serde_json::Value;
@@ -32,7 +33,7 @@ pub(crate) struct Manner {
     pub(crate) words: &'static [&'static str],
 }
 
-const ALL: &[&Manner] = &[&digital_channels::MANNER, &chat_session::MANNER, &gms::MANNER];
+const ALL: &[&Manner] = &[&digital_channels::MANNER, &chat_session::MANNER, &gms::MANNER, &yellow::MANNER];
 
 /// The manner of a service.
 ///
