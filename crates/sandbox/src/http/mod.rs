@@ -3,6 +3,7 @@
 //! All stand on one port. [`FRONTS`] is the list of the services.
 
 mod answer;
+mod chat_session;
 mod console;
 mod control;
 mod digital_channels;
@@ -13,6 +14,7 @@ mod gms_cometd;
 mod guard;
 mod poll;
 pub(crate) mod wire;
+mod yellow;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -43,7 +45,8 @@ struct Place {
 }
 
 /// Every front, one entry each.
-const FRONTS: &[Front] = &[digital_channels::FRONT, gms::FRONT, gms_cometd::FRONT];
+const FRONTS: &[Front] =
+    &[digital_channels::FRONT, gms::FRONT, chat_session::FRONT, yellow::FRONT, gms_cometd::FRONT];
 
 /// Everything that the sandbox serves.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

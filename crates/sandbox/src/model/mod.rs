@@ -3,10 +3,12 @@
 //! Each model speaks its service's own language to its front, and the neutral one of [`Model`] to everything else in the sandbox.
 //! The list at the end of this file is what there is.
 
+pub mod chat_session;
 pub mod digital_channels;
 pub mod gms;
 pub mod gms_cometd;
 pub mod picture;
+pub mod yellow;
 
 use std::fmt::Debug;
 
@@ -88,5 +90,7 @@ macro_rules! models {
 models! {
     digital_channels: digital_channels::Centre,
     gms: gms::Centre,
+    chat_session: chat_session::Centre,
+    yellow: yellow::Centre,
     gms_cometd: gms_cometd::Gateway,
 }

@@ -5,6 +5,7 @@ mod chat_session;
 mod digital_channels;
 mod gms;
 mod gms_cometd;
+mod yellow;
 
 use envoi_protocol::io::HttpCall;
 use serde_json::Value;
@@ -34,7 +35,7 @@ pub(crate) struct Manner {
 }
 
 const ALL: &[&Manner] =
-    &[&digital_channels::MANNER, &chat_session::MANNER, &gms::MANNER, &gms_cometd::MANNER];
+    &[&digital_channels::MANNER, &chat_session::MANNER, &gms::MANNER, &gms_cometd::MANNER, &yellow::MANNER];
 
 /// The manner of a service.
 ///
