@@ -6,6 +6,7 @@
 mod chat_session;
 mod digital_channels;
 mod gms;
+mod gms_cometd;
 
 use envoi_protocol::transport::Transport;
 use envoi_protocol::transports;
@@ -128,7 +129,7 @@ pub enum Listening {
 }
 
 /// One row for each service of the registry.
-const WAYS: &[Way] = &[digital_channels::WAY, gms::WAY, chat_session::WAY];
+const WAYS: &[Way] = &[digital_channels::WAY, gms::WAY, gms_cometd::WAY, chat_session::WAY];
 
 impl Way {
     /// The way to every service of the registry.

@@ -10,11 +10,17 @@ use crate::view::{ServiceView, SettingField};
 pub mod chat_session;
 pub mod digital_channels;
 pub mod gms;
+pub mod gms_cometd;
 pub mod yellow;
 
 /// All services.
-pub const ALL: &[Service] =
-    &[digital_channels::SERVICE, gms::SERVICE, chat_session::SERVICE, yellow::SERVICE];
+pub const ALL: &[Service] = &[
+    digital_channels::SERVICE,
+    gms::SERVICE,
+    gms_cometd::SERVICE,
+    chat_session::SERVICE,
+    yellow::SERVICE,
+];
 
 /// A machine, or all that is wrong with its settings.
 pub type Built = Result<Box<dyn Transport>, Vec<SettingsError>>;

@@ -10,6 +10,7 @@ mod digital_channels;
 mod exchange;
 mod form;
 mod gms;
+mod gms_cometd;
 mod guard;
 mod poll;
 pub(crate) mod wire;
@@ -44,7 +45,8 @@ struct Place {
 }
 
 /// Every front, one entry each.
-const FRONTS: &[Front] = &[digital_channels::FRONT, gms::FRONT, chat_session::FRONT, yellow::FRONT];
+const FRONTS: &[Front] =
+    &[digital_channels::FRONT, gms::FRONT, gms_cometd::FRONT, chat_session::FRONT, yellow::FRONT];
 
 /// Everything that the sandbox serves.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

@@ -6,6 +6,7 @@
 pub mod chat_session;
 pub mod digital_channels;
 pub mod gms;
+pub mod gms_cometd;
 pub mod picture;
 pub mod yellow;
 
@@ -89,6 +90,7 @@ macro_rules! models {
 models! {
     digital_channels: digital_channels::Centre,
     gms: gms::Centre,
+    gms_cometd: gms_cometd::Gateway,
     chat_session: chat_session::Centre,
     yellow: yellow::Centre,
 }

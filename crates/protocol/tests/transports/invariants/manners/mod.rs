@@ -4,6 +4,7 @@
 mod chat_session;
 mod digital_channels;
 mod gms;
+mod gms_cometd;
 mod yellow;
 
 use envoi_protocol::io::HttpCall;
@@ -33,7 +34,13 @@ pub(crate) struct Manner {
     pub(crate) words: &'static [&'static str],
 }
 
-const ALL: &[&Manner] = &[&digital_channels::MANNER, &chat_session::MANNER, &gms::MANNER, &yellow::MANNER];
+const ALL: &[&Manner] = &[
+    &digital_channels::MANNER,
+    &chat_session::MANNER,
+    &gms::MANNER,
+    &gms_cometd::MANNER,
+    &yellow::MANNER,
+];
 
 /// The manner of a service.
 ///
