@@ -8,9 +8,10 @@ use crate::transport::{Failure, Settings, SettingsError, Transport};
 use crate::view::{ServiceView, SettingField};
 
 pub mod digital_channels;
+pub mod web_messaging;
 
 /// All services.
-pub const ALL: &[Service] = &[digital_channels::SERVICE];
+pub const ALL: &[Service] = &[digital_channels::SERVICE, web_messaging::SERVICE];
 
 /// A machine, or all that is wrong with its settings.
 pub type Built = Result<Box<dyn Transport>, Vec<SettingsError>>;
