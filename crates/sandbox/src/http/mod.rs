@@ -10,6 +10,7 @@ mod exchange;
 mod form;
 mod guard;
 mod poll;
+mod web_messaging;
 pub(crate) mod wire;
 
 use std::collections::BTreeMap;
@@ -41,7 +42,7 @@ struct Place {
 }
 
 /// Every front, one entry each.
-const FRONTS: &[Front] = &[digital_channels::FRONT];
+const FRONTS: &[Front] = &[digital_channels::FRONT, web_messaging::FRONT];
 
 /// Everything that the sandbox serves.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

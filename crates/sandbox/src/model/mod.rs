@@ -5,6 +5,7 @@
 
 pub mod digital_channels;
 pub mod picture;
+pub mod web_messaging;
 
 use std::fmt::Debug;
 
@@ -85,4 +86,5 @@ macro_rules! models {
 
 models! {
     digital_channels: digital_channels::Centre,
+    web_messaging: web_messaging::Centre,
 }

@@ -35,7 +35,7 @@ use crate::event::{EntryForm, Event, Trace};
 use crate::io::{CallId, Deadline, HttpReply, IoFault, Now, SocketEvent, SocketId};
 use crate::link::Link;
 use crate::token::{ResumeToken, Secret};
-use crate::transport::{Action, Capabilities, Failure, Request, Transport};
+use crate::transport::{Action, Capabilities, Failure, FileKinds, FileRules, Request, Transport};
 use crate::view::EndReason;
 
 /// This service in the registry.
@@ -70,12 +70,17 @@ enum State {
 
 impl Transport for WebMessaging {
     fn capabilities(&self) -> Capabilities {
+        let desk = &self.desk;
+        // Before the deployment was asked, this is what the service can do at all.
+        let asked = desk.config.is_some() || !matches!(self.state, State::Fresh);
+        let any =
+            FileRules { kinds: FileKinds::AllBut { endings: Vec::new() }, largest: None, needs_agent: false };
         Capabilities {
-            files: self.desk.files(),
+            files: if asked { desk.files() } else { Some(any) },
             history: true,
-            typing: self.desk.typing(),
+            typing: desk.typing() || !asked,
             user_data: true,
-            end: self.desk.clear(),
+            end: desk.clear() || !asked,
             longest_text: Some(parcel::LONGEST),
             ..Capabilities::default()
         }
