@@ -2,6 +2,7 @@
 //! record is the truth by which everything is judged.
 
 mod digital_channels;
+mod web_messaging;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -138,6 +139,7 @@ pub(crate) trait Centre {
 pub(crate) fn named(transport: &str, plan: &Plan, seed: u64) -> Option<Box<dyn Centre>> {
     match transport {
         "digital_channels" => Some(Box::new(digital_channels::Front::new(plan, seed))),
+        "web_messaging" => Some(Box::new(web_messaging::Front::new(plan, seed))),
         _ => None,
     }
 }
