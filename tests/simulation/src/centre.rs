@@ -4,6 +4,7 @@
 mod chat_session;
 mod digital_channels;
 mod gms;
+mod web_messaging;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -142,6 +143,7 @@ pub(crate) fn named(transport: &str, plan: &Plan, seed: u64) -> Option<Box<dyn C
         "gms" => Some(Box::new(gms::Front::new(plan, seed))),
         "chat_session" => Some(Box::new(chat_session::Front::new(plan, seed))),
         "digital_channels" => Some(Box::new(digital_channels::Front::new(plan, seed))),
+        "web_messaging" => Some(Box::new(web_messaging::Front::new(plan, seed))),
         _ => None,
     }
 }

@@ -11,6 +11,7 @@ pub mod chat_session;
 pub mod digital_channels;
 pub mod gms;
 pub mod gms_cometd;
+pub mod web_messaging;
 pub mod yellow;
 
 /// All services.
@@ -19,6 +20,7 @@ pub const ALL: &[Service] = &[
     gms::SERVICE,
     gms_cometd::SERVICE,
     chat_session::SERVICE,
+    web_messaging::SERVICE,
     yellow::SERVICE,
 ];
 

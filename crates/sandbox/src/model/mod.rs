@@ -8,6 +8,7 @@ pub mod digital_channels;
 pub mod gms;
 pub mod gms_cometd;
 pub mod picture;
+pub mod web_messaging;
 pub mod yellow;
 
 use std::fmt::Debug;
@@ -92,5 +93,6 @@ models! {
     gms: gms::Centre,
     gms_cometd: gms_cometd::Gateway,
     chat_session: chat_session::Centre,
+    web_messaging: web_messaging::Centre,
     yellow: yellow::Centre,
 }
