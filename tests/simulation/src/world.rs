@@ -39,7 +39,7 @@ const LONGEST_DAY: u64 = 6 * 3_600_000;
 /// after 70 s, and the longest gap between tries is 30 s.
 const RECOVERY: u64 = 180_000;
 /// How long a working chat may take for anything.
-const PROMPTLY: u64 = 3_000;
+pub(crate) const PROMPTLY: u64 = 3_000;
 /// Requests within one second after which it counts as a hot loop.
 const HOT: usize = 30;
 
