@@ -5,7 +5,6 @@
 
 mod digital_channels;
 mod gms;
-mod gms;
 
 use envoi_protocol::transport::Transport;
 use envoi_protocol::transports;
@@ -128,7 +127,7 @@ pub enum Listening {
 }
 
 /// One row for each service of the registry.
-const WAYS: &[Way] = &[digital_channels::WAY, gms::WAY, gms::WAY];
+const WAYS: &[Way] = &[digital_channels::WAY, gms::WAY];
 
 impl Way {
     /// The way to every service of the registry.

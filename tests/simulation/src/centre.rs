@@ -3,7 +3,6 @@
 
 mod digital_channels;
 mod gms;
-mod gms;
 
 use std::collections::BTreeMap;
 
@@ -88,7 +87,6 @@ pub(crate) trait Centre {
 /// A service by its name in the registry of transports.
 pub(crate) fn named(transport: &str, plan: &Plan, seed: u64) -> Option<Box<dyn Centre>> {
     match transport {
-        "gms" => Some(Box::new(gms::Front::new(plan, seed))),
         "gms" => Some(Box::new(gms::Front::new(plan, seed))),
         "digital_channels" => Some(Box::new(digital_channels::Front::new(plan, seed))),
         _ => None,
