@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use envoi_protocol::io::{Body, HeaderValue, HttpCall, HttpReply};
 use envoi_protocol::transport::Settings;
 use envoi_sandbox::Ids;
-use envoi_sandbox::action::Action;
+use envoi_sandbox::action::{Action, ActionError};
 use envoi_sandbox::chat::{Kind, Lasting, Who};
 use envoi_sandbox::model::Model as _;
 use envoi_sandbox::model::gms::refusal::Refusal;
@@ -181,8 +181,12 @@ impl Centre for Front {
             })
         });
         let actions = actions.collect();
-        // An agent who is not there cannot say anything: whoever writes the script looks to that.
-        self.model.act_all("latest", now, actions).expect("an act that can be done");
+        match self.model.act_all("latest", now, actions) {
+            // A key that was lost with the program puts the customer out, which the other side learns as it acts.
+            Ok(()) | Err(ActionError::Ended) => {}
+            // An agent who is not there cannot say anything: whoever writes the script looks to that.
+            Err(problem) => panic!("an act that can be done: {problem}"),
+        }
     }
 
     fn news(&mut self) -> Vec<Spoken> {
