@@ -395,6 +395,14 @@ impl Centre {
         Some(chat.answer(Some(position), now))
     }
 
+    /// The customer of a chat was heard of, by a front that holds a connection.
+    pub fn heard(&mut self, now: u64, chat: &str) {
+        self.pass(now);
+        if let Some(chat) = self.chats.iter_mut().find(|one| one.id == chat && !one.ended) {
+            chat.heard(now);
+        }
+    }
+
     /// A word of hexadecimal digits.
     fn name(&mut self, digits: usize) -> String {
         let text: String = self.ids.uuid().chars().filter(|c| *c != '-').collect();

@@ -13,7 +13,7 @@ use envoi_sandbox::model::gms::{self as model, Credentials, Operation, settings}
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{Act, Centre, Served, Spoken, Ticket};
+use super::{Act, Centre, PROMPTLY, Served, Spoken, Ticket};
 use crate::plan::Plan;
 
 const ROOT: &str = "/genesys/2/chat/customer-support";
@@ -106,7 +106,7 @@ impl Centre for Front {
         let settings = json!({
             "url": format!("https://chat.example.com{ROOT}"),
             "api_key": "sandbox-key",
-            "poll_ms": plan.poll_gap.clamp(500, 2_000),
+            "poll_ms": gap(plan),
             "request_timeout_ms": plan.request_timeout,
             // As above: being away for long is not the end here.
             "restore_timeout_ms": 604_800_000,
@@ -128,6 +128,14 @@ impl Centre for Front {
             Some("disconnect") => "leave",
             _ => "starts",
         }
+    }
+
+    fn is_read(&self, call: &HttpCall) -> bool {
+        call.what == "refresh"
+    }
+
+    fn hears_within(&self, plan: &Plan) -> u64 {
+        gap(plan) + PROMPTLY
     }
 
     fn words(&self, call: &HttpCall) -> Option<String> {
@@ -202,6 +210,11 @@ impl Centre for Front {
         let chat = self.chats;
         spoken.map(|line| Spoken { chat, mine: line.who == Who::Customer, text: line.text }).collect()
     }
+}
+
+/// The longest gap between two reads.
+fn gap(plan: &Plan) -> u64 {
+    plan.poll_gap.clamp(500, 3_000)
 }
 
 /// The path below the service.

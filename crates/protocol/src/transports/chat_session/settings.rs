@@ -68,7 +68,7 @@ impl Settings {
         }
         let by_path = read.word("chat_address", ("id", false), &[("path", true)]);
         let typed_urls = read.word("urls", ("text", false), &[("typed", true)]);
-        let poll = read.milliseconds("poll_ms", 3_000, 500, 60_000);
+        let poll = read.milliseconds("poll_ms", 3_000, 100, 60_000);
         let request_timeout = read.milliseconds("request_timeout_ms", 9_000, 500, 600_000);
         let settings = base.map(|base| Self { base, headers, by_path, typed_urls, poll, request_timeout });
         read.finish(settings)
