@@ -5,6 +5,7 @@
 
 mod chat_session;
 mod digital_channels;
+mod yellow;
 
 use envoi_protocol::transport::Transport;
 use envoi_protocol::transports;
@@ -127,7 +128,7 @@ pub enum Listening {
 }
 
 /// One row for each service of the registry.
-const WAYS: &[Way] = &[digital_channels::WAY, chat_session::WAY];
+const WAYS: &[Way] = &[digital_channels::WAY, chat_session::WAY, yellow::WAY];
 
 impl Way {
     /// The way to every service of the registry.

@@ -3,13 +3,14 @@
 
 mod chat_session;
 mod digital_channels;
+mod yellow;
 
 use std::collections::BTreeMap;
 
 use envoi_protocol::io::{HttpCall, HttpReply};
 use envoi_protocol::transport::Settings;
 
-use crate::plan::Plan;
+use crate::plan::{End, Plan};
 
 /// One request in this world, whichever run of the program made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +60,11 @@ pub(crate) trait Centre {
     /// What the person fills in.
     fn form(&self) -> BTreeMap<String, String>;
 
+    /// Whether a chat of this service can come to such an end.
+    fn ends(&self, _: End) -> bool {
+        true
+    }
+
     /// The kind of request: the service may ask to slow down each kind for itself.
     fn lane(&self, call: &HttpCall) -> &'static str;
 
@@ -89,6 +95,7 @@ pub(crate) fn named(transport: &str, plan: &Plan, seed: u64) -> Option<Box<dyn C
     match transport {
         "chat_session" => Some(Box::new(chat_session::Front::new(plan, seed))),
         "digital_channels" => Some(Box::new(digital_channels::Front::new(plan, seed))),
+        "yellow" => Some(Box::new(yellow::Front::new(plan, seed))),
         _ => None,
     }
 }
