@@ -4,6 +4,7 @@
 mod chat_session;
 mod digital_channels;
 mod gms;
+mod gms_cometd;
 mod web_messaging;
 mod yellow;
 
@@ -147,6 +148,7 @@ pub(crate) trait Centre {
 pub(crate) fn named(transport: &str, plan: &Plan, seed: u64) -> Option<Box<dyn Centre>> {
     match transport {
         "gms" => Some(Box::new(gms::Front::new(plan, seed))),
+        "gms_cometd" => Some(Box::new(gms_cometd::Front::new(plan, seed))),
         "chat_session" => Some(Box::new(chat_session::Front::new(plan, seed))),
         "digital_channels" => Some(Box::new(digital_channels::Front::new(plan, seed))),
         "web_messaging" => Some(Box::new(web_messaging::Front::new(plan, seed))),
