@@ -337,8 +337,13 @@ impl Outbox {
             let (local, turn) = (parcel.local, parcel.turn);
             let change = match &parcel.saved {
                 Some((saved_turn, saved)) if *saved_turn == turn && *saved == progress => continue,
-                Some(_) => {
-                    firm |= progress.state == ProgressState::Sending;
+                Some((_, saved)) => {
+                    // What leaves, or has left before anybody could write that it does, must not be taken for unsent.
+                    let leaves = |state: &ProgressState| {
+                        !matches!(state, ProgressState::Queued | ProgressState::Stuck(_))
+                    };
+                    firm |= progress.state == ProgressState::Sending
+                        || (leaves(&progress.state) && !leaves(&saved.state));
                     ParcelChange::Move { local, turn, progress: progress.clone() }
                 }
                 None => {

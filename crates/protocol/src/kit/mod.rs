@@ -7,3 +7,4 @@ pub mod fields;
 pub mod gates;
 pub mod jwt;
 pub mod loose;
+pub mod window;

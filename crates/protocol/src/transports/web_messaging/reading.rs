@@ -163,7 +163,7 @@ impl Reader {
     }
 
     fn opens(&self, desk: &Desk) -> Moment {
-        let gate = desk.gates.opens(&Lane::History).max(desk.reads.opens(Moment(0)));
+        let gate = desk.gates.opens(&Lane::History).max(desk.reads.opens());
         // An older page that the person waits for need not wait for the next try of something else.
         if self.older.is_some() && !self.restores() { gate } else { gate.max(self.due) }
     }
@@ -229,7 +229,7 @@ impl Chat {
             (_, Some(catch)) => Busy::Catch { page: catch.page },
             (_, None) => return None,
         };
-        let _ = desk.reads.take(now);
+        desk.reads.take(now);
         let page = match busy {
             Busy::Catch { page } | Busy::Older { page } => page,
         };
@@ -260,6 +260,15 @@ impl Chat {
         if self.reader.older.take().is_some() {
             desk.tell(Event::OlderFailed(Failure::Io(IoFault::Broken)));
         }
+    }
+
+    /// A page that is out cannot be trusted to come: it is asked for again.
+    pub(super) fn read_anew(&mut self, desk: &mut Desk, now: Now) {
+        if self.reader.busy.take().is_some() {
+            desk.cancel(|purpose| *purpose == Purpose::History);
+            self.reader.due = now.at;
+        }
+        self.reader.hurry(now);
     }
 
     /// A page came, or not.
@@ -408,7 +417,7 @@ impl Chat {
             return Some(End::Over(reason));
         }
         let passes = failure.may_pass() || matches!(failure, Failure::Io(_));
-        if self.reader.restores() && passes {
+        if passes {
             let mut tries = std::mem::take(&mut self.reader.tries);
             self.reader.due = desk.failed(now, Lane::History, &mut tries, &failure);
             self.reader.tries = tries;
