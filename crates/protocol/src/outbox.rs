@@ -337,13 +337,12 @@ impl Outbox {
             let (local, turn) = (parcel.local, parcel.turn);
             let change = match &parcel.saved {
                 Some((saved_turn, saved)) if *saved_turn == turn && *saved == progress => continue,
-                Some((_, saved)) => {
-                    // What leaves, or has left before anybody could write that it does, must not be taken for unsent.
-                    let leaves = |state: &ProgressState| {
-                        !matches!(state, ProgressState::Queued | ProgressState::Stuck(_))
-                    };
-                    firm |= progress.state == ProgressState::Sending
-                        || (leaves(&progress.state) && !leaves(&saved.state));
+                Some(_) => {
+                    // Words that were held back by a full disk may leave only now, when they are in doubt already.
+                    firm |= matches!(
+                        progress.state,
+                        ProgressState::Sending | ProgressState::Unsure | ProgressState::Lingering
+                    );
                     ParcelChange::Move { local, turn, progress: progress.clone() }
                 }
                 None => {
