@@ -3,7 +3,10 @@
 //! The contract suite, the run over bad networks and the sudden deaths go over this table. A story names what it needs, and is
 //! skipped on a service whose row says that it lacks that, and why.
 
+mod chat_session;
 mod digital_channels;
+mod gms;
+mod gms_cometd;
 mod web_messaging;
 
 use envoi_protocol::transport::Transport;
@@ -131,7 +134,13 @@ pub enum Listening {
 }
 
 /// One row for each service of the registry.
-const WAYS: &[Way] = &[digital_channels::WAY, web_messaging::WAY];
+const WAYS: &[Way] = &[
+    digital_channels::WAY,
+    gms::WAY,
+    gms_cometd::WAY,
+    chat_session::WAY,
+    web_messaging::WAY,
+];
 
 impl Way {
     /// The way to every service of the registry.

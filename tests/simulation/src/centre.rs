@@ -1,7 +1,9 @@
 //! The other side of the wire: a service as a deterministic model with a front that speaks HTTP or over sockets, and what it has on record. The
 //! record is the truth by which everything is judged.
 
+mod chat_session;
 mod digital_channels;
+mod gms;
 mod web_messaging;
 
 use std::collections::BTreeMap;
@@ -143,6 +145,8 @@ pub(crate) trait Centre {
 /// A service by its name in the registry of transports.
 pub(crate) fn named(transport: &str, plan: &Plan, seed: u64) -> Option<Box<dyn Centre>> {
     match transport {
+        "gms" => Some(Box::new(gms::Front::new(plan, seed))),
+        "chat_session" => Some(Box::new(chat_session::Front::new(plan, seed))),
         "digital_channels" => Some(Box::new(digital_channels::Front::new(plan, seed))),
         "web_messaging" => Some(Box::new(web_messaging::Front::new(plan, seed))),
         _ => None,

@@ -29,6 +29,7 @@ use envoi_protocol::io::{
 use envoi_protocol::link::Link;
 use envoi_protocol::transport::{Action, Settings, Transport};
 use envoi_protocol::transports::Service;
+use envoi_protocol::view::SettingKind;
 use manners::Manner;
 use serde_json::{Value, json};
 use story::Source;
@@ -91,10 +92,10 @@ impl Stage {
     fn new(service: &Service, asynchronous: bool, seed: u64) -> Self {
         let mut settings = Settings::new();
         for field in (service.fields)() {
-            settings.insert(field.name, json!(field.example.expect("every setting has an example")));
-        }
-        if settings.contains_key("api_key") {
-            settings.insert("api_key".to_owned(), json!(format!("key-{MARK}")));
+            let example = field.example.expect("every setting has an example");
+            // Services have different names for their keys.
+            let value = if field.kind == SettingKind::Key { format!("key-{MARK}") } else { example };
+            settings.insert(field.name, json!(value));
         }
         let probe = (service.probe)(&settings).expect("the examples are good settings");
         let machine = (service.build)(&settings, asynchronous, seed).expect("the examples are good settings");

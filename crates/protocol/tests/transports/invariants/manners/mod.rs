@@ -1,8 +1,12 @@
 //! How each service talks, so that a story holds what it is known to say beside what it is not: one file for each, and one line in
 //! [`ALL`].
 
+mod chat_session;
 mod digital_channels;
+mod gms;
+mod gms_cometd;
 mod web_messaging;
+mod yellow;
 
 use envoi_protocol::io::HttpCall;
 use serde_json::Value;
@@ -37,7 +41,14 @@ pub(crate) struct Manner {
     pub(crate) words: &'static [&'static str],
 }
 
-const ALL: &[&Manner] = &[&digital_channels::MANNER, &web_messaging::MANNER];
+const ALL: &[&Manner] = &[
+    &digital_channels::MANNER,
+    &gms::MANNER,
+    &gms_cometd::MANNER,
+    &chat_session::MANNER,
+    &web_messaging::MANNER,
+    &yellow::MANNER,
+];
 
 /// The manner of a service.
 ///
