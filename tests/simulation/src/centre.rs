@@ -15,7 +15,7 @@ use envoi_protocol::io::{HttpCall, HttpReply, Method, SocketCall};
 use envoi_protocol::transport::Settings;
 
 use crate::plan::{End, Plan};
-use crate::world::PROMPTLY;
+use crate::world::{PROMPTLY, RECOVERY};
 
 /// One request or socket in this world, whichever run of the program made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +102,11 @@ pub(crate) trait Centre {
     /// one gap, and the way there and back.
     fn hears_within(&self, plan: &Plan) -> u64 {
         if plan.hold < PROMPTLY { PROMPTLY + 500 } else { PROMPTLY }
+    }
+
+    /// How long it may take at most until everything that waits was said: a service may take only so many messages in a minute.
+    fn rests_within(&self) -> u64 {
+        RECOVERY
     }
 
     /// The words that a request brings, if it brings a message.

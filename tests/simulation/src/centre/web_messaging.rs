@@ -49,7 +49,8 @@ impl Centre for Front {
             "domain": "example.com",
             "deployment_id": "Support",
             "request_timeout_ms": plan.request_timeout,
-            "confirm_timeout_ms": plan.request_timeout,
+            // Longer than anything in these worlds takes to arrive: what is not confirmed by then has not arrived.
+            "confirm_timeout_ms": 20_000,
         });
         serde_json::from_value(settings).expect("an object")
     }
@@ -68,6 +69,11 @@ impl Centre for Front {
 
     fn is_read(&self, call: &HttpCall) -> bool {
         is_history(call)
+    }
+
+    // Sixty requests in a minute are all that it takes, and a person of these worlds may have left 150 messages waiting.
+    fn rests_within(&self) -> u64 {
+        300_000
     }
 
     fn words(&self, _: &HttpCall) -> Option<String> {

@@ -564,12 +564,21 @@ impl Chat {
         match self.line {
             Line::Idle => {}
             Line::Waiting { .. } => self.try_now(desk, now),
-            // Only a new chat is given up by a failure, and its time is short anyway.
-            Line::Fetching | Line::Opening { .. } | Line::Configuring { .. } => {}
+            // Whatever was asked for on the old network is asked for anew.
+            Line::Fetching => {
+                desk.cancel(|purpose| *purpose == Purpose::Config);
+                self.tries.anew();
+                self.line = Line::Waiting { due: now.at };
+            }
+            Line::Opening { socket } | Line::Configuring { socket, .. } => {
+                desk.shut(socket);
+                self.tries.anew();
+                self.line = Line::Waiting { due: now.at };
+            }
             Line::Ready { .. } => {
                 self.pulse.doubt(now);
                 self.tries.anew();
-                self.reader.hurry(now);
+                self.read_anew(desk, now);
             }
         }
     }

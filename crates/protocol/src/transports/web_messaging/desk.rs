@@ -17,6 +17,7 @@ use crate::kit::backoff::{AT_ONCE, Backoff, Urgency, within};
 use crate::kit::budget::Budget;
 use crate::kit::calls::Calls;
 use crate::kit::gates::Gates;
+use crate::kit::window::Window;
 use crate::link::Link;
 use crate::token::{ResumeToken, Secret};
 use crate::transport::{Action, Failure, FileRules};
@@ -31,11 +32,12 @@ const FILE: usize = 50 << 20;
 const PING: Duration = Duration::from_secs(15);
 /// Least wait before a new connection.
 const LEAST: Duration = Duration::from_secs(1);
-/// Of all requests on a connection the service takes 60 in a minute, and of messages five in a second.
-const REQUESTS: Budget = Budget::new(30, Duration::from_millis(2_000));
+/// Of all requests on a connection the service takes 60 in a minute, and of messages five in a second. Spread, so that nobody who
+/// writes on and on has to wait for a minute at once.
+const REQUESTS: Budget = Budget::new(8, Duration::from_millis(1_200));
 const MESSAGES: Budget = Budget::new(1, Duration::from_millis(210));
 /// Of reads of the history it takes ten in a minute.
-const READS: Budget = Budget::new(5, Duration::from_secs(12));
+const READS: Window = Window::new(9, Duration::from_secs(61));
 
 /// What a call is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +111,7 @@ pub(super) struct Desk {
     /// Requests on the present connection.
     pub(super) requests: Budget,
     pub(super) messages: Budget,
-    pub(super) reads: Budget,
+    pub(super) reads: Window,
     sockets: u64,
     /// Tells our requests from those of other runs and windows.
     nonce: u64,
@@ -212,7 +214,8 @@ impl Desk {
     pub(super) fn next_try(&mut self, now: Now, lane: Lane, tries: &mut Tries, failure: &Failure) -> Moment {
         self.heed(now, lane, failure);
         tries.failed = tries.failed.saturating_add(1);
-        let wait = tries.backoff.fail(self.urgency, &mut self.rng).max(LEAST);
+        let least = if tries.hurried { Duration::from_millis(1) } else { LEAST };
+        let wait = tries.backoff.fail(self.urgency, &mut self.rng).max(least);
         self.gates.opens(&lane).max(now.at).after(wait)
     }
 

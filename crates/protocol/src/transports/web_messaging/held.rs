@@ -14,9 +14,9 @@ use crate::event::{Entry, EntryKey};
 use crate::io::Now;
 
 /// How long before the newest message something may still turn up, in milliseconds.
-const SLACK: u64 = 60_000;
-/// Most keys of that stretch that are kept over a restart.
-const RECENT: usize = 24;
+const SLACK: u64 = 10_000;
+/// Most keys of that stretch, and of what was told beyond a gap, that are kept over a restart.
+const RECENT: usize = 200;
 
 /// What was told of a transcript.
 #[derive(Debug, Default)]
@@ -66,15 +66,21 @@ pub(super) struct Fresh {
     pub(super) entries: Vec<Entry>,
     /// Both ends of all that came, also of what was known.
     pub(super) ends: Option<(EntryKey, EntryKey)>,
+    /// It comes from a page before the oldest that was told: nothing of it is near the newest.
+    older: bool,
 }
 
 impl Held {
     /// What an earlier run had told.
     pub(super) fn from(cursor: &Cursor) -> Self {
         let before = |key: EntryKey| EntryKey { major: key.major.saturating_sub(SLACK), minor: 0 };
+        // Where more was told than could be kept, what lies before it counts as told.
+        let first = cursor.recent.iter().min().copied().filter(|_| cursor.recent.len() >= RECENT);
+        let until =
+            cursor.newest.map(|newest| first.map_or(before(newest), |first| before(newest).max(first)));
         Self {
             known: cursor.recent.iter().map(|key| key.minor).collect(),
-            told: cursor.oldest.zip(cursor.newest.map(before)).filter(|(oldest, newest)| oldest < newest),
+            told: cursor.oldest.zip(until).filter(|(oldest, until)| oldest < until),
             newest: cursor.newest,
             oldest: cursor.oldest,
             recent: cursor.recent.iter().copied().collect(),
@@ -83,12 +89,13 @@ impl Held {
         }
     }
 
-    pub(super) fn cursor(&self) -> Cursor {
-        let since = self.newest.map_or(0, |newest| newest.major.saturating_sub(SLACK));
+    /// Where a later run reads on, if everything up to `frontier` was told without a gap. What was told beyond it is known by name.
+    pub(super) fn cursor(&self, frontier: Option<EntryKey>) -> Cursor {
+        let since = frontier.map_or(0, |frontier| frontier.major.saturating_sub(SLACK));
         let recent = self.recent.iter().filter(|key| key.major >= since);
         Cursor {
-            newest: self.newest,
-            oldest: self.oldest,
+            newest: frontier,
+            oldest: self.oldest.filter(|_| frontier.is_some()),
             recent: recent.copied().collect(),
             count: self.count,
         }
@@ -137,10 +144,12 @@ impl Held {
             self.count = self.count.saturating_add(1);
             self.newest = self.newest.max(Some(key));
             self.oldest = Some(self.oldest.map_or(key, |oldest| oldest.min(key)));
-            if self.recent.len() == RECENT {
-                self.recent.pop_front();
+            if !fresh.older {
+                if self.recent.len() == RECENT {
+                    self.recent.pop_front();
+                }
+                self.recent.push_back(key);
             }
-            self.recent.push_back(key);
         }
         let at = read.at.unwrap_or(now.wall);
         for (part, kind) in (0_u64..).zip(read.kinds) {
@@ -156,7 +165,20 @@ impl Held {
 
     /// Takes a whole page or frame in.
     pub(super) fn take_all<'a>(&mut self, now: Now, bodies: impl Iterator<Item = &'a Value>) -> Fresh {
-        let mut fresh = Fresh::default();
+        self.take_into(now, bodies, Fresh::default())
+    }
+
+    /// The same for a page before the oldest.
+    pub(super) fn take_older<'a>(&mut self, now: Now, bodies: impl Iterator<Item = &'a Value>) -> Fresh {
+        self.take_into(now, bodies, Fresh { older: true, ..Fresh::default() })
+    }
+
+    fn take_into<'a>(
+        &mut self,
+        now: Now,
+        bodies: impl Iterator<Item = &'a Value>,
+        mut fresh: Fresh,
+    ) -> Fresh {
         for body in bodies {
             self.take(now, body, map::message(body), &mut fresh);
         }
@@ -218,11 +240,11 @@ mod tests {
         let mut held = Held::default();
         let page: Vec<Value> = [("a", 0), ("b", 100), ("c", 200)].map(|(id, at)| text(id, at)).to_vec();
         held.take_all(NOW, page.iter());
-        let cursor = Cursor::read(&held.cursor().text());
-        assert_eq!(cursor, held.cursor());
+        let cursor = Cursor::read(&held.cursor(held.newest()).text());
+        assert_eq!(cursor, held.cursor(held.newest()));
         assert_eq!(cursor.recent.len(), 1, "only what is near the newest has to be known by name");
         let mut later = Held::from(&cursor);
-        let late = [text("late", 190), text("d", 201)];
+        let late = [text("late", 195), text("d", 201)];
         let fresh = later.take_all(NOW, page.iter().chain(&late));
         assert_eq!(words(&fresh), ["late", "d"]);
         assert_eq!(Cursor::read("what"), Cursor::default());

@@ -16,7 +16,7 @@ pub(super) const PING: &str = "SGVhbHRoQ2hlY2tNZXNzYWdlSWQ=";
 const LEAST: Duration = Duration::from_secs(30);
 /// How long an echo may take; and after a wake, when the connection is in doubt.
 const PATIENCE: Duration = Duration::from_secs(20);
-const IN_DOUBT: Duration = Duration::from_secs(3);
+const IN_DOUBT: Duration = Duration::from_secs(1);
 /// The person is warned so long before the end.
 const WARNING: Duration = Duration::from_secs(300);
 /// What is known of the end is made sure so long before the warning.

@@ -31,6 +31,8 @@ pub(super) struct Reader {
     /// Without a frontier: everything from the first message on is still to be read.
     from_the_first: bool,
     older: Option<Search>,
+    /// Where the oldest messages were found last: pages only ever move away from the newest.
+    oldest_page: u64,
     busy: Option<Busy>,
     pass: Option<(Secret, Moment)>,
     /// A pass was asked for, under this name, until then.
@@ -85,6 +87,7 @@ impl Reader {
             frontier: told.newest,
             from_the_first,
             older: None,
+            oldest_page: 1,
             busy: None,
             pass: None,
             asked: None,
@@ -163,7 +166,7 @@ impl Reader {
     }
 
     fn opens(&self, desk: &Desk) -> Moment {
-        let gate = desk.gates.opens(&Lane::History).max(desk.reads.opens(Moment(0)));
+        let gate = desk.gates.opens(&Lane::History).max(desk.reads.opens());
         // An older page that the person waits for need not wait for the next try of something else.
         if self.older.is_some() && !self.restores() { gate } else { gate.max(self.due) }
     }
@@ -223,13 +226,13 @@ impl Chat {
         };
         let busy = match (&mut reader.older, &reader.catch) {
             (Some(search), catch) if catch.is_none() || !reader_restores(catch.as_ref(), reader.blind) => {
-                let guess = self.held.count() / PAGE + 1;
+                let guess = (self.held.count() / PAGE + 1).max(reader.oldest_page);
                 Busy::Older { page: *search.page.get_or_insert(guess) }
             }
             (_, Some(catch)) => Busy::Catch { page: catch.page },
             (_, None) => return None,
         };
-        let _ = desk.reads.take(now);
+        desk.reads.take(now);
         let page = match busy {
             Busy::Catch { page } | Busy::Older { page } => page,
         };
@@ -260,6 +263,15 @@ impl Chat {
         if self.reader.older.take().is_some() {
             desk.tell(Event::OlderFailed(Failure::Io(IoFault::Broken)));
         }
+    }
+
+    /// A page that is out cannot be trusted to come: it is asked for again.
+    pub(super) fn read_anew(&mut self, desk: &mut Desk, now: Now) {
+        if self.reader.busy.take().is_some() {
+            desk.cancel(|purpose| *purpose == Purpose::History);
+            self.reader.due = now.at;
+        }
+        self.reader.hurry(now);
     }
 
     /// A page came, or not.
@@ -371,12 +383,13 @@ impl Chat {
             search.page = Some(page - 1);
             return;
         }
-        let fresh = self.held.take_all(now, found.messages.iter());
+        let fresh = self.held.take_older(now, found.messages.iter());
         for body in &found.messages {
             self.shelf.keep(now, &super::map::message(body).files);
         }
         if !fresh.entries.is_empty() {
             self.reader.older = None;
+            self.reader.oldest_page = page;
             desk.tell(Event::Batch(Batch { origin: Origin::Older, entries: fresh.entries }));
             self.tell_cursor(desk);
         } else if found.last {
@@ -408,7 +421,7 @@ impl Chat {
             return Some(End::Over(reason));
         }
         let passes = failure.may_pass() || matches!(failure, Failure::Io(_));
-        if self.reader.restores() && passes {
+        if passes {
             let mut tries = std::mem::take(&mut self.reader.tries);
             self.reader.due = desk.failed(now, Lane::History, &mut tries, &failure);
             self.reader.tries = tries;
@@ -433,17 +446,10 @@ impl Chat {
     /// Tells where a later run has to read on, if that changed.
     pub(super) fn tell_cursor(&mut self, desk: &mut Desk) {
         let reader = &mut self.reader;
-        let mut cursor = self.held.cursor();
-        if reader.catch.is_some() {
-            // Something before the newest is still missing: a later run begins where this one did.
-            cursor.newest = reader.frontier;
-            cursor.recent.retain(|key| reader.frontier.is_some_and(|frontier| *key <= frontier));
-            if reader.frontier.is_none() && reader.from_the_first {
-                cursor = Cursor::default();
-            }
-        } else {
-            reader.frontier = cursor.newest;
+        if reader.catch.is_none() {
+            reader.frontier = self.held.newest();
         }
+        let cursor = self.held.cursor(reader.frontier);
         if cursor != reader.told {
             desk.tell(Event::Cursor(cursor.text()));
             reader.told = cursor;

@@ -75,7 +75,7 @@ impl Settings {
             every => Duration::from_millis(every.max(30_000)),
         };
         let request_timeout = read.milliseconds("request_timeout_ms", 10_000, 500, 600_000);
-        let confirm_timeout = read.milliseconds("confirm_timeout_ms", 15_000, 500, 600_000);
+        let confirm_timeout = read.milliseconds("confirm_timeout_ms", 30_000, 500, 600_000);
         let upload_timeout = read.milliseconds("upload_timeout_ms", 120_000, 500, 3_600_000);
         match (deployment, bases) {
             (Some(deployment), Some(bases)) if read.errors.is_empty() => {
