@@ -402,7 +402,11 @@ impl Outbox {
             let change = match &parcel.saved {
                 Some((saved_turn, saved)) if *saved_turn == turn && *saved == progress => continue,
                 Some(_) => {
-                    firm |= progress.state == ProgressState::Sending;
+                    // Words that were held back by a full disk may leave only now, when they are in doubt already.
+                    firm |= matches!(
+                        progress.state,
+                        ProgressState::Sending | ProgressState::Unsure | ProgressState::Lingering
+                    );
                     ParcelChange::Move { local, turn, progress: progress.clone() }
                 }
                 None => {

@@ -13,6 +13,7 @@ mod gms;
 mod gms_cometd;
 mod guard;
 mod poll;
+mod web_messaging;
 pub(crate) mod wire;
 mod yellow;
 
@@ -45,8 +46,14 @@ struct Place {
 }
 
 /// Every front, one entry each.
-const FRONTS: &[Front] =
-    &[digital_channels::FRONT, gms::FRONT, chat_session::FRONT, yellow::FRONT, gms_cometd::FRONT];
+const FRONTS: &[Front] = &[
+    digital_channels::FRONT,
+    gms::FRONT,
+    gms_cometd::FRONT,
+    chat_session::FRONT,
+    web_messaging::FRONT,
+    yellow::FRONT,
+];
 
 /// Everything that the sandbox serves.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

@@ -8,6 +8,7 @@ pub mod digital_channels;
 pub mod gms;
 pub mod gms_cometd;
 pub mod picture;
+pub mod web_messaging;
 pub mod yellow;
 
 use std::fmt::Debug;
@@ -90,7 +91,8 @@ macro_rules! models {
 models! {
     digital_channels: digital_channels::Centre,
     gms: gms::Centre,
-    chat_session: chat_session::Centre,
-    yellow: yellow::Centre,
     gms_cometd: gms_cometd::Gateway,
+    chat_session: chat_session::Centre,
+    web_messaging: web_messaging::Centre,
+    yellow: yellow::Centre,
 }

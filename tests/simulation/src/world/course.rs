@@ -108,7 +108,7 @@ impl World {
             return self.stuck("the chat is not usable within 3 s of the network being there");
         }
         let rests = |world: &Self| world.is_over() || (world.is_settled() && !world.ended);
-        if !self.advance(RECOVERY, rests) {
+        if !self.advance(self.centre.rests_within(), rests) {
             self.stuck("it does not come to rest");
             return;
         }
