@@ -24,6 +24,8 @@ pub(super) const HANDSHAKES: Budget = Budget::new(5, Duration::from_secs(2));
 const PAUSE: Duration = Duration::from_secs(1);
 /// After a wake, what was on its way is given this long to be answered: its connection may be dead unnoticed.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
+/// A connect that was made less long ago tells as much as a new one would.
+const DOUBT: Duration = Duration::from_secs(3);
 /// Pause after a request to slow down that names no time.
 const UNNAMED: Duration = Duration::from_secs(3);
 
@@ -204,6 +206,8 @@ impl Client {
             }
             State::Session(session) => {
                 session.quick = true;
+                // What was under way on the connection that is given up is lost: whoever reads has to read again.
+                session.proved = false;
                 session.connect = Connect::Due(now.at);
                 self.cancel(|errand| matches!(errand, Errand::Connect { .. }));
             }
@@ -675,10 +679,12 @@ impl Client {
     pub(super) fn doubt(&mut self, now: Now) {
         if let State::Session(session) = &mut self.state
             && session.over == Over::Requests
-            && matches!(session.connect, Connect::Out { .. })
+            && let Connect::Out { since, .. } = &session.connect
+            && now.at.since(*since) >= DOUBT
         {
             session.connect = Connect::Due(now.at);
             session.quick = true;
+            session.proved = false;
             self.cancel(|errand| matches!(errand, Errand::Connect { .. }));
         }
     }

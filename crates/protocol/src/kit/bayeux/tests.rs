@@ -465,12 +465,14 @@ fn waking_up_asks_at_once_and_gives_what_was_on_its_way_two_seconds() {
     let (out, ..) = bench.call("publish");
     bench.client.wake(bench.now);
     assert_eq!(bench.next(), Output::Cancel(held));
-    let (_, said, http) = bench.call("connect");
+    let (call, said, http) = bench.call("connect");
     assert_eq!(said[0]["advice"], json!({ "timeout": 0 }));
     assert!(!http.retry);
     assert_eq!(bench.wait(), 2_000);
     assert_eq!(bench.next(), Output::Cancel(out));
     assert_eq!(bench.published(), Outcome::Unknown(Trouble::Io(IoFault::Timeout)));
+    bench.reply(call, &json!([connected(&said)]));
+    assert_eq!(bench.next(), Output::Ready { fresh: false }, "what was given up may have held something");
 }
 
 #[test]
