@@ -27,6 +27,8 @@ use crate::view::EndReason;
 
 /// How often a reading is asked for that is not answered.
 const REPEAT: Duration = Duration::from_secs(3);
+/// How soon deliveries are read again that may have been lost with an answer.
+const SOON: Duration = Duration::from_secs(1);
 /// After so many of those the service is asked more seldom.
 const OFTEN: u32 = 30;
 /// How seldom.
@@ -292,6 +294,13 @@ impl Chat {
 
     /// Something that was said has ended.
     pub(super) fn published(&mut self, desk: &mut Desk, now: Now, ticket: Ticket, outcome: Outcome) {
+        // The answer that did not come may have held deliveries: they are read again.
+        if matches!(outcome, Outcome::Unknown(_)) && self.attached && self.reading.is_none() {
+            self.read(now, Aim::Attach, false);
+            if let Some(reading) = &mut self.reading {
+                reading.again = now.at.after(SOON);
+            }
+        }
         if let Some(mut sending) = self.sending.take_if(|sending| sending.ticket == ticket) {
             let local = sending.local;
             let (failure, trace) = match outcome {
