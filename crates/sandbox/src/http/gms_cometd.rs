@@ -2,6 +2,8 @@
 //!
 //! What is said is decided by the server in `bayeux` and the model behind it; this file only carries it.
 
+#![allow(clippy::indexing_slicing, reason = "a member of a JSON value that is not there is null")]
+
 mod call;
 mod files;
 mod socket;

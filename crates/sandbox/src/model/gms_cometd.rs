@@ -1,6 +1,8 @@
 //! The CometD side of GMS: sessions of the server, the chats that are bound to them, and the operations that are published. The
 //! chats themselves are the model's of GMS: one chat may be asked over HTTP and over CometD in turn.
 
+#![allow(clippy::indexing_slicing, reason = "a member of a JSON value that is not there is null")]
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};

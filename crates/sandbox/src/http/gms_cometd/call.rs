@@ -1,5 +1,7 @@
 //! A Bayeux request, read: its messages, whose they are, and which operation they are for.
 
+#![allow(clippy::indexing_slicing, reason = "a member of a JSON value that is not there is null")]
+
 use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
