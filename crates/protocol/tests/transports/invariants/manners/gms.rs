@@ -16,6 +16,9 @@ pub(super) const MANNER: Manner = Manner {
     frame: |_, _| Value::Null,
     is_read: |call| call.what == "refresh",
     is_farewell: |call| call.what == "leave",
+    places: &[],
+    is_keyless: |_| false,
+    last_sockets: 0,
     names: &[
         "statusCode",
         "chatId",

@@ -19,6 +19,9 @@ pub(super) const MANNER: Manner = Manner {
         let leaves = |body: &str| body.contains(r#""operation":"disconnect""#);
         call.what == "disconnect" || matches!(&call.body, Body::Json(body) if leaves(body))
     },
+    places: &[],
+    is_keyless: |_| false,
+    last_sockets: 0,
     names: &[
         "channel",
         "id",
