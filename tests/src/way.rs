@@ -8,6 +8,7 @@ mod digital_channels;
 mod gms;
 mod gms_cometd;
 mod web_messaging;
+mod yellow;
 
 use envoi_protocol::transport::Transport;
 use envoi_protocol::transports;
@@ -135,7 +136,7 @@ pub enum Listening {
 
 /// One row for each service of the registry.
 const WAYS: &[Way] =
-    &[digital_channels::WAY, gms::WAY, gms_cometd::WAY, chat_session::WAY, web_messaging::WAY];
+    &[digital_channels::WAY, gms::WAY, gms_cometd::WAY, chat_session::WAY, web_messaging::WAY, yellow::WAY];
 
 impl Way {
     /// The way to every service of the registry.

@@ -148,7 +148,7 @@ test('the banner is announced once, leaves the focus alone, and waits after its 
   const log = await page.locator('[data-region="timeline"]').boundingBox();
   assert.ok(banner.y + banner.height <= log.y + 1, 'above the transcript');
   await page.getByRole('button', { name: 'Leave the agent' }).click();
-  await page.getByText('Leaving the agent…').waitFor();
+  await part('banner').getByText('Leaving the agent…').waitFor();
   assert.deepEqual((await commands()).at(-1), { do: 'choose_banner', choice: 'leave' });
   assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA', 'the button is gone');
   await other((c) => c.shows(null));

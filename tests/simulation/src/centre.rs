@@ -4,7 +4,9 @@
 mod chat_session;
 mod digital_channels;
 mod gms;
+mod gms_cometd;
 mod web_messaging;
+mod yellow;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,7 +14,7 @@ use std::time::Duration;
 use envoi_protocol::io::{HttpCall, HttpReply, Method, SocketCall};
 use envoi_protocol::transport::Settings;
 
-use crate::plan::Plan;
+use crate::plan::{End, Plan};
 use crate::world::{PROMPTLY, RECOVERY};
 
 /// One request or socket in this world, whichever run of the program made it.
@@ -83,6 +85,11 @@ pub(crate) trait Centre {
     /// What the person fills in.
     fn form(&self) -> BTreeMap<String, String>;
 
+    /// Whether a chat of this service can come to such an end.
+    fn ends(&self, _: End) -> bool {
+        true
+    }
+
     /// The kind of request: the service may ask to slow down each kind for itself.
     fn lane(&self, call: &HttpCall) -> &'static str;
 
@@ -146,9 +153,11 @@ pub(crate) trait Centre {
 pub(crate) fn named(transport: &str, plan: &Plan, seed: u64) -> Option<Box<dyn Centre>> {
     match transport {
         "gms" => Some(Box::new(gms::Front::new(plan, seed))),
+        "gms_cometd" => Some(Box::new(gms_cometd::Front::new(plan, seed))),
         "chat_session" => Some(Box::new(chat_session::Front::new(plan, seed))),
         "digital_channels" => Some(Box::new(digital_channels::Front::new(plan, seed))),
         "web_messaging" => Some(Box::new(web_messaging::Front::new(plan, seed))),
+        "yellow" => Some(Box::new(yellow::Front::new(plan, seed))),
         _ => None,
     }
 }

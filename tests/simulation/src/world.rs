@@ -156,9 +156,10 @@ pub(crate) struct World {
 
 impl World {
     fn new(seed: u64, options: &Options) -> Self {
-        let plan = Plan::new(seed, options.late);
+        let mut plan = Plan::new(seed, options.late);
         let mut rng = Rng::with_seed(seed ^ 0x5eed);
         let centre = centre::named(&options.transport, &plan, rng.u64(..)).expect("a known service");
+        plan.end = plan.end.filter(|(end, _)| centre.ends(*end));
         let service = transports::named(&options.transport).expect("a known transport");
         let settings = centre.settings(&plan);
         let network = Network::new(&plan, rng.u64(..));

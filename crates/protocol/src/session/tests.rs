@@ -14,6 +14,7 @@ mod archive;
 mod durable;
 mod sending;
 mod signals;
+mod walk;
 
 /// A transport whose events are queued by the test and whose requests are read by it.
 #[derive(Debug, Clone, Default)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use envoi_protocol::io::{Body, HeaderValue, HttpCall, HttpReply};
 use envoi_protocol::transport::Settings;
 use envoi_sandbox::Ids;
-use envoi_sandbox::action::Action;
+use envoi_sandbox::action::{Action, ActionError};
 use envoi_sandbox::chat::{Kind, Lasting, Who};
 use envoi_sandbox::model::Model as _;
 use envoi_sandbox::model::gms::refusal::Refusal;
@@ -13,7 +13,7 @@ use envoi_sandbox::model::gms::{self as model, Credentials, Operation, settings}
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{Act, Centre, Served, Spoken, Ticket};
+use super::{Act, Centre, PROMPTLY, Served, Spoken, Ticket};
 use crate::plan::Plan;
 
 const ROOT: &str = "/genesys/2/chat/customer-support";
@@ -51,6 +51,11 @@ impl Front {
             told: (String::new(), 0),
             chats: 0,
         }
+    }
+
+    /// The chats, for a front that reaches them by other means.
+    pub(super) fn model(&mut self) -> &mut model::Centre {
+        &mut self.model
     }
 
     fn perform(&mut self, now: u64, call: &HttpCall) -> Result<Value, Refusal> {
@@ -106,7 +111,7 @@ impl Centre for Front {
         let settings = json!({
             "url": format!("https://chat.example.com{ROOT}"),
             "api_key": "sandbox-key",
-            "poll_ms": plan.poll_gap.clamp(500, 2_000),
+            "poll_ms": gap(plan),
             "request_timeout_ms": plan.request_timeout,
             // As above: being away for long is not the end here.
             "restore_timeout_ms": 604_800_000,
@@ -128,6 +133,14 @@ impl Centre for Front {
             Some("disconnect") => "leave",
             _ => "starts",
         }
+    }
+
+    fn is_read(&self, call: &HttpCall) -> bool {
+        call.what == "refresh"
+    }
+
+    fn hears_within(&self, plan: &Plan) -> u64 {
+        gap(plan) + PROMPTLY
     }
 
     fn words(&self, call: &HttpCall) -> Option<String> {
@@ -181,8 +194,12 @@ impl Centre for Front {
             })
         });
         let actions = actions.collect();
-        // An agent who is not there cannot say anything: whoever writes the script looks to that.
-        self.model.act_all("latest", now, actions).expect("an act that can be done");
+        match self.model.act_all("latest", now, actions) {
+            // A key that was lost with the program puts the customer out, which the other side learns as it acts.
+            Ok(()) | Err(ActionError::Ended) => {}
+            // An agent who is not there cannot say anything: whoever writes the script looks to that.
+            Err(problem) => panic!("an act that can be done: {problem}"),
+        }
     }
 
     fn news(&mut self) -> Vec<Spoken> {
@@ -198,6 +215,11 @@ impl Centre for Front {
         let chat = self.chats;
         spoken.map(|line| Spoken { chat, mine: line.who == Who::Customer, text: line.text }).collect()
     }
+}
+
+/// The longest gap between two reads.
+fn gap(plan: &Plan) -> u64 {
+    plan.poll_gap.clamp(500, 3_000)
 }
 
 /// The path below the service.

@@ -12,7 +12,7 @@ fn says_back(text: &str, payload: Option<&str>) -> ChoiceDoes {
 }
 
 /// Two answers of which one can be chosen, and a link.
-fn quick(passing: bool) -> EntryKind {
+pub(super) fn quick(passing: bool) -> EntryKind {
     let choices = vec![
         choice("yes", "Yes, please", says_back("yes", Some("{\"y\":1}"))),
         choice("no", "No", says_back("no", None)),
@@ -38,7 +38,7 @@ fn way_back() -> Banner {
     Banner { cards, minimises: false, minimised_text: None, minimised: false, pending: false }
 }
 
-fn choose(item: &str, choices: &[&str]) -> Command {
+pub(super) fn choose(item: &str, choices: &[&str]) -> Command {
     Command::Choose { item: item.into(), choices: choices.iter().map(|id| (*id).to_owned()).collect() }
 }
 

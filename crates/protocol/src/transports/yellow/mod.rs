@@ -70,13 +70,8 @@ struct Desk {
 enum State {
     /// Nothing was asked for.
     Fresh,
-    /// Whether the service answers is being tried, under a new name.
-    Starting {
-        /// What the bot knows the person by.
-        sender: String,
-        /// What it is told when the chat is opened.
-        data: Value,
-    },
+    /// The bot is told that the chat was opened, under this new name; or else whether it answers is found out by a read.
+    Starting { sender: String },
     /// There is a chat.
     Open(Box<Chat>),
     /// All is told.
@@ -108,8 +103,8 @@ struct Token {
 impl Purpose {
     const fn lane(&self) -> Lane {
         match self {
-            Self::Start | Self::Read => Lane::Reads,
-            Self::Text { .. } | Self::Event => Lane::Messages,
+            Self::Read => Lane::Reads,
+            Self::Start | Self::Text { .. } | Self::Event => Lane::Messages,
         }
     }
 }
@@ -217,10 +212,10 @@ impl Yellow {
         }
     }
 
-    /// A chat begins with a name: nothing has to be asked for. Whether the service is there at all is found out by a read.
+    /// A chat begins with a name: nothing has to be asked for but whether the service is there at all.
     fn start(&mut self, now: Now, form: EntryForm) -> State {
         let desk = &mut self.desk;
-        if let Err(failure) = desk.open(now, &Lane::Reads) {
+        if let Err(failure) = desk.open(now, &Lane::Messages).and(desk.open(now, &Lane::Reads)) {
             desk.tell(Event::NotJoined(failure));
             return State::Fresh;
         }
@@ -228,8 +223,12 @@ impl Yellow {
         let all = form.user_data.into_iter().chain(self.user_data.clone()).chain(form.fields);
         let data: Map<String, Value> = all.map(|(name, value)| (name, json!(value))).collect();
         let data = if data.is_empty() { Value::Null } else { Value::Object(data) };
-        desk.read(&sender, Purpose::Start, 1, 0);
-        State::Starting { sender, data }
+        if desk.settings.widget_events {
+            desk.say(&sender, Purpose::Start, "start", &requests::event("bot-opened", &data));
+        } else {
+            desk.read(&sender, Purpose::Start, 1, 0);
+        }
+        State::Starting { sender }
     }
 
     fn resume(&mut self, now: Now, token: &ResumeToken, cursor: Option<&str>) -> State {
@@ -267,6 +266,14 @@ impl Yellow {
         State::Over
     }
 
+    /// What the bot says to the opening of the chat; nothing if it was not told of it.
+    fn started(&self, result: &Result<HttpReply, IoFault>) -> Result<Vec<wire::Item>, Failure> {
+        if self.desk.settings.widget_events {
+            return wire::said(result);
+        }
+        wire::page(result).map(|_| Vec::new())
+    }
+
     fn answered(
         &mut self,
         now: Now,
@@ -274,27 +281,30 @@ impl Yellow {
         purpose: Purpose,
         result: &Result<HttpReply, IoFault>,
     ) -> State {
-        let desk = &mut self.desk;
         match (state, purpose) {
-            (State::Starting { sender, data }, Purpose::Start) => match wire::page(result) {
-                Ok(_) => {
+            (State::Starting { sender }, Purpose::Start) => match self.started(result) {
+                Ok(items) => {
                     self.user_data.clear();
+                    let desk = &mut self.desk;
                     desk.tell(Event::Joined { token: token_of(&sender), resumed: false });
                     desk.worked();
                     desk.link(Link::Up);
-                    let chat = Chat::new(desk, now, sender, None, std::mem::take(&mut self.reconcile));
-                    chat.event(desk, now, "bot-opened", &data);
+                    let reconcile = std::mem::take(&mut self.reconcile);
+                    let mut chat = Chat::new(desk, now, sender, None, reconcile);
+                    chat.answered(desk, now, items);
                     State::Open(Box::new(chat))
                 }
                 Err(failure) => {
+                    let desk = &mut self.desk;
                     let unknown = failure == Failure::NotTheService { status: 404 };
                     let failure = if unknown { Failure::UnknownAddress } else { failure };
-                    desk.heed(now, Lane::Reads, &failure);
+                    desk.heed(now, Lane::Messages, &failure);
                     desk.tell(Event::NotJoined(failure));
                     State::Fresh
                 }
             },
             (State::Open(mut chat), purpose) => {
+                let desk = &mut self.desk;
                 match purpose {
                     Purpose::Read => chat.read(desk, now, wire::page(result)),
                     Purpose::Text { local, words } => chat.said(desk, now, local, &words, wire::said(result)),

@@ -98,8 +98,8 @@ impl Settings {
         let on_close =
             read.word("close_with_payload", ("show", WithPayload::Show), &[("hide", WithPayload::Hide)]);
         let widget_events = read.flag("widget_events", true);
-        let poll = read.milliseconds("poll_ms", 2_500, 2_000, 3_000);
-        let idle_poll = read.milliseconds("idle_poll_ms", 15_000, 3_000, 120_000);
+        let poll = read.milliseconds("poll_ms", 2_500, 100, 10_000);
+        let idle_poll = read.milliseconds("idle_poll_ms", 15_000, 100, 120_000);
         let request_timeout = read.milliseconds("request_timeout_ms", 30_000, 500, 600_000);
         let settings = base.zip(bot).map(|(base, bot)| Self {
             message: below(&base, "/integrations/sync/v1/message"),
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn every_mistake_is_named_with_its_field() {
-        let given = json!({ "bot": "", "close_with_payload": "maybe", "poll_ms": 100, "relay": "k" });
+        let given = json!({ "bot": "", "close_with_payload": "maybe", "poll_ms": 50, "relay": "k" });
         let fields: Vec<_> = read(&given).unwrap_err().into_iter().map(|error| error.field).collect();
         assert_eq!(fields, ["relay", "bot", "close_with_payload", "poll_ms"]);
     }
