@@ -135,14 +135,8 @@ pub enum Listening {
 }
 
 /// One row for each service of the registry.
-const WAYS: &[Way] = &[
-    digital_channels::WAY,
-    gms::WAY,
-    gms_cometd::WAY,
-    chat_session::WAY,
-    web_messaging::WAY,
-    yellow::WAY,
-];
+const WAYS: &[Way] =
+    &[digital_channels::WAY, gms::WAY, gms_cometd::WAY, chat_session::WAY, web_messaging::WAY, yellow::WAY];
 
 impl Way {
     /// The way to every service of the registry.

@@ -104,6 +104,7 @@ async fn the_fourth_window_takes_the_connection_and_the_person_takes_it_back() {
     chat.looks().await;
     let account = bench.customer.vault.tokens().first().cloned().expect("the chat is kept");
     let token = bench.customer.vault.peek(&account).expect("its token is kept");
+    let token = String::from_utf8(token).expect("it is text");
     let url = bench.way.address(&bench.centre);
     let mut windows = Vec::new();
     for _ in 0..3 {

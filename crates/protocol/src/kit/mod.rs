@@ -11,5 +11,5 @@ pub mod fields;
 pub mod gates;
 pub mod jwt;
 pub mod loose;
-pub mod window;
 pub mod settings;
+pub mod window;
