@@ -65,6 +65,12 @@ pub(crate) trait Centre {
         true
     }
 
+    /// How long after something was said a client may come to hear of it, where nothing is held open: the longest gap between two
+    /// reads, in milliseconds.
+    fn gap(&self, _: &Plan) -> u64 {
+        0
+    }
+
     /// The kind of request: the service may ask to slow down each kind for itself.
     fn lane(&self, call: &HttpCall) -> &'static str;
 

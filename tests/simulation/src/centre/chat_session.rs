@@ -72,6 +72,10 @@ impl Centre for Front {
         BTreeMap::from([("firstname".to_owned(), "Ann".to_owned())])
     }
 
+    fn gap(&self, plan: &Plan) -> u64 {
+        plan.poll_gap
+    }
+
     fn lane(&self, call: &HttpCall) -> &'static str {
         match (call.method, call.url.ends_with(ROOT)) {
             (Method::Get, _) => "reads",

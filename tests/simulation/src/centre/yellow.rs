@@ -75,6 +75,10 @@ impl Centre for Front {
         end == End::Mine
     }
 
+    fn gap(&self, plan: &Plan) -> u64 {
+        15_000.max(plan.poll_gap)
+    }
+
     fn lane(&self, call: &HttpCall) -> &'static str {
         if call.method == Method::Get { "reads" } else { "messages" }
     }

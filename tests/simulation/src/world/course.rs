@@ -113,7 +113,7 @@ impl World {
             return;
         }
         if self.closed {
-            self.advance(PROMPTLY, Self::is_over);
+            self.advance(PROMPTLY + self.centre.gap(&self.plan), Self::is_over);
         }
         if self.is_over() {
             return self.end_of_chat();
@@ -195,6 +195,7 @@ impl World {
             };
             // A service that sends polls off at once is asked every few seconds: one gap, and the way there and back.
             let promptly = if self.plan.hold < PROMPTLY { PROMPTLY + 500 } else { PROMPTLY };
+            let promptly = promptly + self.centre.gap(&self.plan);
             if !self.advance(promptly, seen) {
                 self.stuck(&format!("\"{text}\" was said and is not seen"));
                 return;
@@ -227,7 +228,7 @@ impl World {
             }
         }
         // The service's own copies of what was said last are still to come.
-        let longest = if self.plan.late { 60_000 } else { 2 * PROMPTLY };
+        let longest = if self.plan.late { 60_000 } else { 2 * PROMPTLY + self.centre.gap(&self.plan) };
         self.advance(longest, |_| false);
     }
 }
