@@ -5,6 +5,9 @@
 
 mod chat_session;
 mod digital_channels;
+mod gms;
+mod gms_cometd;
+mod web_messaging;
 mod yellow;
 
 use envoi_protocol::transport::Transport;
@@ -64,6 +67,10 @@ pub enum Ability {
     Typing,
     /// More data can be given during a chat; as the transport's capability.
     UserData,
+    /// Data given during a chat arrives by itself.
+    DataAtOnce,
+    /// The other side is told that the person has stopped typing.
+    TypingEnds,
     /// The other side can be told what was read; as the transport's capability.
     Receipts,
     /// The person can change their name; as the transport's capability.
@@ -128,7 +135,8 @@ pub enum Listening {
 }
 
 /// One row for each service of the registry.
-const WAYS: &[Way] = &[digital_channels::WAY, chat_session::WAY, yellow::WAY];
+const WAYS: &[Way] =
+    &[digital_channels::WAY, gms::WAY, gms_cometd::WAY, chat_session::WAY, web_messaging::WAY, yellow::WAY];
 
 impl Way {
     /// The way to every service of the registry.

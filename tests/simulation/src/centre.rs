@@ -1,18 +1,23 @@
-//! The other side of the wire: a service as a deterministic model with a front that speaks HTTP, and what it has on record. The
+//! The other side of the wire: a service as a deterministic model with a front that speaks HTTP or over sockets, and what it has on record. The
 //! record is the truth by which everything is judged.
 
 mod chat_session;
 mod digital_channels;
+mod gms;
+mod gms_cometd;
+mod web_messaging;
 mod yellow;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use envoi_protocol::io::{HttpCall, HttpReply};
+use envoi_protocol::io::{HttpCall, HttpReply, Method, SocketCall};
 use envoi_protocol::transport::Settings;
 
 use crate::plan::{End, Plan};
+use crate::world::{PROMPTLY, RECOVERY};
 
-/// One request in this world, whichever run of the program made it.
+/// One request or socket in this world, whichever run of the program made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticket(pub(crate) u64);
 
@@ -23,6 +28,26 @@ pub(crate) enum Served {
     Answer(HttpReply),
     /// It is held until there is something to say, at the latest until then (unix milliseconds).
     Held(u64),
+}
+
+/// What a service answers to the request for a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "a service that opens sockets says so")]
+pub(crate) enum Upgrade {
+    /// It is open.
+    Open,
+    /// It is not.
+    Refused { status: u16, retry_after: Option<Duration> },
+}
+
+/// What a service does on a socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(dead_code, reason = "a service that opens sockets makes them")]
+pub(crate) enum Push {
+    /// It says something.
+    Text(String),
+    /// It closes the socket, with this code.
+    Close(Option<u16>),
 }
 
 /// Something that the other side does.
@@ -65,14 +90,24 @@ pub(crate) trait Centre {
         true
     }
 
-    /// How long after something was said a client may come to hear of it, where nothing is held open: the longest gap between two
-    /// reads, in milliseconds.
-    fn gap(&self, _: &Plan) -> u64 {
-        0
-    }
-
     /// The kind of request: the service may ask to slow down each kind for itself.
     fn lane(&self, call: &HttpCall) -> &'static str;
+
+    /// Whether a request is a read of what is new: of these only one may be out.
+    fn is_read(&self, call: &HttpCall) -> bool {
+        call.method == Method::Get
+    }
+
+    /// How soon a working chat hears of news, in milliseconds. A service that sends reads off at once is asked every few seconds:
+    /// one gap, and the way there and back.
+    fn hears_within(&self, plan: &Plan) -> u64 {
+        if plan.hold < PROMPTLY { PROMPTLY + 500 } else { PROMPTLY }
+    }
+
+    /// How long it may take at most until everything that waits was said: a service may take only so many messages in a minute.
+    fn rests_within(&self) -> u64 {
+        RECOVERY
+    }
 
     /// The words that a request brings, if it brings a message.
     fn words(&self, call: &HttpCall) -> Option<String>;
@@ -83,7 +118,25 @@ pub(crate) trait Centre {
     /// Held requests that are answered now.
     fn ripe(&mut self, now: u64) -> Vec<(Ticket, HttpReply)>;
 
-    /// The connection of a held request is gone, and the service knows.
+    /// A socket is asked for.
+    fn connect(&mut self, _now: u64, _socket: Ticket, _call: &SocketCall) -> Upgrade {
+        Upgrade::Refused { status: 404, retry_after: None }
+    }
+
+    /// A frame arrives on an open socket.
+    fn frame(&mut self, _now: u64, _socket: Ticket, _text: &str) {}
+
+    /// The words that a frame brings, if it brings a message.
+    fn words_of_frame(&self, _text: &str) -> Option<String> {
+        None
+    }
+
+    /// What the service has to say on its sockets now. It is asked after everything that may have changed something.
+    fn pushes(&mut self, _now: u64) -> Vec<(Ticket, Push)> {
+        Vec::new()
+    }
+
+    /// The connection of a held request or an open socket is gone, and the service knows.
     fn hang_up(&mut self, ticket: Ticket);
 
     /// Whether a token still opens a chat.
@@ -99,8 +152,11 @@ pub(crate) trait Centre {
 /// A service by its name in the registry of transports.
 pub(crate) fn named(transport: &str, plan: &Plan, seed: u64) -> Option<Box<dyn Centre>> {
     match transport {
+        "gms" => Some(Box::new(gms::Front::new(plan, seed))),
+        "gms_cometd" => Some(Box::new(gms_cometd::Front::new(plan, seed))),
         "chat_session" => Some(Box::new(chat_session::Front::new(plan, seed))),
         "digital_channels" => Some(Box::new(digital_channels::Front::new(plan, seed))),
+        "web_messaging" => Some(Box::new(web_messaging::Front::new(plan, seed))),
         "yellow" => Some(Box::new(yellow::Front::new(plan, seed))),
         _ => None,
     }

@@ -3,16 +3,20 @@
 //! What it keeps to is the truth of TCP: a request that has not arrived when its connection ends never arrives. What breaks that
 //! truth, a proxy that delivers what its client has given up, is a fate of its own and has to be asked for.
 
+mod socket;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use envoi_protocol::io::{HttpCall, HttpReply, IoFault, Method};
+use envoi_protocol::io::{HttpCall, HttpReply, IoFault};
 use fastrand::Rng;
 
 use crate::agenda::Appointment;
 use crate::centre::Ticket;
 use crate::plan::Plan;
 use crate::verdict::Tally;
+
+pub(crate) use socket::{Opening, Passage, Socket};
 
 /// What becomes of one request.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +64,8 @@ pub(crate) struct Flight {
     /// Which run of the program made it.
     pub(crate) life: u64,
     pub(crate) call: HttpCall,
+    /// Whether it is a read of what is new.
+    pub(crate) reads: bool,
     pub(crate) fate: Fate,
     pub(crate) gives_up: Appointment,
     /// Whether the client still waits for it.
@@ -78,6 +84,7 @@ pub(crate) struct Network {
     count: u64,
     pub(crate) outage: Option<Outage>,
     pub(crate) flights: BTreeMap<Ticket, Flight>,
+    pub(crate) sockets: BTreeMap<Ticket, Socket>,
 }
 
 impl Network {
@@ -90,6 +97,7 @@ impl Network {
             count: 0,
             outage: None,
             flights: BTreeMap::new(),
+            sockets: BTreeMap::new(),
         }
     }
 
@@ -112,21 +120,24 @@ impl Network {
 
     /// Reads that are out.
     pub(crate) fn reads(&self) -> usize {
-        let reads = |flight: &&Flight| flight.waited_for && flight.call.method == Method::Get;
+        let reads = |flight: &&Flight| flight.waited_for && flight.reads;
         self.flights.values().filter(reads).count()
     }
 
-    /// Whether a read is out that brings what comes.
+    /// Whether a read is out, or a socket open, that brings what comes.
     pub(crate) fn listens(&self) -> bool {
         let hears = |flight: &Flight| matches!(flight.fate, Fate::Fine | Fate::Twice);
-        self.flights.values().any(|flight| {
-            flight.waited_for && flight.call.method == Method::Get && flight.arrived && hears(flight)
-        })
+        self.hears_by_socket()
+            || self
+                .flights
+                .values()
+                .any(|flight| flight.waited_for && flight.reads && flight.arrived && hears(flight))
     }
 
     /// Whether the service still holds something that nobody waits for, and does not know.
     pub(crate) fn is_haunted(&self) -> bool {
         self.flights.values().any(|flight| !flight.waited_for && flight.held)
+            || self.sockets.values().any(|socket| !socket.here && socket.there)
     }
 
     /// The longest that one way takes.

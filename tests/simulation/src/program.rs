@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use envoi_protocol::io::{CallId, Now};
+use envoi_protocol::io::{CallId, Now, SocketId};
 use envoi_protocol::session::{Preferences, Session, Setup};
 use envoi_protocol::stored::Stored;
 use envoi_protocol::token::ResumeToken;
@@ -21,6 +21,7 @@ pub(crate) struct Program {
     pub(crate) session: Session,
     pub(crate) screen: Screen,
     pub(crate) calls: BTreeMap<CallId, Ticket>,
+    pub(crate) sockets: BTreeMap<SocketId, Ticket>,
     pub(crate) tick: Option<Appointment>,
 }
 
@@ -61,6 +62,7 @@ impl Program {
             closes_window: false,
             typing_preview: false,
             user_data: BTreeMap::new(),
+            hidden: Vec::new(),
             preferences: Preferences::default(),
             created: now.wall,
             keeps: true,
@@ -70,6 +72,6 @@ impl Program {
         };
         let session = Session::new(setup, transport);
         let screen = Screen::open(session.snapshot(now));
-        Self { session, screen, calls: BTreeMap::new(), tick: None }
+        Self { session, screen, calls: BTreeMap::new(), sockets: BTreeMap::new(), tick: None }
     }
 }

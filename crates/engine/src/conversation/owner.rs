@@ -341,6 +341,12 @@ impl Owner {
         if before.unread != after.unread {
             changes.push(Change::Unread(after.unread));
         }
+        if before.abilities != after.abilities {
+            changes.push(Change::Abilities(after.abilities));
+        }
+        if before.banner != after.banner {
+            changes.push(Change::Banner(after.banner));
+        }
         if before.phase != after.phase {
             changes.push(Change::Phase(after.phase));
         }

@@ -117,9 +117,15 @@ impl<P, L: Ord> Desk<P, L> {
     /// A try failed that will be repeated: tells so, and when. Where a moment was named to many at once, the wait begins
     /// there: otherwise all of them would come back in that moment.
     pub fn failed(&mut self, now: Now, lane: L, failure: &Failure) -> Moment {
+        self.failed_within(now, lane, failure, Duration::MAX)
+    }
+
+    /// As [`Desk::failed`], with no longer wait than `most` from when the service can be asked again: where silence has
+    /// consequences.
+    pub fn failed_within(&mut self, now: Now, lane: L, failure: &Failure, most: Duration) -> Moment {
         let opens = self.heed(now, lane, failure);
         self.failed = self.failed.saturating_add(1);
-        let wait = self.backoff.fail(self.urgency, &mut self.rng).max(Duration::from_millis(1));
+        let wait = self.backoff.fail(self.urgency, &mut self.rng).min(most).max(Duration::from_millis(1));
         let due = opens.max(now.at).after(wait);
         self.link(Link::Down { attempt: self.failed, retry_at: due, cause: failure.code() });
         self.trouble(failure);

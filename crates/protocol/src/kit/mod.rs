@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod backoff;
 pub mod banner;
+pub mod bayeux;
 pub mod budget;
 pub mod calls;
 pub mod desk;
@@ -11,3 +12,4 @@ pub mod gates;
 pub mod jwt;
 pub mod loose;
 pub mod settings;
+pub mod window;

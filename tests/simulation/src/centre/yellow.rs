@@ -75,8 +75,9 @@ impl Centre for Front {
         end == End::Mine
     }
 
-    fn gap(&self, plan: &Plan) -> u64 {
-        15_000.max(plan.poll_gap)
+    /// Nothing is held: the longest gap between two reads, and the way there and back.
+    fn hears_within(&self, plan: &Plan) -> u64 {
+        3_500 + 15_000.max(plan.poll_gap)
     }
 
     fn lane(&self, call: &HttpCall) -> &'static str {

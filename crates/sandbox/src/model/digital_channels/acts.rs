@@ -110,7 +110,7 @@ fn act(
                 made.push(session.say(ids, now, from.clone(), body));
             }
         }
-        Action::Kill { mode } => session.death = Some(death(mode)?),
+        Action::Kill { mode } => session.death = Some(death(mode.as_deref())?),
         Action::Revive {} => session.death = None,
         Action::QuickReplies { .. }
         | Action::Cards { .. }
@@ -132,8 +132,8 @@ fn word(given: String) -> String {
     }
 }
 
-fn death(mode: Option<String>) -> Result<Death, ActionError> {
-    match mode.as_deref() {
+fn death(mode: Option<&str>) -> Result<Death, ActionError> {
+    match mode {
         None => Ok(Death::NotFound),
         Some(given) => Death::named(given).ok_or_else(|| ActionError::UnknownWord {
             member: "mode",

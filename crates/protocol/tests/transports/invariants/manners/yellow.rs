@@ -20,6 +20,9 @@ pub(super) const MANNER: Manner = Manner {
     frame: |_, _| Value::Null,
     is_read: |call| call.what == "read",
     is_farewell: |call| call.what == "leave",
+    places: &[],
+    is_keyless: |_| false,
+    last_sockets: 0,
     names: &[
         "success",
         "message",
