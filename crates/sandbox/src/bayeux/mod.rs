@@ -266,7 +266,9 @@ impl Server {
     /// Something is to be delivered to a client.
     pub fn deliver(&mut self, client: &str, channel: &str, data: Value) {
         if let Some(session) = self.sessions.get_mut(client) {
-            session.queue.push_back(json!({ "channel": channel, "data": data }));
+            let mut delivery = json!({ "channel": channel });
+            put(&mut delivery, "data", data);
+            session.queue.push_back(delivery);
         }
     }
 
