@@ -98,7 +98,7 @@ async fn talk(shared: &Arc<Shared>, wire: &Wire, mut socket: WebSocket, browser:
                 match gateway.server.ripe(now, &client, hold, false) {
                     None => line.held = Some((client, hold, message)),
                     Some(answer) if answer.is_empty() => {
-                        said.push(gateway.server.overtaken(&client, &message))
+                        said.push(gateway.server.overtaken(&client, &message));
                     }
                     Some(answer) => said.extend(answer),
                 }
