@@ -31,7 +31,7 @@ pub(crate) struct Front {
 impl Front {
     pub(crate) fn new(plan: &Plan, seed: u64) -> Self {
         // Whoever is away for long is not taken out: here the chat has to outlast every outage.
-        let turns = if plan.moves { 7 } else { 0 };
+        let turns = if plan.moves { 97 } else { 0 };
         let settings = settings::Settings {
             silence_ms: 0,
             key_turns: turns,
