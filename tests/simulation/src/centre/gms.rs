@@ -35,7 +35,7 @@ impl Front {
         let settings = settings::Settings {
             silence_ms: 0,
             key_turns: turns,
-            alias_turns: if plan.json { 11 } else { 0 },
+            alias_turns: if plan.json { 97 } else { 0 },
             ..settings::Settings::default()
         };
         Self {
