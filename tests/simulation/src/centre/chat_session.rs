@@ -72,6 +72,11 @@ impl Centre for Front {
         BTreeMap::from([("firstname".to_owned(), "Ann".to_owned())])
     }
 
+    /// Nothing is held: the longest gap between two reads, and the way there and back.
+    fn hears_within(&self, plan: &Plan) -> u64 {
+        3_500 + plan.poll_gap
+    }
+
     fn lane(&self, call: &HttpCall) -> &'static str {
         match (call.method, call.url.ends_with(ROOT)) {
             (Method::Get, _) => "reads",

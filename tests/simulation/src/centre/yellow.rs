@@ -75,6 +75,11 @@ impl Centre for Front {
         end == End::Mine
     }
 
+    /// Nothing is held: the longest gap between two reads, and the way there and back.
+    fn hears_within(&self, plan: &Plan) -> u64 {
+        3_500 + 15_000.max(plan.poll_gap)
+    }
+
     fn lane(&self, call: &HttpCall) -> &'static str {
         if call.method == Method::Get { "reads" } else { "messages" }
     }

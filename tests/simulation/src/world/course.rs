@@ -113,7 +113,7 @@ impl World {
             return;
         }
         if self.closed {
-            self.advance(PROMPTLY, Self::is_over);
+            self.advance(self.centre.hears_within(&self.plan), Self::is_over);
         }
         if self.is_over() {
             return self.end_of_chat();
@@ -226,7 +226,7 @@ impl World {
             }
         }
         // The service's own copies of what was said last are still to come.
-        let longest = if self.plan.late { 60_000 } else { 2 * PROMPTLY };
+        let longest = if self.plan.late { 60_000 } else { PROMPTLY + self.centre.hears_within(&self.plan) };
         self.advance(longest, |_| false);
     }
 }

@@ -1,7 +1,8 @@
 //! A chat that is going on: its messages are read page by page, as often as there is somebody to wait for.
 //!
 //! In which order a page stands is not documented. A read therefore goes on over full pages: with the newest first until it meets
-//! something that is known, with the oldest first until a page is not full, where the next read begins.
+//! something that is known, with the oldest first until a page is not full, where the next read begins. Pages overlap, for a message
+//! that is taken away would otherwise let another one slip through between two of them.
 
 use std::time::Duration;
 
@@ -23,7 +24,9 @@ use crate::transport::{Action, Failure};
 /// Reads that may follow each other without a pause, and how often there is one more.
 const READS: Budget = Budget::new(40, Duration::from_secs(1));
 /// Most pages of one read.
-const PAGES: usize = 20;
+const PAGES: usize = 25;
+/// From one page to the next.
+const STEP: usize = PAGE - PAGE / 5;
 /// After something was taken, what it led to is fetched this soon.
 const SOON: Duration = Duration::from_millis(200);
 /// After a wake, a message that was on its way is given this long to be answered.
@@ -40,8 +43,9 @@ pub(super) struct Chat {
     pages: Vec<Item>,
     offset: usize,
     count: usize,
-    /// Where a read begins.
+    /// Where a read begins, and where the next one does once this one is whole.
     base: usize,
+    next_base: usize,
     due: Moment,
     gap: Duration,
     pace: Budget,
@@ -81,6 +85,7 @@ impl Chat {
             offset: 0,
             count: 0,
             base: 0,
+            next_base: 0,
             due: now.at,
             gap: desk.settings.poll,
             pace: READS,
@@ -164,6 +169,7 @@ impl Chat {
     fn begin_anew(&mut self) {
         self.reconcile |= std::mem::take(&mut self.proving);
         self.pages.clear();
+        self.next_base = self.base;
         (self.offset, self.count) = (self.base, 0);
     }
 
@@ -258,15 +264,14 @@ impl Chat {
         let full = page.len() >= PAGE;
         let times = page.first().and_then(Item::created).zip(page.last().and_then(Item::created));
         let newest_first = times.is_some_and(|(first, last)| first > last);
-        let met = page.iter().any(|item| self.held.knows(item));
+        let met = newest_first && page.last().is_some_and(|oldest| self.held.knows(oldest));
         self.pages.extend(page);
         self.count += 1;
-        let on = full && self.count < PAGES && !(newest_first && met);
+        let on = full && self.count < PAGES && !met;
         if on {
-            self.offset += PAGE;
-            if !newest_first {
-                self.base = self.offset;
-            }
+            self.offset += STEP;
+        } else if !newest_first {
+            self.next_base = self.offset;
         }
         on
     }
@@ -274,6 +279,7 @@ impl Chat {
     /// All pages of a read are there.
     fn whole(&mut self, desk: &mut Desk, now: Now) {
         let items = std::mem::take(&mut self.pages);
+        self.base = self.next_base;
         (self.offset, self.count) = (self.base, 0);
         let restoring = self.restoring.take();
         let fresh = self.held.take(now, items, restoring == Some(Restoring::Whole));

@@ -16,8 +16,9 @@ use crate::io::Now;
 use crate::kit::answer::fingerprint;
 use crate::kit::banner::WithPayload;
 
-/// Messages of the last minute before the cursor are read again: they may have been written by several servers.
-const AGAIN_MS: u64 = 60_000;
+/// How many of the newest messages a cursor names. One that is not among them and newer than the oldest of them was not told: it may
+/// have been written by another server, and have come late.
+const RECENT: usize = 50;
 /// Places between two messages of the same millisecond: one before, for who comes, and one after, for who goes.
 const PLACES: u64 = 4;
 
@@ -25,8 +26,8 @@ const PLACES: u64 = 4;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Cursor {
-    /// The newest message.
-    newest: Option<EntryKey>,
+    /// The newest messages that were told, oldest first.
+    recent: Vec<EntryKey>,
     /// The agent who is there, by name or an empty one.
     agent: Option<String>,
 }
@@ -37,8 +38,8 @@ pub(super) struct Held {
     told: BTreeSet<EntryKey>,
     /// Names of messages that were told without their time.
     alone: HashSet<String, RandomState>,
-    /// What was told in an earlier run, up to here.
-    before: Option<EntryKey>,
+    /// What an earlier run has told: all up to the first of these, and of what follows up to the second only what is in `told`.
+    before: Option<(EntryKey, EntryKey)>,
     newest: Option<EntryKey>,
     /// What the bot answered at once, and whether a read was begun since.
     waiting: Vec<(Item, bool)>,
@@ -56,12 +57,15 @@ impl Held {
     pub(super) fn new(cursor: Option<&Cursor>, on_close: WithPayload) -> Self {
         let cursor = cursor.cloned().unwrap_or_default();
         let agent = cursor.agent.map(|name| Some(name).filter(|name| !name.is_empty()));
+        let told: BTreeSet<EntryKey> = cursor.recent.into_iter().collect();
+        let nothing = EntryKey { major: 0, minor: 0 };
+        let first = told.first().filter(|_| told.len() >= RECENT).copied().unwrap_or(nothing);
         Self {
             standing: Standing::with(agent),
-            told: BTreeSet::new(),
             alone: HashSet::default(),
-            before: cursor.newest,
-            newest: cursor.newest,
+            before: told.last().map(|last| (first, *last)),
+            newest: told.last().copied(),
+            told,
             waiting: Vec::new(),
             on_close,
         }
@@ -69,7 +73,9 @@ impl Held {
 
     pub(super) fn cursor(&self) -> Cursor {
         let agent = self.standing.agent.as_ref().map(|name| name.clone().unwrap_or_default());
-        Cursor { newest: self.newest, agent }
+        let mut recent: Vec<EntryKey> = self.told.iter().rev().take(RECENT).copied().collect();
+        recent.reverse();
+        Cursor { recent, agent }
     }
 
     /// The bot answered at once. What it says of the banner counts at once, too.
@@ -102,7 +108,7 @@ impl Held {
     }
 
     fn is_old(&self, key: EntryKey) -> bool {
-        self.before.is_some_and(|before| key.major < before.major.saturating_sub(AGAIN_MS))
+        self.before.is_some_and(|(first, _)| key < first)
     }
 
     /// Takes all messages of a read in. While history is `quiet`, what it says of the banner is past.
@@ -147,7 +153,7 @@ impl Held {
             return;
         }
         let mut meaning = map::meaning(item, self.on_close);
-        let past = self.before.is_some_and(|before| key <= before);
+        let past = self.before.is_some_and(|(_, last)| key <= last);
         if quiet || past {
             meaning.banner = None;
         }
@@ -292,6 +298,22 @@ mod tests {
         assert_eq!(later.standing.news(), None);
         later.take(NOW, items(&json!([banner("new", 101_000)])), false);
         assert!(matches!(later.standing.news(), Some(Some(_))));
-        assert!(later.take(NOW, items(&json!([said("z", 100, "long ago")])), false).entries.is_empty());
+    }
+
+    #[test]
+    fn a_restart_tells_nothing_twice_and_what_came_late() {
+        let mut held = held();
+        let page: Vec<Value> = (0..80).map(|n| said(&n.to_string(), 1_000 + 10 * n, "words")).collect();
+        held.take(NOW, items(&json!(page)), false);
+        let mut later = Held::new(Some(&held.cursor()), WithPayload::Show);
+        assert!(later.take(NOW, items(&json!(page)), false).entries.is_empty());
+        let late = items(&json!([
+            said("late", 1_501, "late"),
+            said("old", 1_001, "old"),
+            said("new", 2_000, "new")
+        ]));
+        assert_eq!(words(&later.take(NOW, late, false)), ["late", "new"]);
+        let text = serde_json::to_string(&held.cursor()).unwrap();
+        assert!(text.len() < 4_096, "{} bytes", text.len());
     }
 }

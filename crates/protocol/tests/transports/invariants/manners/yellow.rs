@@ -13,7 +13,7 @@ pub(super) const MANNER: Manner = Manner {
         _ => json!({ "sender": source.one_of(&["s1", "s 2&"]) }).to_string(),
     },
     cursor: |source| {
-        json!({ "newest": { "major": time(source), "minor": source.byte() }, "agent": source.one_of(&["", "Maya"]) })
+        json!({ "recent": [{ "major": time(source), "minor": source.byte() }], "agent": source.one_of(&["", "Maya"]) })
             .to_string()
     },
     answer: |source, call| answer(source, call.what == "read"),
