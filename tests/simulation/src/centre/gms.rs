@@ -18,16 +18,11 @@ use crate::plan::Plan;
 
 const ROOT: &str = "/genesys/2/chat/customer-support";
 
-/// In half of the worlds every so many-th request finds the chat server busy with itself, this often in a row.
-const HICCUPS: (u32, u32) = (40, 3);
-
 #[derive(Debug)]
 pub(crate) struct Front {
     model: model::Centre,
     /// Whether a closed case is the end: the service has no states, so its agent ends the chat.
     closing_ends: bool,
-    hiccups: bool,
-    asked: u32,
     /// The chat whose record was given last, and how many of its lines.
     told: (String, usize),
     chats: u32,
@@ -36,18 +31,16 @@ pub(crate) struct Front {
 impl Front {
     pub(crate) fn new(plan: &Plan, seed: u64) -> Self {
         // Whoever is away for long is not taken out: here the chat has to outlast every outage.
-        let turns = if plan.moves { 7 } else { 0 };
+        let turns = if plan.moves { 97 } else { 0 };
         let settings = settings::Settings {
             silence_ms: 0,
             key_turns: turns,
-            alias_turns: if plan.json { 11 } else { 0 },
+            alias_turns: if plan.json { 97 } else { 0 },
             ..settings::Settings::default()
         };
         Self {
             model: model::Centre::new(settings, Ids::seeded(seed)),
             closing_ends: !plan.asynchronous,
-            hiccups: plan.inclusive,
-            asked: 0,
             told: (String::new(), 0),
             chats: 0,
         }
@@ -93,16 +86,6 @@ impl Front {
             _ => return Err(Refusal::NoSuchPath),
         };
         self.model.perform(now, &who, position, operation)
-    }
-
-    fn stumble(&mut self) {
-        self.asked += 1;
-        if self.hiccups
-            && self.asked % HICCUPS.0 == 0
-            && let Some(chat) = self.model.chats.last_mut()
-        {
-            chat.hiccups = HICCUPS.1;
-        }
     }
 }
 
@@ -151,7 +134,6 @@ impl Centre for Front {
     }
 
     fn serve(&mut self, now: u64, _: Ticket, call: &HttpCall) -> Served {
-        self.stumble();
         let (status, body) = match self.perform(now, call) {
             Ok(body) => (200, Some(body)),
             Err(refusal) => (refusal.status(), refusal.body()),

@@ -55,7 +55,7 @@ impl Chat {
             renewed: 0,
             held,
             reader,
-            files: None,
+            files: desk.settings.files_so_far(),
             ask_limits: desk.settings.files,
             asked_limits: 0,
             alert: None,

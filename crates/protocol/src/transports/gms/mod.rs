@@ -78,7 +78,7 @@ impl Transport for Gms {
     fn capabilities(&self) -> Capabilities {
         let files = match &self.state {
             State::Open(chat) => chat.files.clone(),
-            _ => None,
+            _ => self.desk.settings.files_so_far(),
         };
         // The whole transcript is read at once, so there are no older pages.
         Capabilities {

@@ -7,7 +7,7 @@ use url::Url;
 use crate::fault::FaultCode;
 use crate::io::HeaderValue;
 use crate::kit::settings::Reading;
-use crate::transport::{Settings as Raw, SettingsError};
+use crate::transport::{FileKinds, FileRules, Settings as Raw, SettingsError};
 use crate::view::{SettingField, SettingKind};
 
 /// Every name that may stand in the configuration.
@@ -129,6 +129,12 @@ impl Settings {
             }
         });
         read.finish(settings)
+    }
+
+    /// Which files can be sent as long as the service has not said: any, if any at all. It refuses what it does not take.
+    pub(super) fn files_so_far(&self) -> Option<FileRules> {
+        let kinds = FileKinds::AllBut { endings: Vec::new() };
+        self.files.then_some(FileRules { kinds, largest: None, needs_agent: false })
     }
 
     /// Where a chat is asked for.
