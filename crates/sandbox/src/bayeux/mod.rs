@@ -20,8 +20,8 @@ use crate::ids::Ids;
 pub enum Over {
     /// Requests.
     Requests,
-    /// A socket.
-    Socket,
+    /// The socket of this number.
+    Socket(u64),
 }
 
 /// A server.
@@ -32,6 +32,7 @@ pub struct Server {
     sessions: BTreeMap<String, Session>,
     ids: Ids,
     last_hold: u64,
+    last_socket: u64,
 }
 
 /// One client.
@@ -87,7 +88,7 @@ impl Server {
     /// A server without sessions.
     #[must_use]
     pub fn new(settings: Settings, ids: Ids) -> Self {
-        Self { settings, sessions: BTreeMap::new(), ids, last_hold: 0 }
+        Self { settings, sessions: BTreeMap::new(), ids, last_hold: 0, last_socket: 0 }
     }
 
     /// Forgets all sessions, as a server does that is started anew.
@@ -98,6 +99,12 @@ impl Server {
     /// A new name for a browser.
     pub fn browser(&mut self) -> String {
         self.ids.uuid().replace('-', "")
+    }
+
+    /// A number for a new socket.
+    pub fn socket(&mut self) -> u64 {
+        self.last_socket += 1;
+        self.last_socket
     }
 
     /// Whether this session is known.
@@ -308,10 +315,11 @@ impl Server {
         }
     }
 
-    /// What may be delivered beside a connect: nothing where deliveries are numbered, since only connects carry numbers.
-    pub fn flush(&mut self, client: &str) -> Vec<Value> {
+    /// What may be delivered here beside a connect: nothing where deliveries are numbered, since only connects carry numbers, and
+    /// nothing to a client that travels elsewhere by now.
+    pub fn flush(&mut self, client: &str, over: Over) -> Vec<Value> {
         match self.sessions.get_mut(client) {
-            Some(session) if !session.acks => session.queue.drain(..).collect(),
+            Some(session) if !session.acks && session.over == over => session.queue.drain(..).collect(),
             _ => Vec::new(),
         }
     }

@@ -79,7 +79,7 @@ fn what_was_not_acknowledged_is_delivered_again() {
     let mut server = server();
     let client = session(&mut server, "b", true);
     server.deliver(&client, "/a", json!(1));
-    assert!(server.flush(&client).is_empty(), "only connects carry numbers");
+    assert!(server.flush(&client, Over::Requests).is_empty(), "only connects carry numbers");
     let first = hold(&mut server, 0, "b", &client, &json!({ "ext": { "ack": -1 } }));
     let answer = server.ripe(0, &client, first, false).unwrap();
     assert_eq!(answer[1]["ext"]["ack"], 1);

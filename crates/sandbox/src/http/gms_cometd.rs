@@ -110,8 +110,9 @@ impl Exchange for Call {
             }
             None => {
                 let client = messages.iter().find_map(|message| message["clientId"].as_str());
-                let deliveries =
-                    client.map(|client| shared.with(|world, _| world.models.gms_cometd.server.flush(client)));
+                let deliveries = client.map(|client| {
+                    shared.with(|world, _| world.models.gms_cometd.server.flush(client, Over::Requests))
+                });
                 replies.splice(0..0, deliveries.unwrap_or_default());
             }
         }

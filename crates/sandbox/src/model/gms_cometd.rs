@@ -257,7 +257,7 @@ mod tests {
         let mut gateway = Gateway::start(&Options::default(), Ids::seeded(1));
         let mut centre = Centre::new(gms::settings::Settings::default(), Ids::seeded(2));
         let hello = json!({ "channel": "/meta/handshake", "id": "1" });
-        let client = match gateway.receive(&mut centre, 0, Some("b"), Over::Socket, &hello) {
+        let client = match gateway.receive(&mut centre, 0, Some("b"), Over::Socket(1), &hello) {
             Received::Reply(reply) => reply["clientId"].as_str().unwrap().to_owned(),
             other => panic!("expected a reply, but there was {other:?}"),
         };
@@ -266,9 +266,9 @@ mod tests {
 
     fn say(gateway: &mut Gateway, centre: &mut Centre, client: &str, data: &Value) -> Vec<Value> {
         let message = json!({ "channel": "/service/chatV2/customer-support", "clientId": client, "id": "9", "data": data });
-        let received = gateway.receive(centre, 0, Some("b"), Over::Socket, &message);
+        let received = gateway.receive(centre, 0, Some("b"), Over::Socket(1), &message);
         assert!(matches!(received, Received::Reply(reply) if reply["successful"] == true));
-        gateway.server.flush(client)
+        gateway.server.flush(client, Over::Socket(1))
     }
 
     #[test]

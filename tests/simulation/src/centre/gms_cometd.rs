@@ -189,7 +189,7 @@ impl Centre for Front {
         let Some(line) = self.lines.get_mut(&socket) else { return };
         let messages: Vec<Value> = serde_json::from_str(text).unwrap_or_default();
         for message in messages {
-            match self.gateway.receive(self.chats.model(), now, None, Over::Socket, &message) {
+            match self.gateway.receive(self.chats.model(), now, None, Over::Socket(socket.0), &message) {
                 Received::Reply(reply) | Received::Publish { reply, .. } => {
                     line.clients.extend(reply["clientId"].as_str().map(str::to_owned));
                     line.replies.push(reply);
@@ -217,7 +217,7 @@ impl Centre for Front {
                 }
             }
             for client in &line.clients {
-                said.extend(self.gateway.server.flush(client));
+                said.extend(self.gateway.server.flush(client, Over::Socket(ticket.0)));
             }
             if !said.is_empty() {
                 pushes.push((ticket, Push::Text(Value::Array(said).to_string())));

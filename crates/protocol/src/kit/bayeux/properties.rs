@@ -219,7 +219,7 @@ impl Stage {
                     self.calls.insert(call.id, (call.what, serde_json::from_str(body).unwrap()));
                 }
                 Output::Cancel(id) => {
-                    assert!(self.calls.remove(&id).is_some(), "only a call that is out is abandoned")
+                    assert!(self.calls.remove(&id).is_some(), "only a call that is out is abandoned");
                 }
                 Output::Open(call) => {
                     assert!(self.socket.is_none(), "one socket at a time");
@@ -347,7 +347,7 @@ fn no_server_is_asked_in_a_hot_loop() {
 
 #[test]
 fn no_answer_makes_two_connects_a_hot_loop_or_a_lost_publish() {
-    let config = Config { cases: 1_000, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 600, failure_persistence: None, ..Config::default() };
     let story = proptest::collection::vec(any::<u8>(), 200..1_200);
     let result = TestRunner::new(config).run(&story, |bytes| {
         Stage::play(&bytes);

@@ -338,7 +338,7 @@ impl Chat {
                 return None;
             }
             if !unsaid {
-                return self.refused(desk, now, &envelope, refusal);
+                return self.refused(desk, now, &envelope, &refusal);
             }
         }
         let newer = self.keys.renewed(&envelope);
@@ -367,7 +367,7 @@ impl Chat {
         desk: &mut Desk,
         now: Now,
         envelope: &Envelope<'_>,
-        refusal: Refusal,
+        refusal: &Refusal,
     ) -> Option<EndReason> {
         if let Some(sending) = self.sending.take() {
             let (failure, trace) = (refusal.failure.clone(), refusal.trace());

@@ -72,15 +72,16 @@ pub(super) async fn open(
 }
 
 /// What is known of one socket.
-#[derive(Default)]
 struct Line {
+    over: Over,
     clients: BTreeSet<String>,
     /// The connect that is held, with its message.
     held: Option<(String, u64, Value)>,
 }
 
 async fn talk(shared: &Arc<Shared>, wire: &Wire, mut socket: WebSocket, browser: Option<String>) {
-    let mut line = Line::default();
+    let number = shared.with(|world, _| world.models.gms_cometd.server.socket());
+    let mut line = Line { over: Over::Socket(number), clients: BTreeSet::new(), held: None };
     let mut bell = shared.listen();
     loop {
         bell.mark_unchanged();
@@ -101,7 +102,7 @@ async fn talk(shared: &Arc<Shared>, wire: &Wire, mut socket: WebSocket, browser:
                 }
             }
             for client in &line.clients {
-                said.extend(gateway.server.flush(client));
+                said.extend(gateway.server.flush(client, line.over));
             }
             let due = line.held.as_ref().and_then(|(client, ..)| gateway.server.due(client));
             (said, due.map_or(60_000, |due| due.saturating_sub(now)))
@@ -158,7 +159,7 @@ async fn heard(
             let models = &mut world.models;
             for message in call.messages.iter().flatten() {
                 let from = call.browser.as_deref();
-                match models.gms_cometd.receive(&mut models.gms, now, from, Over::Socket, message) {
+                match models.gms_cometd.receive(&mut models.gms, now, from, line.over, message) {
                     Received::Hold { client, hold } => {
                         line.clients.insert(client.clone());
                         line.held = Some((client, hold, message.clone()));
