@@ -13,7 +13,7 @@ use envoi_protocol::event::Attachment;
 use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::text;
 use envoi_protocol::view::{
-    AppView, Command, Content, CopyFormat, DeploymentView, FieldFault, NewDeployment, SearchHit, Settings,
+    AppView, Command, Content, CopyFormat, DeploymentView, FieldFault, NewDeployment, SearchView, Settings,
     Snapshot,
 };
 use tauri::ipc::{Invoke, InvokeBody, Request, Response};
@@ -148,7 +148,7 @@ async fn search(
     inbox: State<'_, Inbox>,
     text: String,
     conversation: Option<String>,
-) -> Result<Vec<SearchHit>, Fault> {
+) -> Result<SearchView, Fault> {
     inbox.search(&text, conversation.as_deref()).await
 }
 

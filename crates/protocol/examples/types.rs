@@ -43,6 +43,7 @@ fn main() {
         AppView,
         ArchiveView,
         Keep,
+        SearchView,
         SearchHit,
         SnippetRun,
         CopyFormat,

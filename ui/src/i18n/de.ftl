@@ -16,6 +16,7 @@ snippet-draft = Entwurf: { $text }
 snippet-picture = Foto
 snippet-waiting = { $count } noch zu senden
 snippet-not-sent = Nicht gesendet
+snippet-perhaps-sent = Vielleicht nicht angekommen
 snippet-case-closed = Vorgang geschlossen
 snippet-new = Neuer Chat
 snippet-over-ended_by_me = Chat beendet
@@ -40,8 +41,10 @@ search-found = { $count ->
     [one] { $chats } Chat
    *[other] { $chats } Chats
 }
+search-found-more = Die { $count } neuesten Nachrichten. Es gibt mehr: Ein weiteres Wort grenzt die Suche ein.
 find = In diesem Chat suchen
 find-at = { $at } von { $count }
+find-at-more = { $at } von mehr als { $count }
 find-none = Nichts gefunden
 find-older = Früherer Treffer
 find-newer = Späterer Treffer
@@ -229,6 +232,9 @@ fill-other = Füllen Sie das aus.
 bad-email = Das sieht nicht nach einer E-Mail-Adresse aus.
 bad-address = Das sieht nicht nach einer Adresse aus.
 gone-company = { $company } ist nicht mehr unter Ihren Kontaktcentern, deshalb lässt sich hier kein neuer Chat starten.
+shelved-heading = Diesen Chat können Sie nur lesen
+shelved-company_gone = { $company } ist nicht mehr unter Ihren Kontaktcentern. Alles Gesagte ist noch da. Fügen Sie es wieder hinzu, dann geht der Chat weiter.
+shelved-company_broken = Der Eintrag von { $company } in der Konfiguration hat einen Fehler. Alles Gesagte ist noch da. Berichtigen Sie den Eintrag und starten Sie Envoi neu, dann geht der Chat weiter.
 
 notifications = Mitteilungen & Privatsphäre
 notification-shows = Eine Mitteilung zeigt
@@ -268,7 +274,7 @@ keep-explained-days = { $days ->
    *[other] Was älter als { $days } Tage ist, wird jetzt von diesem Computer gelöscht. Das lässt sich nicht rückgängig machen.
 }
 keep-question-quit = Chats nur bis zum Beenden aufbewahren?
-keep-explained-quit = Alle Chats werden jetzt von der Festplatte genommen und beim Beenden endgültig gelöscht. Das lässt sich nicht rückgängig machen.
+keep-explained-quit = Alle Chats werden beim Beenden endgültig von diesem Computer gelöscht. Das lässt sich nicht rückgängig machen.
 keep-no = Behalten
 keep-yes-days = Älteres löschen
 keep-yes-quit = Beim Beenden löschen
@@ -345,6 +351,8 @@ fault-disk_failed = Auf die Festplatte dieses Computers ließ sich nichts schrei
 fault-perhaps_sent = Ob das angekommen ist, ließ sich nicht feststellen.
 fault-archive_damaged = Was auf diesem Computer aufbewahrt ist, lässt sich nicht lesen.
 fault-already_there = Das steht schon in Ihrer Liste.
+fault-company_gone = { $company } ist nicht mehr unter Ihren Kontaktcentern.
+fault-company_broken = Der Eintrag von { $company } in der Konfiguration hat einen Fehler.
 fault-unknown = Etwas Unerwartetes ist geschehen.
 details = Einzelheiten
 memory-how = Was sich tun lässt

@@ -21,6 +21,7 @@ snippet-draft = Draft: { $text }
 snippet-picture = Photo
 snippet-waiting = { $count } waiting to send
 snippet-not-sent = Not sent
+snippet-perhaps-sent = May not have arrived
 snippet-case-closed = Case closed
 snippet-new = New chat
 snippet-over-ended_by_me = Chat ended
@@ -47,8 +48,10 @@ search-found = { $count ->
     [one] { $chats } chat
    *[other] { $chats } chats
 }
+search-found-more = The { $count } newest messages. There are more: add a word to narrow it down.
 find = Search in this chat
 find-at = { $at } of { $count }
+find-at-more = { $at } of more than { $count }
 find-none = Nothing found
 find-older = Earlier match
 find-newer = Later match
@@ -260,6 +263,9 @@ fill-other = Fill this in.
 bad-email = This doesn’t look like an email address.
 bad-address = This doesn’t look like an address.
 gone-company = { $company } is no longer in your list of contact centres, so no new chat can be started here.
+shelved-heading = You can only read this chat
+shelved-company_gone = { $company } is no longer in your list of contact centres. Everything said is still here. Add it again, and the chat goes on.
+shelved-company_broken = The entry of { $company } in the configuration has a mistake. Everything said is still here. Correct the entry and start Envoi again, and the chat goes on.
 
 ## Settings
 
@@ -301,7 +307,7 @@ keep-explained-days = { $days ->
    *[other] What is older than { $days } days is deleted from this computer now. This can’t be undone.
 }
 keep-question-quit = Keep chats only until you quit?
-keep-explained-quit = All chats are taken off the disk now, and deleted for good when you quit. This can’t be undone.
+keep-explained-quit = All chats are deleted from this computer for good when you quit. This can’t be undone.
 keep-no = Keep them
 keep-yes-days = Delete what is older
 keep-yes-quit = Delete at quit
@@ -384,6 +390,8 @@ fault-disk_failed = Nothing could be written to this computer’s disk.
 fault-perhaps_sent = We could not tell whether this arrived.
 fault-archive_damaged = What is kept on this computer can’t be read.
 fault-already_there = This is in your list already.
+fault-company_gone = { $company } is no longer in your list of contact centres.
+fault-company_broken = The entry of { $company } in the configuration has a mistake.
 fault-unknown = Something unexpected happened.
 details = Details
 memory-how = How to change that

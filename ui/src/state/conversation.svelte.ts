@@ -12,7 +12,7 @@ import { Outage } from './outage.svelte';
 import { unreadLine, type UnreadLine } from './rows';
 import { Search } from './search.svelte';
 import { applyUpdate, orderOf } from './snapshot';
-import { failureText, foundText, spokenHit } from './wording';
+import { failureText, foundText, spokenHit, standingText } from './wording';
 
 const NO_ITEMS: readonly Item[] = [];
 
@@ -262,8 +262,7 @@ export class Conversation {
       return;
     }
     this.target = { item: hit.item, focus: false };
-    const at = t('find-at', { at: search.at + 1, count: search.hits.length });
-    this.#announcer.sayAtRest(t('say-two', { heading: at, text: spokenHit(hit) }));
+    this.#announcer.sayAtRest(t('say-two', { heading: standingText(search), text: spokenHit(hit) }));
   }
 
   #sayOutage(): void {

@@ -4,6 +4,7 @@ pub mod backoff;
 pub mod budget;
 pub mod calls;
 pub mod fields;
+pub mod fingerprint;
 pub mod gates;
 pub mod jwt;
 pub mod loose;

@@ -44,6 +44,7 @@ impl Session {
                 }
             }
             Event::NotSent { local, failure, trace } => {
+                let trace = self.left_behind(local, trace);
                 if self.outbox.failed(now.at, local, &failure, trace) == Aftermath::Reconcile {
                     self.transport.request(now, Request::Reconcile);
                 }

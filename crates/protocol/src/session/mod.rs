@@ -5,8 +5,11 @@
 
 mod commands;
 mod events;
+mod expiry;
 mod ledger;
 mod publish;
+mod salvage;
+mod shelved;
 mod transcript;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -19,7 +22,7 @@ use publish::Published;
 use crate::attention::{self, Attention, News, Notice, Watching};
 use crate::event::{
     Attachment, Batch, Entry, EntryForm, EntryKey, EntryKind, Event, InteractionState, LocalId, Media,
-    Origin, Person, Role,
+    Origin, Person, Role, Trace,
 };
 use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::finalize::{Activity, Closure, Finalization, Mode, Reading, finalize};
@@ -74,6 +77,14 @@ pub enum Input {
         rows: Vec<StoredRow>,
         /// Whether there are yet older ones.
         more: bool,
+    },
+    /// What is older than `before` (milliseconds since 1970-01-01 UTC) is not kept any longer: the archive has deleted it, if
+    /// there was `any`.
+    Expired {
+        /// What is older goes.
+        before: i64,
+        /// Whether the archive had something to delete.
+        any: bool,
     },
     /// The computer woke up or the network changed.
     Wake,
@@ -190,6 +201,8 @@ pub struct Session {
     unread: u32,
     /// Whether the service has nothing older than the oldest row; what the archive has is the timeline's matter.
     history_complete: bool,
+    /// What is older than this is not kept: milliseconds since 1970-01-01 UTC.
+    kept_since: Option<i64>,
     /// An older page was asked for.
     loading: bool,
     /// The item that a page of the archive is to bring.
@@ -218,11 +231,15 @@ pub struct Session {
     form: Option<BTreeMap<String, String>>,
     /// A kept chat is being picked up.
     resuming: bool,
+    /// Why it can only be read, if so.
+    shelved: Option<Fault>,
     started: bool,
     published: Published,
     ledger: Ledger,
     /// What rests on something that is not kept yet.
     held: VecDeque<Output>,
+    /// The message whose request is among what is held, so that it has certainly not left.
+    indoors: Option<LocalId>,
     outputs: VecDeque<Output>,
 }
 
@@ -248,6 +265,7 @@ impl Session {
             seen: None,
             unread: 0,
             history_complete: true,
+            kept_since: None,
             loading: false,
             revealing: None,
             guard: None,
@@ -265,10 +283,12 @@ impl Session {
             cursor: None,
             form: None,
             resuming,
+            shelved: None,
             started: false,
             published: Published::default(),
             ledger: Ledger::new(written),
             held: VecDeque::new(),
+            indoors: None,
             outputs: VecDeque::new(),
             setup,
         };
@@ -312,6 +332,7 @@ impl Session {
             Input::Remembered(result) => self.remembered(result),
             Input::Committed(_) => {}
             Input::Recalled { rows, more } => self.recalled(rows, more),
+            Input::Expired { before, any } => self.expired(before, any),
             Input::Wake => {
                 self.transport.request(now, Request::Wake);
                 self.outbox.hurry();
@@ -368,7 +389,7 @@ impl Session {
             while let Some(action) = self.transport.poll() {
                 match action {
                     Action::Call(call) => self.held.push_back(Output::Call(call)),
-                    Action::Cancel(call) => self.held.push_back(Output::Cancel(call)),
+                    Action::Cancel(call) => self.abandon(call),
                     Action::Event(event) => self.event(now, event),
                 }
             }
@@ -376,6 +397,7 @@ impl Session {
                 break;
             }
             let Some((local, content)) = self.outbox.dispatch(now.at) else { break };
+            self.indoors = Some(local);
             let request = match content {
                 ParcelContent::Text(text) => Request::Send { local, text },
                 ParcelContent::Picture(attachment) => Request::Attach { local, attachment },
@@ -429,6 +451,9 @@ impl Session {
     }
 
     pub(super) fn phase_view(&self) -> view::PhaseView {
+        if self.shelved.is_some() && !self.phase.is_over() {
+            return view::PhaseView::Shelved;
+        }
         self.phase.view(
             self.setup.closing_text.as_deref(),
             self.setup.closes_window && !self.setup.deployment.asynchronous,

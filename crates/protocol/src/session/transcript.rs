@@ -88,6 +88,11 @@ impl Session {
         let level = self.setup.preferences.notify;
         let notifies = attention::deserves(&entry, origin, mine, self.watching, level);
         let Entry { key, at, from, kind } = entry;
+        if self.is_expired(key, at, origin) {
+            // The service has nothing younger before it.
+            self.history_complete |= origin == Origin::Older;
+            return;
+        }
         let origin = if self.timeline.is_beyond(key) { Origin::Older } else { origin };
         if !mine && matches!(kind, EntryKind::Text(_) | EntryKind::Picture { .. }) {
             self.count(key, origin);
@@ -181,7 +186,7 @@ impl Session {
         if let Some(before) = self.timeline.horizon() {
             self.loading = true;
             self.held.push_back(Output::Recall { before, count: PAGE, until: None });
-        } else if !self.history_complete && self.phase.is_joined() {
+        } else if self.reaches_further() {
             self.loading = true;
             self.transport.request(now, Request::Older);
         }

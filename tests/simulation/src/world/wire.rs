@@ -24,6 +24,9 @@ impl World {
         if self.recent.len() > HOT {
             self.blame(Wrong::HotLoop, format!("{} requests within a second", self.recent.len()));
         }
+        if let Some(words) = &words {
+            self.oracle.may_have_left(words);
+        }
         let brings_words = words.is_some();
         if let Some(words) = words
             && !self.archive.knows_of(&words)
