@@ -54,7 +54,7 @@ pub(crate) fn show(app: &AppHandle) {
 fn company(sandbox: &Running) -> NewDeployment {
     let directory = sandbox.directory();
     let settings = BTreeMap::from([
-        ("url".to_owned(), directory.digital_channels.clone()),
+        ("url".to_owned(), directory.service("digital_channels").unwrap_or_default().to_owned()),
         ("api_key".to_owned(), directory.api_keys.first().cloned().unwrap_or_default()),
         ("endpoint".to_owned(), directory.endpoints.first().cloned().unwrap_or_default()),
     ]);

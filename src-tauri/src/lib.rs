@@ -7,6 +7,8 @@ mod arguments;
 mod commands;
 mod demo;
 mod events;
+#[cfg(target_os = "linux")]
+mod graphics;
 mod notifier;
 mod tray;
 mod window;
@@ -48,6 +50,8 @@ impl Error {
 pub fn run(arguments: Arguments) -> Result<(), Error> {
     let log = tracing_subscriber::EnvFilter::try_from_env("ENVOI_LOG").unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
+    #[cfg(target_os = "linux")]
+    graphics::choose();
 
     let profile = Profile::named(arguments.profile.as_deref())?;
     let mut context = tauri::generate_context!();

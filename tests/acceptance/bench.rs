@@ -1,17 +1,19 @@
 //! The bench on which a story is played: a contact centre in this process, and a customer of it, over real sockets. Every story
-//! is played on every service of the registry.
+//! is played on every service of the registry that can do what the story needs.
 
+use envoi_protocol::transports;
 use envoi_sandbox::{Options, Script};
 use envoi_tests::centre::Centre;
 use envoi_tests::customer::Customer;
-use envoi_tests::way::{Settings, Way};
+use envoi_tests::way::{Ability, Settings, Way};
 use serde_json::Value;
 
 /// A contact centre and a customer with one company.
 pub(crate) struct Bench {
     pub(crate) centre: Centre,
     pub(crate) customer: Customer,
-    way: Way,
+    pub(crate) way: Way,
+    mode: String,
     settings: Settings,
 }
 
@@ -21,12 +23,18 @@ impl Bench {
         let mut settings = self.settings.clone();
         settings.retain(|(name, _)| *name != setting);
         settings.push((setting, value.into()));
-        deployments(self.way, "asynchronous", "", &settings)
+        deployments(self.way, &self.mode, "", &settings)
     }
 
     /// The file of companies as it stands.
     pub(crate) fn deployments(&self, mode: &str, more: &str) -> String {
         deployments(self.way, mode, more, &self.settings)
+    }
+
+    /// The file of companies with which an answer that does not come is given up within a second.
+    pub(crate) fn hasty_deployments(&self) -> String {
+        let settings = self.way.hasty_settings(&self.centre, &self.address(), None);
+        deployments(self.way, &self.mode, "", &settings)
     }
 
     /// Name of the service in deployment files.
@@ -39,15 +47,27 @@ impl Bench {
         self.way.address(&self.centre)
     }
 
+    /// Changes switches of the service.
+    pub(crate) async fn set(&self, settings: Value) {
+        self.centre.set(self.way.model, settings).await;
+    }
+
+    /// Waits until the client would hear of news at once.
+    pub(crate) async fn is_listened_to(&self) {
+        self.centre.is_listened_to(self.way.listening).await;
+    }
+
     /// What has to hold of every story: one read at a time, and the right keys with every request.
     async fn judge(&self) {
         let requests = self.centre.requests("").await;
         assert!(!requests.is_empty(), "the service was never asked");
         for request in &requests {
+            assert_eq!(request["service"], self.way.service, "{request}");
             assert_eq!(request["second_poll"], false, "two reads at once: {request}");
-            assert_eq!(request["api_key"], "right", "{request}");
-            let expected = if request["operation"] == "create" { "missing" } else { "right" };
-            assert_eq!(request["client_key"], expected, "{request}");
+            assert!(["right", "unused"].map(Value::from).contains(&request["api_key"]), "{request}");
+            let first = ["setup", "start", "socket"].map(Value::from).contains(&request["operation"]);
+            let expected = if first { ["missing", "unused"] } else { ["right", "unused"] };
+            assert!(expected.map(Value::from).contains(&request["client_key"]), "{request}");
             assert_ne!(request["operation"], "unknown", "{request}");
         }
         let reads = ["poll", "resume", "restore", "history"].map(Value::from);
@@ -61,27 +81,80 @@ impl Bench {
     }
 }
 
-/// Plays a story on every service, in a deployment of this mode (`asynchronous`, `synchronous`).
-pub(crate) async fn on_every_service(mode: &str, story: impl AsyncFn(&Bench)) {
-    with(mode, "", async |bench| {
+/// Plays a story on every service that can do this, in a deployment of this mode (`asynchronous`, `synchronous`).
+pub(crate) async fn on_every_service(mode: &str, needs: &[Ability], story: impl AsyncFn(&Bench)) {
+    with(mode, "", needs, async |bench| {
         story(bench).await;
         bench.judge().await;
     })
     .await;
 }
 
+/// As [`on_every_service`], once for each setting of the service that a client has to come to terms with.
+pub(crate) async fn on_every_variant(mode: &str, needs: &[Ability], story: impl AsyncFn(&Bench)) {
+    for way in Way::with(needs).filter(|way| way.has_mode(mode)) {
+        for switches in way.switches() {
+            let bench = lay(way, mode, "").await;
+            bench.set(switches).await;
+            story(&bench).await;
+            bench.judge().await;
+        }
+    }
+}
+
 /// As [`on_every_service`], with further lines for the deployment, and without a judgement of keys and reads: for what is wrong
 /// on purpose.
-pub(crate) async fn with(mode: &str, more: &str, story: impl AsyncFn(&Bench)) {
-    for way in Way::all() {
-        let options = Options { script: Script::None, ..Options::default() };
-        let centre = Centre::inside(options).await;
-        let settings = way.settings(&way.address(&centre));
-        let customer = Customer::new(&deployments(way, mode, more, &settings));
-        story(&Bench { centre, customer, way, settings }).await;
+pub(crate) async fn with(mode: &str, more: &str, needs: &[Ability], story: impl AsyncFn(&Bench)) {
+    for way in Way::with(needs).filter(|way| way.has_mode(mode)) {
+        story(&lay(way, mode, more).await).await;
     }
+}
+
+/// A bench for one service.
+pub(crate) async fn lay(way: Way, mode: &str, more: &str) -> Bench {
+    let options = Options { script: Script::None, ..Options::default() };
+    let centre = Centre::inside(options).await;
+    let settings = way.settings(&centre, &way.address(&centre));
+    let customer = Customer::new(&deployments(way, mode, more, &settings));
+    Bench { centre, customer, way, mode: mode.to_owned(), settings }
 }
 
 fn deployments(way: Way, mode: &str, more: &str, settings: &Settings) -> String {
     way.deployment("tidewater", "Tidewater Energy", mode, more, settings)
+}
+
+/// What a row says that its service lacks is what its transport says it cannot do.
+#[tokio::test]
+async fn every_service_has_a_row_and_the_row_says_what_the_transport_says() {
+    let centre = Centre::inside(Options { script: Script::None, ..Options::default() }).await;
+    for service in transports::ALL {
+        let way = Way::named(service.id);
+        let settings = way.settings(&centre, &way.address(&centre));
+        assert!(settings.iter().any(|(name, _)| *name == way.url), "{}: `url` names no setting", way.service);
+        assert!(centre.get("/settings").await[way.model].is_object(), "{}: no such model", way.service);
+        assert!(!way.modes.is_empty() && !way.switches().is_empty(), "{}", way.service);
+        for mode in way.modes {
+            let can = way.machine(&settings, *mode == "asynchronous").capabilities();
+            let said = [
+                (Ability::Files, can.files.is_some()),
+                (Ability::History, can.history),
+                (Ability::Typing, can.typing),
+                (Ability::UserData, can.user_data),
+                (Ability::Receipts, can.read_receipts),
+                (Ability::Nickname, can.nickname),
+                (Ability::Notices, can.notices),
+                (Ability::End, can.end),
+            ];
+            for (ability, can) in said {
+                assert_eq!(!way.lacks(ability), can, "{}, {mode}: {ability:?}", way.service);
+            }
+        }
+        let no_loss = way.lost.is_empty() || way.lost_meanwhile.is_empty();
+        assert_eq!(way.lacks(Ability::Loss), no_loss, "{}: words for a loss", way.service);
+        assert!(
+            way.lacks.iter().all(|(_, why)| !why.is_empty()),
+            "{}: what is lacking has a reason",
+            way.service
+        );
+    }
 }

@@ -127,7 +127,7 @@ async fn exit_codes_tell_what_kind_of_thing_went_wrong() {
 async fn company() -> (tempfile::TempDir, Centre) {
     let centre = Centre::process(&["--script", "none"]).await;
     let profile = tempfile::tempdir().expect("a temporary folder");
-    let deployments = centre.deployment("asynchronous", "") + "poll_gap_ms = 200\n";
+    let deployments = centre.deployment("digital_channels", "asynchronous", "") + "poll_gap_ms = 200\n";
     std::fs::write(profile.path().join("deployments.toml"), deployments).expect("it can be written to");
     (profile, centre)
 }

@@ -144,7 +144,7 @@ impl Drop for Node {
 
 fn reply(body: String) -> HttpReply {
     let content_type = "application/json".to_owned();
-    HttpReply { status: 200, content_type, retry_after: None, body: body.into_bytes() }
+    HttpReply { status: 200, content_type, retry_after: None, cookies: Vec::new(), body: body.into_bytes() }
 }
 
 /// A chat whose network is this program.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::way::{Listening, Way};
 use crate::{eventually, program};
 
 /// A running sandbox. Dropping it ends it.
@@ -54,14 +55,14 @@ impl Centre {
         self.directory[name].as_str().expect("the sandbox serves it").to_owned()
     }
 
-    /// A deployment file's entry for this centre, named `Tidewater Energy`, with further lines of TOML.
+    /// A deployment file's entry for a service of this centre, named `Tidewater Energy`, with further lines of TOML. Settings may
+    /// be added behind it.
     #[must_use]
-    pub fn deployment(&self, mode: &str, more: &str) -> String {
-        let url = self.service("digital_channels");
-        format!(
-            "[[deployment]]\nid = \"tidewater\"\nname = \"Tidewater Energy\"\nservice = \"digital_channels\"\nmode = \"{mode}\"\n\
-             brand = \"#00786a\"\n{more}\n[deployment.settings]\nurl = \"{url}\"\nendpoint = \"Support\"\napi_key = \"sandbox-key\"\n"
-        )
+    pub fn deployment(&self, service: &str, mode: &str, more: &str) -> String {
+        let way = Way::named(service);
+        let settings = way.calm_settings(self, &way.address(self));
+        let more = format!("brand = \"#00786a\"\n{more}");
+        way.deployment("tidewater", "Tidewater Energy", mode, &more, &settings)
     }
 
     /// Asks the control API.
@@ -125,9 +126,9 @@ impl Centre {
         self.post("/release", json!({})).await;
     }
 
-    /// Changes switches of the sandbox.
-    pub async fn set(&self, settings: Value) {
-        self.ask(reqwest::Method::PUT, "/settings", settings).await;
+    /// Changes switches of a model of the sandbox.
+    pub async fn set(&self, model: &str, settings: Value) {
+        self.ask(reqwest::Method::PUT, &format!("/settings/{model}"), settings).await;
     }
 
     /// What the customer's client put on the wire, oldest first; `which` as in the log's query, for instance `on=send`.
@@ -148,9 +149,14 @@ impl Centre {
         log["requests"].get(0).cloned().unwrap_or_else(|| panic!("waited in vain for a request with {which}"))
     }
 
-    /// Waits until a poll is open.
-    pub async fn is_polled(&self) {
-        self.request_after(0, "on=poll&open=true").await;
+    /// Waits until the client would hear of news at once: a read is held, or was answered a moment ago, or a socket is open.
+    pub async fn is_listened_to(&self, listening: Listening) {
+        let (after, which) = match listening {
+            Listening::HeldReads => (0, "on=poll&open=true"),
+            Listening::ShortReads => (self.last_request().await, "on=poll&done=true"),
+            Listening::Socket => (0, "on=socket&open=true"),
+        };
+        self.request_after(after, which).await;
     }
 
     /// The latest chat as the contact centre sees it.
@@ -162,21 +168,21 @@ impl Centre {
     pub async fn customer_is_there(&self) -> bool {
         let chat = self.chat().await;
         let people = chat["participants"].as_array().cloned().unwrap_or_default();
-        people.iter().any(|person| person["type"] == "Customer" && person["present"] == true)
+        people.iter().any(|person| person["who"] == "customer" && person["present"] == true)
     }
 
-    /// All texts of the latest chat, in order, with who wrote them.
+    /// All texts of the latest chat, in order, with who wrote them: `customer`, `agent` and so on.
     pub async fn texts(&self) -> Vec<(String, String)> {
         let chat = self.chat().await;
         let transcript = chat["transcript"].as_array().cloned().unwrap_or_default();
-        let texts = transcript.iter().map(|row| &row["entry"]).filter(|entry| entry["type"] == "Text");
+        let texts = transcript.iter().filter(|line| line["kind"] == "text");
         let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        texts.map(|entry| (word(&entry["from"]["type"]), word(&entry["text"]))).collect()
+        texts.map(|line| (word(&line["who"]), word(&line["text"]))).collect()
     }
 
     /// Waits until the customer has written this.
     pub async fn hears(&self, text: &str) {
-        let wanted = ("Customer".to_owned(), text.to_owned());
+        let wanted = ("customer".to_owned(), text.to_owned());
         eventually(&format!("the centre to hear {text:?}"), || async {
             self.texts().await.contains(&wanted).then_some(())
         })
@@ -194,7 +200,7 @@ impl Centre {
 
     /// How many times the customer has written this.
     pub async fn count(&self, text: &str) -> usize {
-        self.texts().await.iter().filter(|(who, said)| who == "Customer" && said == text).count()
+        self.texts().await.iter().filter(|(who, said)| who == "customer" && said == text).count()
     }
 
     fn control(&self, path: &str) -> String {

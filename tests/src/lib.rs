@@ -13,6 +13,7 @@
 pub mod centre;
 pub mod customer;
 pub mod proxy;
+pub mod screen;
 pub mod terminal;
 pub mod way;
 pub mod window;

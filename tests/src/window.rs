@@ -14,7 +14,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use crate::eventually;
+use crate::{eventually, screen};
 
 /// A running app. Dropping it kills it.
 #[derive(Debug)]
@@ -161,12 +161,12 @@ impl Window {
             .unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
-    /// Saves a picture of the page under this name, in the folder of the run's logs.
+    /// Saves a picture of the window under this name, in the folder of the run's logs.
     pub async fn picture(&self, name: &str) {
         let settled = "const done = arguments[arguments.length - 1]; \
             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(null), 50)))";
         self.run_async(settled).await;
-        let picture = self.client.screenshot().await.expect("the page can be pictured");
+        let picture = screen::picture(self.number());
         let folder = env::var("ENVOI_DESKTOP_LOGS").map_or_else(|_| env::temp_dir(), Into::into);
         std::fs::write(folder.join(format!("{name}.png")), picture).expect("the picture can be saved");
     }
@@ -191,6 +191,13 @@ impl Window {
     #[must_use]
     pub fn is_on_screen(&self) -> bool {
         self.on_screen().is_some()
+    }
+
+    /// The display's number of the window.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        let number = self.on_screen().and_then(|number| number.parse().ok());
+        number.expect("the window is on the screen")
     }
 
     fn on_screen(&self) -> Option<String> {

@@ -43,7 +43,7 @@ impl Bench {
         format!(
             "id = \"tidewater\"\nname = \"Tidewater Energy\"\nservice = \"digital_channels\"\nmode = \"asynchronous\"\n\
              [settings]\nurl = \"{}\"\napi_key = \"{}\"\nendpoint = \"{}\"\n",
-            directory.digital_channels, directory.api_keys[0], directory.endpoints[0]
+            directory.services["digital_channels"], directory.api_keys[0], directory.endpoints[0]
         )
     }
 
@@ -485,7 +485,7 @@ fn the_doctor_looks_at_everything_and_says_what_to_do() {
 fn the_doctor_names_a_service_that_cannot_be_reached() {
     let bench = Bench::new(Script::None);
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let base = bench.sandbox.directory().digital_channels.clone();
+    let base = bench.sandbox.directory().services["digital_channels"].clone();
     bench.write(
         "company.toml",
         &bench.company().replace(&base, &format!("http://{free}/nexus/v3/chat/sessions")),

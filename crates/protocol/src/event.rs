@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
+use crate::io::Moment;
 use crate::link::Link;
 use crate::token::ResumeToken;
 use crate::transport::Failure;
 use crate::view::EndReason;
 
-pub use crate::view::{Person, Role};
+pub use crate::view::{Banner, Card, Choice, ChoiceDoes, ChoiceGroup, Offer, Person, Role};
 
 /// Something that a transport noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +61,21 @@ pub enum Event {
         /// Its bytes and media type.
         content: Result<Media, Failure>,
     },
+    /// So much of a file has left, of so much, both in bytes.
+    Progress {
+        /// The message.
+        local: LocalId,
+        /// What has left.
+        sent: u64,
+        /// All of it.
+        total: u64,
+    },
+    /// What the service can do has changed.
+    Capabilities,
+    /// The service is about to end the chat because nothing happens, at this moment if it said so; or no longer.
+    Idle(Option<IdleAlert>),
+    /// What stands above the conversation has changed.
+    Banner(Option<Banner>),
     /// The connection changed.
     Link(Link),
     /// The chat is over.
@@ -161,6 +177,24 @@ pub enum EntryKind {
         /// Address within the service.
         url: String,
     },
+    /// A file of any kind.
+    File {
+        /// Name of the file, or a plain word for it.
+        name: String,
+        /// Size in bytes, if told.
+        size: Option<u64>,
+        /// Media type, if told.
+        mime: Option<String>,
+        /// Address within the service, as for a picture.
+        url: String,
+    },
+    /// Words with answers to choose from.
+    Offer(Offer),
+    /// A file that was sent earlier is no longer to be had.
+    Withdrawn {
+        /// Address of that file.
+        url: String,
+    },
     /// The sender joined.
     Joined,
     /// The sender left.
@@ -171,6 +205,15 @@ pub enum EntryKind {
     State(InteractionState),
     /// Something without a row of its own: kept so that its key counts as known.
     Other,
+}
+
+/// The service is about to end the chat because nothing happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdleAlert {
+    /// When it will be ended, if the service said so.
+    pub ends_at: Option<Moment>,
+    /// The service's own words.
+    pub text: Option<String>,
 }
 
 /// State of an interaction, as the service names it.

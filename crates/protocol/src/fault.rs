@@ -115,6 +115,10 @@ codes! {
     FileCount => Refused,
     /// The message is too long.
     MessageTooLong => Refused,
+    /// The service takes no new chats at the moment.
+    ServiceClosed => Refused,
+    /// The same chat was opened elsewhere, and only so many may be open: it goes on here when the person asks for it.
+    OpenElsewhere => Refused,
     /// The service cannot do this.
     Unsupported => Refused,
     /// There is no such item, or it is too late for it.

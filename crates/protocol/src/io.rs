@@ -1,7 +1,8 @@
 //! The alphabet of I/O: what the machines ask for and what they are told. No machine does any of it itself.
 //!
 //! A driver (the engine, a tape, the simulation) carries out [`HttpCall`]s, and reports each exactly once, as a reply or as an
-//! [`IoFault`], unless it was cancelled. Time comes in as [`Now`]; when to come back is said as a [`Deadline`].
+//! [`IoFault`], unless it was cancelled. It opens sockets ([`SocketCall`]) and reports what happens on each, in order, until a
+//! [`SocketEvent::Closed`] or [`SocketEvent::Failed`], which is the last, or until it was told to shut it. Time comes in as [`Now`]; when to come back is said as a [`Deadline`].
 
 use std::fmt;
 use std::time::Duration;
@@ -91,6 +92,8 @@ pub struct HttpCall {
     pub limit: usize,
     /// One more try after a failure that nobody here asked for: it may have to wait until the host's budget has room.
     pub retry: bool,
+    /// Whether to report how much of the body has left, as it leaves.
+    pub progress: bool,
 }
 
 /// An HTTP method.
@@ -126,6 +129,13 @@ pub enum Body {
     Json(String),
     /// `multipart/form-data`; the driver draws the boundary.
     Multipart(Vec<Part>),
+    /// Bytes as they are.
+    Bytes {
+        /// `Content-Type`.
+        mime: String,
+        /// Content.
+        bytes: Vec<u8>,
+    },
 }
 
 impl fmt::Debug for Body {
@@ -136,6 +146,7 @@ impl fmt::Debug for Body {
             Self::Form(form) => write!(f, "Form({} bytes)", form.len()),
             Self::Json(json) => write!(f, "Json({} bytes)", json.len()),
             Self::Multipart(parts) => f.debug_tuple("Multipart").field(parts).finish(),
+            Self::Bytes { mime, bytes } => write!(f, "Bytes({mime}, {} bytes)", bytes.len()),
         }
     }
 }
@@ -173,7 +184,7 @@ impl fmt::Debug for Part {
 }
 
 /// An HTTP answer, of whatever status.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct HttpReply {
     /// The status code.
     pub status: u16,
@@ -181,6 +192,8 @@ pub struct HttpReply {
     pub content_type: String,
     /// `Retry-After` in seconds from now; a date was already turned into a difference.
     pub retry_after: Option<Duration>,
+    /// Every `Set-Cookie`, as received.
+    pub cookies: Vec<Secret>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -195,6 +208,71 @@ impl fmt::Debug for HttpReply {
             .field("body", &format_args!("{} bytes", self.body.len()))
             .finish()
     }
+}
+
+/// Name of one socket, unique within one machine's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SocketId(pub u64);
+
+/// A WebSocket to open. Text travels in both directions; the driver answers pings by itself and drops binary messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SocketCall {
+    /// Named in every report.
+    pub id: SocketId,
+    /// What it is for, in a word or two, for logs.
+    pub what: &'static str,
+    /// The full address, `wss` (`ws` only to this computer). It may hold what must not be logged.
+    pub url: String,
+    /// Header fields of the opening request, beside those of the WebSocket protocol.
+    pub headers: Vec<(String, HeaderValue)>,
+    /// Longest time until it is open; afterwards [`IoFault::Timeout`].
+    pub timeout: Duration,
+    /// How often to ping, and how long an answer may take; a peer that is silent is reported as [`IoFault::Timeout`].
+    pub ping: Option<Duration>,
+    /// Most bytes of one message to take; beyond it [`IoFault::TooLarge`].
+    pub limit: usize,
+    /// As [`HttpCall::retry`].
+    pub retry: bool,
+}
+
+/// One text message of a socket.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Frame(pub String);
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // It holds people's words and tokens.
+        write!(f, "Frame({} bytes)", self.0.len())
+    }
+}
+
+/// What happens on a socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SocketEvent {
+    /// It is open.
+    Open,
+    /// A message came.
+    Text(Frame),
+    /// The other side closed it, with this code if it gave one. The last event.
+    Closed(Option<u16>),
+    /// It could not be opened, or broke. The last event.
+    Failed(SocketFault),
+}
+
+/// Why a socket is no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum SocketFault {
+    /// What was said last may have arrived unless the fault says otherwise.
+    #[error("{0}")]
+    Io(#[from] IoFault),
+    /// The opening request was answered with something other than an open socket.
+    #[error("the socket was refused with status {status}")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// As [`HttpReply::retry_after`].
+        retry_after: Option<Duration>,
+    },
 }
 
 /// Why a call has no answer.
@@ -258,8 +336,7 @@ mod tests {
 
     #[test]
     fn a_reply_does_not_show_its_body_in_logs() {
-        let reply =
-            HttpReply { status: 200, content_type: String::new(), retry_after: None, body: b"hush".to_vec() };
+        let reply = HttpReply { status: 200, body: b"hush".to_vec(), ..HttpReply::default() };
         assert!(!format!("{reply:?}").contains("hush"));
     }
 }

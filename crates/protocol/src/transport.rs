@@ -1,6 +1,7 @@
 //! What a transport is: the machine that speaks one service's language.
 //!
-//! A transport is fed one thing at a time ([`Transport::request`], [`Transport::reply`] or [`Transport::tick`]), is then drained
+//! A transport is fed one thing at a time ([`Transport::request`], [`Transport::reply`], [`Transport::socket`],
+//! [`Transport::progress`] or [`Transport::tick`]), is then drained
 //! with [`Transport::poll`] until it is silent, and then asked for its [`Transport::deadline`]. It does no I/O, reads no clock and
 //! draws no random numbers but from the seed it was built with. It knows nothing of outbox, timeline or finalization.
 
@@ -8,11 +9,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::event::{Attachment, EntryForm, Event, LocalId};
+use crate::event::{Attachment, EntryForm, EntryKey, Event, LocalId};
 use crate::fault::{Fault, FaultClass, FaultCode};
-use crate::io::{CallId, Deadline, HttpCall, HttpReply, IoFault, Now};
+use crate::io::{
+    CallId, Deadline, Frame, HttpCall, HttpReply, IoFault, Now, SocketCall, SocketEvent, SocketFault,
+    SocketId,
+};
 use crate::kit::backoff::Urgency;
 use crate::token::ResumeToken;
+
+pub use crate::view::{FileKinds, FileRules};
 
 /// The machine of one service. It lives for one conversation.
 pub trait Transport: fmt::Debug + Send {
@@ -24,6 +30,16 @@ pub trait Transport: fmt::Debug + Send {
 
     /// Reports the end of a call. An unknown or cancelled `call` is ignored.
     fn reply(&mut self, now: Now, call: CallId, result: Result<HttpReply, IoFault>);
+
+    /// Reports what happens on a socket. An unknown or shut `socket` is ignored.
+    fn socket(&mut self, now: Now, socket: SocketId, event: SocketEvent) {
+        let _ = (now, socket, event);
+    }
+
+    /// Reports how many bytes of a call's body have left, if the call asked for it.
+    fn progress(&mut self, now: Now, call: CallId, sent: u64) {
+        let _ = (now, call, sent);
+    }
 
     /// Time has passed.
     fn tick(&mut self, now: Now);
@@ -42,6 +58,12 @@ pub enum Action {
     Call(HttpCall),
     /// Abandon a call; it will not be reported.
     Cancel(CallId),
+    /// Open a socket.
+    Open(SocketCall),
+    /// Say something on an open socket. What is said on any other is dropped.
+    Say(SocketId, Frame),
+    /// Close a socket from this side; nothing more is reported of it. What was said before still leaves.
+    Shut(SocketId),
     /// Take notice.
     Event(Event),
 }
@@ -74,6 +96,33 @@ pub enum Request {
         /// The picture.
         attachment: Attachment,
     },
+    /// Send one of the answers that an entry offers. Answered as `Send`; the service's copy is found by its words.
+    Answer {
+        /// Name of the message.
+        local: LocalId,
+        /// The words that stand for it in the transcript.
+        text: String,
+        /// What the offer gave to be sent along, as it came; one for each choice.
+        payloads: Vec<String>,
+    },
+    /// Give up an upload that is under way. Answered by `NotSent` if it had not been handed over yet; otherwise by nothing.
+    Withdraw {
+        /// Name of the message.
+        local: LocalId,
+    },
+    /// The person has seen everything up to here. Not answered; failing is no matter.
+    Read {
+        /// The newest entry on screen.
+        up_to: EntryKey,
+    },
+    /// The person wants to be called by another name. Failing is told as `Trouble`.
+    Nickname(String),
+    /// A message for the other side's programs that is no part of the conversation. Failing is told as `Trouble`.
+    Notice(String),
+    /// The person is still there, after [`Event::Idle`].
+    StayOn,
+    /// The banner was put away by the person. Not answered.
+    BannerClosed,
     /// Find out what really arrived: read the newest entries again. Answered by batches and then `Reconciled`.
     Reconcile,
     /// The person started or stopped typing. Not answered; failing is no matter.
@@ -103,17 +152,27 @@ pub enum Request {
     Leave,
 }
 
-/// What a service can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a service can do. It may change while a chat runs: see [`Event::Capabilities`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Capabilities {
-    /// Pictures can be sent.
-    pub pictures: bool,
+    /// Which files can be sent; `None` if none can.
+    pub files: Option<FileRules>,
     /// Older pages can be loaded.
     pub history: bool,
     /// Typing can be shown to the other side.
     pub typing: bool,
     /// More data can be given while the chat runs.
     pub user_data: bool,
+    /// The other side can be told what was read.
+    pub read_receipts: bool,
+    /// The person can be called by another name while the chat runs.
+    pub nickname: bool,
+    /// Notices can be sent to the other side's programs.
+    pub notices: bool,
+    /// The person can end the chat for good. Where this is not so, a chat can only be put away.
+    pub end: bool,
+    /// Most characters of one message.
+    pub longest_text: Option<usize>,
 }
 
 /// Why a service did not do what it was asked. Closed: every transport maps its own words to these.
@@ -181,9 +240,37 @@ pub enum Failure {
         /// The service's code, letters, digits, `_` and `-` only, cut to 64 characters.
         code: String,
     },
+    /// The text is too long.
+    #[error("the text is too long")]
+    TooLong,
+    /// The service takes no new chats at the moment.
+    #[error("the service takes no new chats at the moment")]
+    Closed,
+    /// The same chat was opened elsewhere, and the service lets only so many be open.
+    #[error("the chat was opened elsewhere")]
+    OpenElsewhere,
+    /// A field of the entry form is not accepted.
+    #[error("the service does not accept the field {field}")]
+    FieldBad {
+        /// Wire name of the field.
+        field: &'static str,
+    },
     /// The service cannot do this.
     #[error("the service cannot do this")]
     Unsupported,
+}
+
+impl From<SocketFault> for Failure {
+    fn from(fault: SocketFault) -> Self {
+        match fault {
+            SocketFault::Io(fault) => Self::Io(fault),
+            SocketFault::Refused { status: 429, retry_after } => Self::RateLimited { after: retry_after },
+            SocketFault::Refused { status: status @ 500.., .. } => Self::Service { status },
+            SocketFault::Refused { status: 401 | 403, .. } => Self::WrongKey,
+            SocketFault::Refused { status: 404, .. } => Self::UnknownAddress,
+            SocketFault::Refused { status, .. } => Self::NotTheService { status },
+        }
+    }
 }
 
 impl Failure {
@@ -210,6 +297,10 @@ impl Failure {
             Self::FileSize => FaultCode::FileSize,
             Self::FileCount => FaultCode::FileCount,
             Self::Declined { .. } => FaultCode::Declined,
+            Self::TooLong => FaultCode::MessageTooLong,
+            Self::Closed => FaultCode::ServiceClosed,
+            Self::OpenElsewhere => FaultCode::OpenElsewhere,
+            Self::FieldBad { .. } => FaultCode::FieldBad,
             Self::Unsupported => FaultCode::Unsupported,
         }
     }
@@ -248,6 +339,7 @@ impl Failure {
             }
             Self::Declined { status, code } => Fault::with_detail(self.code(), format!("{status} {code}")),
             Self::Unreadable { why } => Fault::with_detail(self.code(), *why),
+            Self::FieldBad { field } => Fault::with_detail(self.code(), *field),
             Self::Io(fault) => Fault::with_detail(self.code(), fault.to_string()),
             _ => Fault::new(self.code()),
         }

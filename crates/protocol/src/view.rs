@@ -168,6 +168,133 @@ pub enum Content {
     },
 }
 
+/// Words with answers to choose from: quick replies, cards, dates, lists.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Offer {
+    /// What is said or asked. To be shown as text.
+    pub text: String,
+    /// Cards, side by side or below each other.
+    pub cards: Vec<Card>,
+    /// Answers, in groups.
+    pub groups: Vec<ChoiceGroup>,
+    /// True if an answer makes sense only as long as nothing else was said.
+    pub passing: bool,
+}
+
+/// A card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Card {
+    /// Heading.
+    pub title: String,
+    /// What stands below it.
+    pub text: Option<String>,
+    /// Its buttons.
+    pub choices: Vec<Choice>,
+}
+
+/// Answers that belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ChoiceGroup {
+    /// Heading, if there is one.
+    pub title: Option<String>,
+    /// True if several can be chosen and are sent together.
+    pub multiple: bool,
+    /// The answers.
+    pub choices: Vec<Choice>,
+}
+
+/// One answer, or a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Choice {
+    /// Unique within its offer or banner.
+    pub id: String,
+    /// What stands on the button; empty for a date, which the interface words from `at`.
+    pub label: String,
+    /// What stands below the label.
+    pub text: Option<String>,
+    /// For a date: when it begins.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub at: Option<i64>,
+    /// For a date: how long it lasts, in seconds.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub seconds: Option<u64>,
+    /// What a press does.
+    pub does: ChoiceDoes,
+}
+
+/// What choosing does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "does", rename_all = "snake_case")]
+pub enum ChoiceDoes {
+    /// Sends these words as a message of the person, exactly as they are.
+    Say {
+        /// The words.
+        text: String,
+        /// What the service wants back with them, unread; `None` for plain words.
+        payload: Option<String>,
+    },
+    /// Opens an address, through the host, which checks it again.
+    Open {
+        /// The address.
+        href: String,
+    },
+    /// Nothing: it cannot be used here.
+    Nothing,
+}
+
+/// What stands above a conversation, at the service's wish: a way back to the bot, for instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Banner {
+    /// What it says, one card for each; their choices send or open something.
+    pub cards: Vec<Card>,
+    /// True if putting it away leaves a strip to open it again.
+    pub minimises: bool,
+    /// What that strip says.
+    pub minimised_text: Option<String>,
+    /// True while it is put away as a strip.
+    pub minimised: bool,
+    /// True from a choice until the service has said what became of it: no choice can be made.
+    pub pending: bool,
+}
+
+/// Which files a service takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct FileRules {
+    /// Of which kinds.
+    pub kinds: FileKinds,
+    /// Most bytes of one.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub largest: Option<u64>,
+    /// True if they are taken only while an agent is there.
+    pub needs_agent: bool,
+}
+
+/// Kinds of files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "kinds", rename_all = "snake_case")]
+pub enum FileKinds {
+    /// Pictures of any kind.
+    Pictures,
+    /// All but these endings, lower case without the dot.
+    AllBut {
+        /// The endings.
+        endings: Vec<String>,
+    },
+    /// Only these endings, lower case without the dot.
+    Only {
+        /// The endings.
+        endings: Vec<String>,
+    },
+}
+
 /// A stretch of text, with the address it leads to if it is a link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]

@@ -6,7 +6,7 @@ mod request;
 use serde_json::Value;
 use thiserror::Error;
 
-pub(crate) use self::damage::{Damage, Replacement, ReplacementBody};
+pub(crate) use self::damage::{Damage, ReplacementBody};
 pub(crate) use self::request::{FaultRequest, On};
 use crate::log::Operation;
 
@@ -52,9 +52,15 @@ impl Faults {
     }
 
     /// Takes what is to be done to this request, if anything: the oldest fault that matches.
-    pub(crate) fn take(&mut self, operation: Operation, session: Option<&str>) -> Option<Damage> {
+    pub(crate) fn take(
+        &mut self,
+        service: &str,
+        operation: Operation,
+        session: Option<&str>,
+    ) -> Option<Damage> {
         let matches = |fault: &Fault| {
             fault.request.on.strikes(operation)
+                && fault.request.service.as_deref().is_none_or(|wanted| service == wanted)
                 && fault.request.session.as_deref().is_none_or(|wanted| session == Some(wanted))
         };
         for fault in self.waiting.iter_mut().filter(|fault| matches(fault)) {
@@ -109,11 +115,11 @@ mod tests {
     fn a_fault_strikes_as_often_as_asked_and_only_what_it_names() {
         let mut faults = Faults::default();
         faults.add(fault(json!({ "on": "poll", "kind": "drop", "times": 2, "skip": 1 }))).unwrap();
-        assert_eq!(faults.take(Operation::Send, None), None);
-        assert_eq!(faults.take(Operation::Poll, None), None, "the first one passes");
-        assert!(faults.take(Operation::Poll, None).is_some());
-        assert!(faults.take(Operation::Resume, None).is_some());
-        assert_eq!(faults.take(Operation::Poll, None), None);
+        assert_eq!(faults.take("here", Operation::Send, None), None);
+        assert_eq!(faults.take("here", Operation::Poll, None), None, "the first one passes");
+        assert!(faults.take("here", Operation::Poll, None).is_some());
+        assert!(faults.take("here", Operation::Resume, None).is_some());
+        assert_eq!(faults.take("here", Operation::Poll, None), None);
         assert!(faults.list().is_empty());
     }
 
@@ -121,12 +127,24 @@ mod tests {
     fn a_fault_for_one_chat_leaves_the_others_alone() {
         let mut faults = Faults::default();
         faults.add(fault(json!({ "on": "any", "kind": "hang", "times": 0, "session": "a" }))).unwrap();
-        assert_eq!(faults.take(Operation::Send, Some("b")), None);
+        assert_eq!(faults.take("here", Operation::Send, Some("b")), None);
         for _ in 0..5 {
-            assert!(faults.take(Operation::Send, Some("a")).is_some());
+            assert!(faults.take("here", Operation::Send, Some("a")).is_some());
         }
         assert!(faults.remove(1));
-        assert_eq!(faults.take(Operation::Send, Some("a")), None);
+        assert_eq!(faults.take("here", Operation::Send, Some("a")), None);
+    }
+
+    #[test]
+    fn a_fault_for_one_service_leaves_the_others_alone_and_older_names_are_understood() {
+        let mut faults = Faults::default();
+        for on in ["create", "images", "media"] {
+            faults.add(fault(json!({ "on": on, "kind": "drop", "service": "here" }))).unwrap();
+        }
+        for operation in [Operation::Start, Operation::Upload, Operation::Download] {
+            assert_eq!(faults.take("there", operation, None), None);
+            assert!(faults.take("here", operation, None).is_some());
+        }
     }
 
     #[test]

@@ -23,6 +23,12 @@ impl Ids {
         Self::seeded(RandomState::new().hash_one("envoi-sandbox"))
     }
 
+    /// Ids of their own for one of several users, by its number; those of number 0 are these.
+    #[must_use]
+    pub fn branch(&self, number: u64) -> Self {
+        if number == 0 { self.clone() } else { Self { state: mix(self.state ^ mix(number)) } }
+    }
+
     /// The next id, in the text form of a version 4 UUID.
     pub fn uuid(&mut self) -> String {
         let high = (self.next() & 0xffff_ffff_ffff_0fff) | 0x0000_0000_0000_4000;
@@ -40,11 +46,14 @@ impl Ids {
     /// One step of SplitMix64: small, well mixed, and good enough for names.
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        mix(self.state)
     }
+}
+
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 #[cfg(test)]
@@ -59,6 +68,15 @@ mod tests {
         assert_eq!(first, b.uuid());
         assert_ne!(first, a.uuid(), "the next id is another one");
         assert_ne!(first, Ids::seeded(8).uuid());
+    }
+
+    #[test]
+    fn a_branch_has_ids_of_its_own() {
+        let ids = Ids::seeded(7);
+        let first = |number| ids.branch(number).uuid();
+        assert_eq!(first(0), ids.clone().uuid());
+        assert_eq!(first(1), first(1));
+        assert!(first(1) != first(2) && first(1) != first(0));
     }
 
     #[test]

@@ -7,42 +7,50 @@ use serde::Serialize;
 /// How many requests are remembered.
 const KEPT: usize = 5_000;
 
-/// What a request asked for.
+/// What a request asked for, in words that are the same for every service. A frame of a socket counts as a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Operation {
+    /// Whatever comes before a chat: a configuration, a handshake, a subscription.
+    Setup,
     /// A new chat.
-    Create,
+    Start,
     /// A chat opened with a token.
     Join,
-    /// A poll without `index`.
+    /// A read of what is new.
     Poll,
-    /// A poll with `index`.
+    /// A read of what is new behind a known entry.
     Resume,
-    /// A read with `count`.
+    /// A read of the newest entries.
     Restore,
-    /// A read with `index` and `count`.
+    /// A read of older entries.
     History,
+    /// The upgrade to a socket; open for as long as the socket is.
+    Socket,
     /// A text.
     Send,
     /// A typing notice.
     Typing,
     /// An upload.
-    Images,
+    Upload,
     /// An update of attached data.
     Userdata,
     /// The end by the customer.
     Leave,
     /// A download.
-    Media,
+    Download,
+    /// A sign of life, a receipt and the like.
+    Signal,
     /// Anything else.
     Unknown,
 }
 
-/// How a secret header of a request was.
+/// How a secret of a request was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Key {
+    /// The service has no such secret, or this request of it needs none.
+    Unused,
     /// Absent.
     Missing,
     /// There, and not accepted.
@@ -72,9 +80,11 @@ pub(crate) struct Request {
     pub n: u64,
     /// When it arrived, unix ms.
     pub at: u64,
+    /// The service, by its name in the directory.
+    pub service: &'static str,
     /// What it asked for.
     pub operation: Operation,
-    /// HTTP method.
+    /// HTTP method; `FRAME` for a frame of a socket.
     pub method: String,
     /// Path as sent.
     pub path: String,
@@ -84,9 +94,9 @@ pub(crate) struct Request {
     pub headers: Vec<String>,
     /// Media type of the body, as sent.
     pub content_type: Option<String>,
-    /// `x-api-key`.
+    /// What opens the contact centre.
     pub api_key: Key,
-    /// `x-nexus-client-key`.
+    /// What opens the chat.
     pub client_key: Key,
     /// Which token of its chat that was, counted from 1.
     pub token: Option<usize>,
@@ -94,7 +104,7 @@ pub(crate) struct Request {
     pub session: Option<String>,
     /// Fields of the body, decoded, in order. For an uploaded file the value is its name, type and size.
     pub fields: Vec<(String, String)>,
-    /// Whether another poll of the same transport was open when this poll came.
+    /// Whether another poll of the same connection was open when this poll came.
     pub second_poll: bool,
     /// Whether a fault struck it.
     pub fault: bool,
@@ -106,6 +116,33 @@ pub(crate) struct Request {
     pub done: Option<u64>,
 }
 
+impl Request {
+    /// A request that has just arrived, of which nothing is known yet but what it is.
+    pub(crate) fn arriving(service: &'static str, operation: Operation) -> Self {
+        Self {
+            n: 0,
+            at: 0,
+            service,
+            operation,
+            method: String::new(),
+            path: String::new(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            content_type: None,
+            api_key: Key::Unused,
+            client_key: Key::Unused,
+            token: None,
+            session: None,
+            fields: Vec::new(),
+            second_poll: false,
+            fault: false,
+            status: None,
+            outcome: Outcome::Open,
+            done: None,
+        }
+    }
+}
+
 /// The requests of the customer, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
@@ -115,9 +152,9 @@ pub(crate) struct Log {
 
 impl Log {
     /// Writes a request down and gives its number.
-    pub(crate) fn add(&mut self, request: Request) -> u64 {
+    pub(crate) fn add(&mut self, now: u64, request: Request) -> u64 {
         self.last += 1;
-        self.requests.push_back(Request { n: self.last, ..request });
+        self.requests.push_back(Request { n: self.last, at: now, ..request });
         if self.requests.len() > KEPT {
             self.requests.pop_front();
         }

@@ -1,5 +1,6 @@
 //! How a sandbox is started, and where it then is.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -53,26 +54,33 @@ pub enum Script {
 /// Where a running sandbox is and what it accepts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
-    /// Base URL of Digital Channels v3, ending in `/nexus/v3/chat/sessions`.
-    pub digital_channels: String,
-    /// Accepted values of `x-api-key`.
+    /// Accepted API keys.
     pub api_keys: Vec<String>,
-    /// Accepted values of `data[endpoint]`.
+    /// Accepted entry points.
     pub endpoints: Vec<String>,
     /// Base of the control API.
     pub control: String,
     /// The agent console page.
     pub console: String,
+    /// Where each service is, by its name in deployment files; a service that is reached in two places has two names.
+    #[serde(flatten)]
+    pub services: BTreeMap<String, String>,
 }
 
 impl Directory {
     pub(crate) fn new(address: SocketAddr, options: &Options) -> Self {
         Self {
-            digital_channels: format!("http://{address}/nexus/v3/chat/sessions"),
             api_keys: options.api_keys.clone(),
             endpoints: options.endpoints.clone(),
             control: format!("http://{address}/control"),
             console: format!("http://{address}/console"),
+            services: crate::http::addresses(address),
         }
+    }
+
+    /// Where a service is, by its name in deployment files; `None` if the sandbox does not serve it.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<&str> {
+        self.services.get(name).map(String::as_str)
     }
 }

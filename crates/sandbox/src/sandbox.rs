@@ -10,7 +10,6 @@ use tokio::task::JoinHandle;
 
 use crate::http::wire::{Wire, WireListener};
 use crate::ids::Ids;
-use crate::model::digital_channels::settings::Settings;
 use crate::options::{Directory, Options, Script};
 use crate::script::{Scenario, ScriptError};
 use crate::world::Shared;
@@ -75,14 +74,8 @@ impl Sandbox {
         let failed = |source| Error::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let settings = Settings {
-            poll_hold_ms: u64::try_from(options.poll_hold.as_millis()).unwrap_or(u64::MAX),
-            api_keys: options.api_keys.clone(),
-            endpoints: options.endpoints.clone(),
-            ..Settings::default()
-        };
         let ids = options.seed.map_or_else(Ids::unpredictable, Ids::seeded);
-        let shared = Arc::new(Shared::new(settings, ids));
+        let shared = Arc::new(Shared::new(&options, &ids));
         let routes = crate::http::router(&shared).into_make_service_with_connect_info::<Wire>();
         let listener = WireListener { listener, shared: Arc::clone(&shared) };
         let mut tasks = vec![tokio::spawn(async move {

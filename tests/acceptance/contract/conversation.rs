@@ -9,6 +9,7 @@ use envoi_protocol::event::Attachment;
 use envoi_protocol::view::{Command, Content, DeliveryView, EndReason, LinkView, Memory, PhaseView, Role};
 use envoi_tests::customer::{said, words};
 use envoi_tests::eventually;
+use envoi_tests::way::Ability;
 use serde_json::{Value, json};
 
 use super::PICTURE;
@@ -18,7 +19,7 @@ use crate::bench::{on_every_service, with};
 async fn a_start_hands_over_the_form_and_all_attached_data() {
     let more = "user_data = { plan = \"gold\" }\n\
         form = [{ name = \"firstname\", required = true }, { name = \"subject\" }]";
-    with("asynchronous", more, async |bench| {
+    with("asynchronous", more, &[Ability::Form, Ability::UserData], async |bench| {
         let chat = bench.customer.open().await;
         let data = BTreeMap::from([("page".to_owned(), "billing".to_owned())]);
         chat.does(Command::UserData { data }).await.unwrap();
@@ -28,7 +29,7 @@ async fn a_start_hands_over_the_form_and_all_attached_data() {
         chat.until("the chat to start", |snapshot| snapshot.phase == PhaseView::Open).await;
         let seen = bench.centre.chat().await;
         assert_eq!(seen["nickname"], "Ann");
-        assert_eq!(seen["endpoint"], "Support");
+        assert_eq!(seen["endpoint"], bench.way.endpoint);
         assert_eq!(seen["form"]["subject"], "My October bill");
         assert_eq!(
             (&seen["user_data"]["plan"], &seen["user_data"]["page"]),
@@ -41,7 +42,7 @@ async fn a_start_hands_over_the_form_and_all_attached_data() {
 
 #[tokio::test]
 async fn data_given_during_a_chat_arrives() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::UserData], async |bench| {
         let chat = bench.customer.start().await;
         let data = BTreeMap::from([("meter".to_owned(), "4711".to_owned())]);
         chat.does(Command::UserData { data }).await.unwrap();
@@ -57,7 +58,7 @@ async fn data_given_during_a_chat_arrives() {
 
 #[tokio::test]
 async fn words_go_both_ways_and_an_own_message_is_one_row_and_arrives_once() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::People], async |bench| {
         let chat = bench.customer.start().await;
         bench.centre.join("Maya").await;
         bench.centre.say("How can I help?").await;
@@ -85,7 +86,7 @@ async fn words_go_both_ways_and_an_own_message_is_one_row_and_arrives_once() {
 
 #[tokio::test]
 async fn the_same_words_twice_are_two_messages_in_the_order_in_which_they_were_written() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[], async |bench| {
         let chat = bench.customer.start().await;
         for text in ["One", "Same", "Same", "Two"] {
             chat.write(text).await;
@@ -104,7 +105,7 @@ async fn the_same_words_twice_are_two_messages_in_the_order_in_which_they_were_w
 
 #[tokio::test]
 async fn typing_of_the_other_side_is_shown_and_ends() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::TheirTyping], async |bench| {
         let chat = bench.customer.start().await;
         bench.centre.join("Maya").await;
         bench.centre.act("typing", json!({ "on": true })).await;
@@ -124,7 +125,7 @@ async fn typing_of_the_other_side_is_shown_and_ends() {
 
 #[tokio::test]
 async fn own_typing_is_told_on_the_first_key_and_ends_two_seconds_after_the_last() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::Typing], async |bench| {
         let chat = bench.customer.start().await;
         let mut last_key = 0;
         for text in ["H", "He", "Hel", "Hell", "Hello"] {
@@ -152,7 +153,7 @@ async fn own_typing_is_told_on_the_first_key_and_ends_two_seconds_after_the_last
 
 #[tokio::test]
 async fn many_at_once_stand_in_the_services_order() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::OutOfOrder, Ability::Restore], async |bench| {
         let chat = bench.customer.start().await;
         bench.centre.join("Maya").await;
         // In one millisecond: 10 has to stand after 9, and not between 1 and 2.
@@ -176,7 +177,7 @@ async fn many_at_once_stand_in_the_services_order() {
 
 #[tokio::test]
 async fn what_comes_twice_is_shown_once() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::Duplicates], async |bench| {
         let chat = bench.customer.start().await;
         bench.centre.join("Maya").await;
         bench.centre.say("Once").await;
@@ -196,7 +197,7 @@ async fn what_comes_twice_is_shown_once() {
 
 #[tokio::test]
 async fn what_nobody_knows_breaks_nothing() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::Push], async |bench| {
         let chat = bench.customer.start().await;
         bench.centre.join("Maya").await;
         let before = chat.until("Maya to be there", |snapshot| !snapshot.people.is_empty()).await.items.len();
@@ -223,7 +224,7 @@ async fn what_nobody_knows_breaks_nothing() {
 
 #[tokio::test]
 async fn pictures_go_both_ways_byte_for_byte() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::Files, Ability::TheirPictures], async |bench| {
         let chat = bench.customer.start().await;
         let bytes = BASE64_STANDARD.decode(PICTURE).unwrap();
         let attachment =
@@ -260,7 +261,7 @@ async fn pictures_go_both_ways_byte_for_byte() {
             let media = chat.conversation.media(item).await.unwrap();
             assert_eq!((&*media.mime, &media.bytes), ("image/png", &bytes));
         }
-        assert_eq!(bench.centre.requests("on=images").await.len(), 1, "uploaded once");
+        assert_eq!(bench.centre.requests("on=upload").await.len(), 1, "uploaded once");
         chat.quit().await;
     })
     .await;
@@ -269,7 +270,7 @@ async fn pictures_go_both_ways_byte_for_byte() {
 #[tokio::test]
 async fn leaving_takes_the_person_out_and_leaves_no_token_behind() {
     for mode in ["asynchronous", "synchronous"] {
-        on_every_service(mode, async |bench| {
+        on_every_service(mode, &[Ability::End], async |bench| {
             let chat = bench.customer.start().await;
             chat.send("Good bye").await;
             chat.until("the chat to be kept", |snapshot| snapshot.memory == Memory::Kept).await;
@@ -295,7 +296,7 @@ async fn leaving_takes_the_person_out_and_leaves_no_token_behind() {
 #[tokio::test]
 async fn when_the_other_side_ends_the_chat_it_is_over_with_all_its_words() {
     for mode in ["asynchronous", "synchronous"] {
-        on_every_service(mode, async |bench| {
+        on_every_service(mode, &[Ability::EndByThem], async |bench| {
             let chat = bench.customer.start().await;
             bench.centre.join("Maya").await;
             chat.send("Hello").await;

@@ -4,13 +4,14 @@ use envoi_engine::published::Published;
 use envoi_protocol::view::{Change, Content, EndReason, PhaseView, Snapshot};
 use envoi_tests::customer::{Chat, words};
 use envoi_tests::eventually;
+use envoi_tests::way::Ability;
 use serde_json::json;
 
 use crate::bench::{Bench, on_every_service};
 
 #[tokio::test]
 async fn an_asynchronous_case_closes_once_and_writing_opens_the_next() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::States], async |bench| {
         let chat = greeted(bench).await;
         bench.centre.state("Finalizing").await;
         let closing = chat.until("the banner", is_closing).await;
@@ -37,7 +38,7 @@ async fn an_asynchronous_case_closes_once_and_writing_opens_the_next() {
 
 #[tokio::test]
 async fn the_last_state_of_what_comes_together_counts() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::States], async |bench| {
         let chat = greeted(bench).await;
         let state = |state: &str| json!({ "do": "state", "state": state });
         let say = |text: &str| json!({ "do": "say", "text": text });
@@ -56,7 +57,7 @@ async fn the_last_state_of_what_comes_together_counts() {
 
 #[tokio::test]
 async fn an_asynchronous_case_that_closed_meanwhile_is_found_closed_once() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::States], async |bench| {
         let chat = greeted(bench).await;
         chat.quit().await;
         bench.centre.state("Finalizing").await;
@@ -82,7 +83,7 @@ async fn an_asynchronous_case_that_closed_meanwhile_is_found_closed_once() {
 #[tokio::test]
 async fn a_synchronous_chat_ends_with_its_case_and_the_person_is_taken_out() {
     for state in ["Finalizing", "Completed"] {
-        on_every_service("synchronous", async |bench| {
+        on_every_service("synchronous", &[Ability::States], async |bench| {
             let chat = greeted(bench).await;
             bench.centre.state(state).await;
             is_ended(bench, &chat).await;
@@ -94,7 +95,7 @@ async fn a_synchronous_chat_ends_with_its_case_and_the_person_is_taken_out() {
 
 #[tokio::test]
 async fn a_synchronous_case_that_closed_meanwhile_ends_the_chat() {
-    on_every_service("synchronous", async |bench| {
+    on_every_service("synchronous", &[Ability::States], async |bench| {
         let chat = greeted(bench).await;
         chat.quit().await;
         bench.centre.say("Good bye").await;

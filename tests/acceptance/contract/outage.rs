@@ -4,9 +4,10 @@ use envoi_engine::published::Published;
 use envoi_protocol::fault::FaultCode;
 use envoi_protocol::view::{Change, Command, DeliveryView, LinkView, PhaseView};
 use envoi_tests::customer::{deliveries, words};
+use envoi_tests::way::Ability;
 use serde_json::json;
 
-use crate::bench::{Bench, on_every_service};
+use crate::bench::{Bench, on_every_service, on_every_variant};
 
 #[tokio::test]
 async fn a_message_arrives_exactly_once_whatever_becomes_of_its_request() {
@@ -23,7 +24,7 @@ async fn a_message_arrives_exactly_once_whatever_becomes_of_its_request() {
         (json!({ "kind": "html", "after_effect": true }), true),
         (json!({ "kind": "oversized" }), true),
     ] {
-        on_every_service("asynchronous", async |bench| {
+        on_every_service("asynchronous", &[Ability::Requests, Ability::Transcript], async |bench| {
             let chat = bench.customer.start().await;
             bench.centre.join("Maya").await;
             let mut fault = fault.clone();
@@ -48,8 +49,8 @@ async fn a_message_arrives_exactly_once_whatever_becomes_of_its_request() {
 
 #[tokio::test]
 async fn a_message_whose_answer_never_comes_arrives_exactly_once() {
-    on_every_service("asynchronous", async |bench| {
-        bench.customer.configure(&bench.deployments_with("request_timeout_ms", 700));
+    on_every_service("asynchronous", &[Ability::Requests, Ability::Transcript], async |bench| {
+        bench.customer.configure(&bench.hasty_deployments());
         let chat = bench.customer.start().await;
         bench.centre.fault(json!({ "on": "send", "kind": "hang", "after_effect": true })).await;
         chat.send("Exactly once").await;
@@ -62,36 +63,41 @@ async fn a_message_whose_answer_never_comes_arrives_exactly_once() {
 
 #[tokio::test]
 async fn a_service_that_asks_to_slow_down_is_obeyed() {
-    on_every_service("asynchronous", async |bench| {
-        let chat = bench.customer.start().await;
-        chat.looks().await;
-        bench.centre.is_polled().await;
-        let slow = json!({ "on": "read", "kind": "status", "code": 429, "retry_after": 2 });
-        bench.centre.fault_reads(slow).await;
-        chat.until("the connection to be down", |snapshot| {
-            matches!(snapshot.link, LinkView::Down { cause: FaultCode::RateLimited, .. })
-        })
-        .await;
-        // The person's wish to try now does not outrank the service's.
-        chat.does(Command::TryNow).await.unwrap();
-        chat.until("the connection", |snapshot| snapshot.link == LinkView::Up).await;
-        let slow = json!({ "on": "send", "kind": "status", "code": 429, "retry_after": 2 });
-        bench.centre.fault(slow).await;
-        chat.write("Patiently").await;
-        chat.until("the message to wait", |snapshot| {
-            deliveries(snapshot, "Patiently").any(|delivery| matches!(delivery, DeliveryView::Waiting { .. }))
-        })
-        .await;
-        chat.sent("Patiently").await;
-        assert_eq!(bench.centre.count("Patiently").await, 1);
-        for on in ["read", "send"] {
-            let requests = bench.centre.requests(&format!("on={on}")).await;
-            let at = requests.iter().position(|request| request["status"] == 429).expect("it was struck");
-            let pause = requests[at + 1]["at"].as_i64().unwrap() - requests[at]["done"].as_i64().unwrap();
-            assert!(pause >= 1_990, "{on} again after {pause} ms");
-        }
-        chat.quit().await;
-    })
+    on_every_service(
+        "asynchronous",
+        &[Ability::Requests, Ability::HeldReads, Ability::Statuses],
+        async |bench| {
+            let chat = bench.customer.start().await;
+            chat.looks().await;
+            bench.is_listened_to().await;
+            let slow = json!({ "on": "read", "kind": "status", "code": 429, "retry_after": 2 });
+            bench.centre.fault_reads(slow).await;
+            chat.until("the connection to be down", |snapshot| {
+                matches!(snapshot.link, LinkView::Down { cause: FaultCode::RateLimited, .. })
+            })
+            .await;
+            // The person's wish to try now does not outrank the service's.
+            chat.does(Command::TryNow).await.unwrap();
+            chat.until("the connection", |snapshot| snapshot.link == LinkView::Up).await;
+            let slow = json!({ "on": "send", "kind": "status", "code": 429, "retry_after": 2 });
+            bench.centre.fault(slow).await;
+            chat.write("Patiently").await;
+            chat.until("the message to wait", |snapshot| {
+                deliveries(snapshot, "Patiently")
+                    .any(|delivery| matches!(delivery, DeliveryView::Waiting { .. }))
+            })
+            .await;
+            chat.sent("Patiently").await;
+            assert_eq!(bench.centre.count("Patiently").await, 1);
+            for on in ["read", "send"] {
+                let requests = bench.centre.requests(&format!("on={on}")).await;
+                let at = requests.iter().position(|request| request["status"] == 429).expect("it was struck");
+                let pause = requests[at + 1]["at"].as_i64().unwrap() - requests[at]["done"].as_i64().unwrap();
+                assert!(pause >= 1_990, "{on} again after {pause} ms");
+            }
+            chat.quit().await;
+        },
+    )
     .await;
 }
 
@@ -108,13 +114,13 @@ async fn reading_goes_on_after_each_kind_of_failure_and_loses_nothing() {
         (json!({ "kind": "html" }), FaultCode::CaptivePortal),
         (json!({ "kind": "redirect", "location": "http://127.0.0.1:9/" }), FaultCode::CaptivePortal),
     ] {
-        on_every_service("asynchronous", async |bench| {
+        on_every_service("asynchronous", &[Ability::Requests, Ability::HeldReads], async |bench| {
             let chat = bench.customer.start().await;
             chat.looks().await;
             bench.centre.join("Maya").await;
             bench.centre.say("Before").await;
             chat.shows("Before").await;
-            bench.centre.is_polled().await;
+            bench.is_listened_to().await;
             let mut fault = fault.clone();
             (fault["on"], fault["times"]) = (json!("read"), json!(2));
             bench.centre.fault(fault.clone()).await;
@@ -142,8 +148,8 @@ async fn an_answer_that_is_slow_or_odd_is_an_answer() {
         json!({ "kind": "slow_body", "ms": 600 }),
         json!({ "kind": "numeric_status" }),
     ] {
-        on_every_service("asynchronous", async |bench| {
-            for on in ["create", "send", "read"] {
+        on_every_service("asynchronous", &[Ability::Requests], async |bench| {
+            for on in ["start", "send", "read"] {
                 let mut fault = fault.clone();
                 fault["on"] = json!(on);
                 bench.centre.fault(fault).await;
@@ -167,12 +173,12 @@ async fn an_answer_that_is_slow_or_odd_is_an_answer() {
 
 #[tokio::test]
 async fn after_waking_up_the_service_is_asked_anew_and_only_once_at_a_time() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::Requests], async |bench| {
         let chat = bench.customer.start().await;
         bench.centre.join("Maya").await;
         bench.centre.say("Before").await;
         chat.shows("Before").await;
-        bench.centre.is_polled().await;
+        bench.is_listened_to().await;
         let last = bench.centre.last_request().await;
         chat.inbox.wake().await;
         bench.centre.request_after(last, "on=read").await;
@@ -186,17 +192,13 @@ async fn after_waking_up_the_service_is_asked_anew_and_only_once_at_a_time() {
 
 #[tokio::test]
 async fn a_service_that_is_away_for_a_while_comes_back_to_everything() {
-    // Whether a read from an entry on gives that entry again is the service's matter.
-    for (mode, resume) in
-        [("asynchronous", "inclusive"), ("asynchronous", "exclusive"), ("synchronous", "inclusive")]
-    {
-        on_every_service(mode, async |bench| {
-            bench.centre.set(json!({ "resume": resume })).await;
+    for mode in ["asynchronous", "synchronous"] {
+        on_every_variant(mode, &[], async |bench| {
             let chat = bench.customer.start().await;
             chat.looks().await;
             bench.centre.join("Maya").await;
             chat.send("Before").await;
-            bench.centre.is_polled().await;
+            bench.is_listened_to().await;
             bench.centre.post("/restart", json!({ "down_ms": 1_500 })).await;
             chat.until("the connection to be down", |snapshot| {
                 matches!(snapshot.link, LinkView::Down { .. })
@@ -229,7 +231,7 @@ async fn a_service_that_is_away_for_a_while_comes_back_to_everything() {
 #[tokio::test]
 async fn a_start_while_the_service_is_away_waits_for_it() {
     for mode in ["asynchronous", "synchronous"] {
-        on_every_service(mode, async |bench| {
+        on_every_service(mode, &[Ability::Restore], async |bench| {
             let chat = bench.customer.start().await;
             chat.send("Hello").await;
             chat.quit().await;

@@ -4,14 +4,15 @@ use envoi_protocol::attention::News;
 use envoi_protocol::view::{Command, EndReason, HistoryView, LinkView, Memory, PhaseView, Snapshot};
 use envoi_tests::customer::{Chat, said, words};
 use envoi_tests::eventually;
+use envoi_tests::way::{Ability, Way};
 use serde_json::json;
 
-use crate::bench::{Bench, on_every_service};
+use crate::bench::{Bench, lay, on_every_service};
 
 #[tokio::test]
 async fn the_same_transcript_comes_back_and_nothing_of_it_notifies() {
     for mode in ["asynchronous", "synchronous"] {
-        on_every_service(mode, async |bench| {
+        on_every_service(mode, &[Ability::Restore, Ability::People], async |bench| {
             let before = chatted(bench).await;
             let chat = bench.customer.open().await;
             let after =
@@ -38,7 +39,7 @@ async fn the_same_transcript_comes_back_and_nothing_of_it_notifies() {
 
 #[tokio::test]
 async fn what_was_said_meanwhile_is_there_and_counts_as_unread() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::Restore, Ability::Transcript], async |bench| {
         let before = chatted(bench).await;
         bench.centre.say("While you were away").await;
         let chat = bench.customer.open().await;
@@ -52,7 +53,7 @@ async fn what_was_said_meanwhile_is_there_and_counts_as_unread() {
 
 #[tokio::test]
 async fn a_new_token_takes_the_place_of_the_old_one_at_every_start() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::Renewal], async |bench| {
         chatted(bench).await;
         let account = bench.customer.vault.tokens().first().cloned().expect("the chat is kept");
         let mut seen = vec![bench.customer.vault.peek(&account)];
@@ -78,8 +79,8 @@ async fn a_new_token_takes_the_place_of_the_old_one_at_every_start() {
 
 #[tokio::test]
 async fn a_chat_that_goes_on_under_another_name_is_followed() {
-    on_every_service("asynchronous", async |bench| {
-        bench.centre.set(json!({ "join": "different_session" })).await;
+    on_every_service("asynchronous", &[Ability::Moves], async |bench| {
+        bench.set(json!({ "join": "different_session" })).await;
         let before = chatted(bench).await;
         let chat = bench.customer.open().await;
         let after =
@@ -97,7 +98,7 @@ async fn a_chat_that_goes_on_under_another_name_is_followed() {
 #[tokio::test]
 async fn history_comes_page_by_page_to_its_beginning_without_a_row_twice() {
     for mode in ["asynchronous", "synchronous"] {
-        on_every_service(mode, async |bench| {
+        on_every_service(mode, &[Ability::History, Ability::Restore], async |bench| {
             let chat = bench.customer.start().await;
             bench.centre.join("Maya").await;
             bench.centre.act("burst", json!({ "count": 75, "text": "Line" })).await;
@@ -133,7 +134,7 @@ async fn history_comes_page_by_page_to_its_beginning_without_a_row_twice() {
 
 #[tokio::test]
 async fn older_pages_come_while_the_other_side_writes() {
-    on_every_service("asynchronous", async |bench| {
+    on_every_service("asynchronous", &[Ability::History, Ability::Restore], async |bench| {
         let chat = bench.customer.start().await;
         bench.centre.join("Maya").await;
         bench.centre.act("burst", json!({ "count": 40, "text": "Line" })).await;
@@ -142,7 +143,7 @@ async fn older_pages_come_while_the_other_side_writes() {
         bench.customer.lose_archive();
         let chat = bench.customer.open().await;
         chat.until("the chat to open", |snapshot| snapshot.history == HistoryView::More).await;
-        bench.centre.is_polled().await;
+        bench.is_listened_to().await;
         chat.does(Command::Older).await.unwrap();
         for number in 41..=45 {
             bench.centre.say(&format!("Line {number}")).await;
@@ -162,38 +163,30 @@ async fn older_pages_come_while_the_other_side_writes() {
 
 #[tokio::test]
 async fn a_chat_that_the_service_loses_is_over_and_its_token_is_deleted() {
-    for mode in ["404", "404_empty", "401"] {
-        crate::bench::with("asynchronous", "", async |bench| {
+    for way in Way::with(&[Ability::Loss]) {
+        for how in way.lost {
+            let bench = lay(way, way.modes[0], "").await;
             let chat = bench.customer.start().await;
             chat.send("Hello").await;
-            bench.centre.act("kill", json!({ "mode": mode })).await;
+            bench.centre.act("kill", json!({ "mode": how })).await;
             bench.centre.release().await;
-            is_lost(bench, &chat).await;
+            is_lost(&bench, &chat).await;
             chat.quit().await;
-        })
-        .await;
+        }
     }
 }
 
 #[tokio::test]
 async fn a_chat_that_the_service_lost_meanwhile_is_over_and_its_token_is_deleted() {
-    for (deployment, mode) in [
-        ("asynchronous", "404"),
-        ("asynchronous", "404_empty"),
-        ("asynchronous", "401"),
-        ("asynchronous", "401_on_join"),
-        ("synchronous", "404"),
-        ("synchronous", "404_empty"),
-        ("synchronous", "401"),
-    ] {
-        crate::bench::with(deployment, "", async |bench| {
-            chatted(bench).await;
-            bench.centre.act("kill", json!({ "mode": mode })).await;
+    for way in Way::with(&[Ability::Loss, Ability::Restore]) {
+        for (mode, how) in way.lost_meanwhile {
+            let bench = lay(way, mode, "").await;
+            chatted(&bench).await;
+            bench.centre.act("kill", json!({ "mode": how })).await;
             let chat = bench.customer.open().await;
-            is_lost(bench, &chat).await;
+            is_lost(&bench, &chat).await;
             chat.quit().await;
-        })
-        .await;
+        }
     }
 }
 

@@ -22,7 +22,7 @@ fn configure(profile: &Path, deployments: &str) {
 async fn company(mode: &str, more: &str) -> (tempfile::TempDir, Centre) {
     let centre = Centre::process(&["--script", "none"]).await;
     let profile = tempfile::tempdir().expect("a temporary folder");
-    configure(profile.path(), &centre.deployment(mode, more));
+    configure(profile.path(), &centre.deployment("digital_channels", mode, more));
     (profile, centre)
 }
 

@@ -12,7 +12,10 @@ async fn an_outage_shows_its_strip_and_try_now_sends_what_waited_once() {
     let centre = Centre::process(&["--script", "none"]).await;
     let profile = tempfile::tempdir().expect("a temporary folder");
     // The next try by itself is most of a minute away: what comes sooner was asked for.
-    configure(profile.path(), &(centre.deployment("asynchronous", "") + "poll_gap_ms = 60000\n"));
+    configure(
+        profile.path(),
+        &(centre.deployment("digital_channels", "asynchronous", "") + "poll_gap_ms = 60000\n"),
+    );
     let window = Window::open(profile.path(), &[]).await;
     start(&window).await;
     centre.join("Maya").await;
@@ -42,7 +45,7 @@ async fn an_outage_shows_its_strip_and_try_now_sends_what_waited_once() {
 async fn a_start_that_fails_says_why_and_keeps_what_was_entered() {
     let (profile, centre) = company("asynchronous", "").await;
     let window = Window::open(profile.path(), &[]).await;
-    centre.set(json!({ "api_keys": ["another-key"] })).await;
+    centre.set("digital_channels", json!({ "api_keys": ["another-key"] })).await;
     window.click("company").await;
     window.find("input[name=\"firstname\"]").await.send_keys("Ann").await.expect("the form takes keys");
     window.click("start-chat").await;
@@ -50,7 +53,7 @@ async fn a_start_that_fails_says_why_and_keeps_what_was_entered() {
     let words = fault.text().await.expect("it has words");
     assert!(words.contains("key isn’t accepted"), "{words}");
     window.picture("wrong-key").await;
-    centre.set(json!({ "api_keys": ["sandbox-key"] })).await;
+    centre.set("digital_channels", json!({ "api_keys": ["sandbox-key"] })).await;
     window.click("start-chat").await;
     window.find("[data-part=\"composer\"] textarea").await;
     assert_eq!(centre.chat().await["nickname"], "Ann");

@@ -28,7 +28,7 @@ async fn a_picture_that_cannot_be_loaded_can_be_asked_for_again() {
     let window = Window::open(profile.path(), &[]).await;
     start(&window).await;
     centre.join("Maya").await;
-    centre.fault(json!({ "on": "media", "kind": "status", "code": 500 })).await;
+    centre.fault(json!({ "on": "download", "kind": "status", "code": 500 })).await;
     centre.act("image", json!({})).await;
     let again = window.find("[data-part=\"picture\"] figcaption button").await;
     again.click().await.expect("it can be clicked");
@@ -49,7 +49,7 @@ async fn a_picture_that_goes_out_is_painted_and_arrives() {
     eventually("the picture to arrive", || async {
         let chat = centre.chat().await;
         let entries = chat["transcript"].as_array().cloned().unwrap_or_default();
-        entries.iter().any(|row| row["entry"].to_string().contains("meter.png")).then_some(())
+        entries.iter().any(|row| row["text"] == "meter.png").then_some(())
     })
     .await;
     window.find("[data-role=\"me\"][data-delivery=\"sent\"]").await;

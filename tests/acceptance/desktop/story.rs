@@ -82,7 +82,7 @@ async fn a_synchronous_chat_over_a_crash_to_its_end() {
     eventually("the participant to be removed", || async {
         let chat = centre.chat().await;
         let people = chat["participants"].as_array().cloned().unwrap_or_default();
-        people.iter().any(|person| person["type"] == "Customer" && person["present"] == false).then_some(())
+        people.iter().any(|person| person["who"] == "customer" && person["present"] == false).then_some(())
     })
     .await;
 

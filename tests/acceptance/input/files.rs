@@ -75,7 +75,7 @@ async fn every_mistake_is_named_with_file_line_and_field() {
 #[tokio::test]
 async fn a_mistake_does_not_take_the_good_company_with_it() {
     for (what, text, ..) in MISTAKES.iter().filter(|(what, ..)| *what != "not TOML") {
-        with("asynchronous", "", async |bench| {
+        with("asynchronous", "", &[], async |bench| {
             let good = bench.deployments("asynchronous", "");
             bench.customer.configure(&format!("{good}\n{text}"));
             let inbox = bench.customer.inbox().await;
@@ -91,7 +91,7 @@ async fn a_mistake_does_not_take_the_good_company_with_it() {
 
 #[tokio::test]
 async fn files_of_ours_that_are_damaged_are_set_aside_and_told() {
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[], async |bench| {
         let folder = bench.customer.folder();
         std::fs::write(folder.join("conversations.json"), "{\"version\":1,\"conv").unwrap();
         std::fs::write(folder.join("settings.json"), "no").unwrap();

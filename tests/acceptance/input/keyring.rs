@@ -6,6 +6,7 @@ use envoi_protocol::fault::FaultCode;
 use envoi_protocol::view::{Command, Memory, PhaseView};
 use envoi_tests::customer::words;
 use envoi_tests::eventually;
+use envoi_tests::way::Ability;
 
 use crate::bench::with;
 
@@ -22,7 +23,7 @@ fn troubles() -> [(VaultError, FaultCode); 4] {
 async fn the_chat_works_says_that_it_is_not_kept_and_is_kept_as_soon_as_it_can_be() {
     for (error, why) in troubles() {
         for trouble in [Trouble::All(error.clone()), Trouble::Writing(error.clone())] {
-            with("asynchronous", "", async |bench| {
+            with("asynchronous", "", &[Ability::Restore, Ability::End], async |bench| {
                 bench.customer.vault.trouble(trouble.clone());
                 let chat = bench.customer.start().await;
                 chat.send("It works all the same").await;
@@ -47,7 +48,7 @@ async fn the_chat_works_says_that_it_is_not_kept_and_is_kept_as_soon_as_it_can_b
 
 #[tokio::test]
 async fn what_was_not_kept_does_not_come_back_and_leaves_nothing_behind() {
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[Ability::Restore, Ability::End], async |bench| {
         bench.customer.vault.trouble(Trouble::Writing(VaultError::Locked("test".into())));
         let chat = bench.customer.start().await;
         chat.send("Hello").await;
@@ -64,7 +65,7 @@ async fn what_was_not_kept_does_not_come_back_and_leaves_nothing_behind() {
 #[tokio::test]
 async fn a_store_that_does_not_open_at_the_start_is_not_taken_for_no_chat() {
     for (error, why) in troubles() {
-        with("asynchronous", "", async |bench| {
+        with("asynchronous", "", &[Ability::Restore, Ability::End], async |bench| {
             let chat = bench.customer.start().await;
             chat.send("Kept words").await;
             chat.until("the chat to be kept", |snapshot| snapshot.memory == Memory::Kept).await;
@@ -87,7 +88,7 @@ async fn a_store_that_does_not_open_at_the_start_is_not_taken_for_no_chat() {
 
 #[tokio::test]
 async fn a_token_that_cannot_be_deleted_is_deleted_at_the_next_start() {
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[Ability::Restore, Ability::End], async |bench| {
         let chat = bench.customer.start().await;
         chat.until("the chat to be kept", |snapshot| snapshot.memory == Memory::Kept).await;
         bench.customer.vault.trouble(Trouble::Deleting(VaultError::Locked("test".into())));

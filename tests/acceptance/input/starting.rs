@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use envoi_protocol::fault::FaultCode;
 use envoi_protocol::view::{Command, FieldFault, LinkView, NewDeployment, PhaseView};
 use envoi_tests::customer::Chat;
+use envoi_tests::way::Ability;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, with};
@@ -30,12 +31,12 @@ async fn each_answer_that_is_none_is_told_and_the_next_start_works() {
         (json!({ "kind": "drop" }), FaultCode::NotAnswering),
         (json!({ "kind": "no_token" }), FaultCode::UnreadableAnswer),
     ] {
-        with("asynchronous", "", async |bench| {
+        with("asynchronous", "", &[Ability::Statuses], async |bench| {
             let chat = bench.customer.open().await;
             let data = BTreeMap::from([("page".to_owned(), "billing".to_owned())]);
             chat.does(Command::UserData { data }).await.unwrap();
             let mut fault: Value = fault.clone();
-            fault["on"] = json!("create");
+            fault["on"] = json!("start");
             bench.centre.fault(fault.clone()).await;
             is_told(&chat, code, &fault.to_string()).await;
             assert!(bench.customer.vault.tokens().is_empty(), "there is nothing to keep: {fault}");
@@ -59,10 +60,10 @@ async fn each_answer_that_is_none_is_told_and_the_next_start_works() {
 
 #[tokio::test]
 async fn a_service_that_never_answers_is_told() {
-    with("asynchronous", "", async |bench| {
-        bench.customer.configure(&bench.deployments_with("request_timeout_ms", 700));
+    with("asynchronous", "", &[Ability::Statuses], async |bench| {
+        bench.customer.configure(&bench.hasty_deployments());
         let chat = bench.customer.open().await;
-        bench.centre.fault(json!({ "on": "create", "kind": "hang" })).await;
+        bench.centre.fault(json!({ "on": "start", "kind": "hang" })).await;
         is_told(&chat, FaultCode::NotAnswering, "silence").await;
         chat.start().await;
         chat.quit().await;
@@ -72,15 +73,15 @@ async fn a_service_that_never_answers_is_told() {
 
 #[tokio::test]
 async fn a_key_that_is_not_accepted_is_told() {
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[Ability::Statuses], async |bench| {
         let chat = bench.customer.open().await;
-        bench.centre.set(json!({ "api_keys": ["another-key"] })).await;
+        bench.set(json!({ "api_keys": ["another-key"] })).await;
         is_told(&chat, FaultCode::WrongKey, "a withdrawn key").await;
         assert!(
             !format!("{:?}", chat.snapshot().await).contains("sandbox-key"),
             "the key is nowhere to be seen"
         );
-        bench.centre.set(json!({ "api_keys": ["sandbox-key"] })).await;
+        bench.set(json!({ "api_keys": ["sandbox-key"] })).await;
         chat.start().await;
         chat.quit().await;
     })
@@ -89,11 +90,11 @@ async fn a_key_that_is_not_accepted_is_told() {
 
 #[tokio::test]
 async fn an_endpoint_that_is_not_known_is_told() {
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[Ability::Statuses], async |bench| {
         let chat = bench.customer.open().await;
-        bench.centre.set(json!({ "endpoints": ["Somewhere"] })).await;
+        bench.set(json!({ "endpoints": ["Somewhere"] })).await;
         is_told(&chat, FaultCode::UnknownEndpoint, "an unknown endpoint").await;
-        bench.centre.set(json!({ "endpoints": ["Support"] })).await;
+        bench.set(json!({ "endpoints": ["Support"] })).await;
         chat.start().await;
         chat.quit().await;
     })
@@ -102,7 +103,7 @@ async fn an_endpoint_that_is_not_known_is_told() {
 
 #[tokio::test]
 async fn a_missing_name_is_told_by_us_where_the_form_asks_for_it_and_by_the_service_where_not() {
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[Ability::Statuses], async |bench| {
         let chat = bench.customer.open().await;
         for form in [BTreeMap::new(), BTreeMap::from([("firstname".to_owned(), "  ".to_owned())])] {
             let refused = chat.does(Command::Start { form }).await.unwrap_err();
@@ -116,7 +117,7 @@ async fn a_missing_name_is_told_by_us_where_the_form_asks_for_it_and_by_the_serv
         chat.quit().await;
     })
     .await;
-    with("asynchronous", "form = [{ name = \"firstname\" }]", async |bench| {
+    with("asynchronous", "form = [{ name = \"firstname\" }]", &[Ability::Statuses], async |bench| {
         let chat = bench.customer.open().await;
         chat.does(Command::Start { form: BTreeMap::new() }).await.unwrap();
         let told = chat.until("the fault", |snapshot| snapshot.fault.is_some()).await;
@@ -129,7 +130,7 @@ async fn a_missing_name_is_told_by_us_where_the_form_asks_for_it_and_by_the_serv
 
 #[tokio::test]
 async fn an_address_where_nobody_is_or_that_is_not_safe_is_told() {
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[Ability::Statuses], async |bench| {
         for (address, code) in addresses(bench) {
             bench.customer.configure(&bench.deployments_with("url", address.as_str()));
             let chat = bench.customer.open().await;
@@ -145,7 +146,7 @@ async fn an_address_where_nobody_is_or_that_is_not_safe_is_told() {
 
 #[tokio::test]
 async fn a_company_is_only_added_if_its_service_answers() {
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[Ability::Statuses], async |bench| {
         let inbox = bench.customer.inbox().await;
         let good = new_company(bench);
         assert_eq!(inbox.check_deployment(&good).await, []);

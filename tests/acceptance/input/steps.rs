@@ -9,6 +9,7 @@ use envoi_protocol::view::{
 };
 use envoi_tests::customer::{Chat, deliveries, words};
 use envoi_tests::eventually;
+use envoi_tests::way::Ability;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, with};
@@ -20,7 +21,7 @@ fn bare(on: &str, code: u16) -> Value {
 
 #[tokio::test]
 async fn poll() {
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[Ability::Statuses], async |bench| {
         let chat = open(bench).await;
         bench.centre.fault_reads(bare("poll", 404)).await;
         is_lost(bench, &chat, &[]).await;
@@ -28,7 +29,7 @@ async fn poll() {
     })
     .await;
     for (code, told) in [(401, FaultCode::SignInAgain), (403, FaultCode::WrongKey)] {
-        with("asynchronous", "", async |bench| {
+        with("asynchronous", "", &[Ability::Statuses], async |bench| {
             let chat = open(bench).await;
             let mut fault = bare("read", code);
             fault["times"] = json!(0);
@@ -52,7 +53,7 @@ async fn poll() {
 
 #[tokio::test]
 async fn send() {
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[Ability::Statuses], async |bench| {
         let chat = open(bench).await;
         bench.centre.fault(bare("send", 404)).await;
         chat.write("Do not lose this").await;
@@ -61,7 +62,7 @@ async fn send() {
     })
     .await;
     for (code, told) in [(401, FaultCode::SignInAgain), (403, FaultCode::WrongKey)] {
-        with("asynchronous", "", async |bench| {
+        with("asynchronous", "", &[Ability::Statuses], async |bench| {
             let chat = open(bench).await;
             bench.centre.fault(bare("send", code)).await;
             chat.write("Do not lose this").await;
@@ -83,9 +84,9 @@ async fn send() {
 
 #[tokio::test]
 async fn upload() {
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[Ability::Statuses], async |bench| {
         let chat = open(bench).await;
-        bench.centre.fault(bare("images", 404)).await;
+        bench.centre.fault(bare("upload", 404)).await;
         attach(&chat, b"\x89PNG\r\n\x1a\n....".to_vec()).await.unwrap();
         let over = chat.until("the end", |one| matches!(one.phase, PhaseView::Over { .. })).await;
         assert!(
@@ -96,11 +97,11 @@ async fn upload() {
         chat.quit().await;
     })
     .await;
-    with("asynchronous", "", async |bench| {
-        bench.centre.set(json!({ "picture_bytes": 100, "pictures_per_session": 1 })).await;
+    with("asynchronous", "", &[Ability::Statuses], async |bench| {
+        bench.set(json!({ "picture_bytes": 100, "pictures_per_session": 1 })).await;
         let chat = open(bench).await;
         let png = |bytes: usize| [&b"\x89PNG\r\n\x1a\n"[..], &vec![0; bytes]].concat();
-        bench.centre.fault(bare("images", 401)).await;
+        bench.centre.fault(bare("upload", 401)).await;
         for (bytes, told) in [
             (png(20), Some(FaultCode::SignInAgain)),
             (b"no picture at all".to_vec(), Some(FaultCode::FileType)),
@@ -133,7 +134,7 @@ async fn upload() {
 #[tokio::test]
 async fn history() {
     for code in [401, 404, 500] {
-        with("asynchronous", "", async |bench| {
+        with("asynchronous", "", &[Ability::Statuses], async |bench| {
             let chat = long(bench).await;
             bench.centre.fault(bare("history", code)).await;
             chat.does(Command::Older).await.unwrap();
@@ -156,7 +157,7 @@ async fn history() {
         })
         .await;
     }
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[Ability::Statuses], async |bench| {
         let chat = long(bench).await;
         bench.centre.act("kill", json!({})).await;
         chat.does(Command::Older).await.unwrap();
@@ -169,7 +170,7 @@ async fn history() {
 #[tokio::test]
 async fn user_data() {
     for code in [401, 403, 404] {
-        with("asynchronous", "", async |bench| {
+        with("asynchronous", "", &[Ability::Statuses], async |bench| {
             let chat = open(bench).await;
             bench.centre.fault(bare("userdata", code)).await;
             let data = BTreeMap::from([("meter".to_owned(), "4711".to_owned())]);
@@ -191,7 +192,7 @@ async fn user_data() {
 #[tokio::test]
 async fn leave() {
     for (code, tries) in [(401, 2), (404, 1), (500, 2)] {
-        with("asynchronous", "", async |bench| {
+        with("asynchronous", "", &[Ability::Statuses], async |bench| {
             let chat = open(bench).await;
             bench.centre.fault(bare("leave", code)).await;
             chat.does(Command::End).await.unwrap();
@@ -225,7 +226,7 @@ async fn join_and_restore() {
         ("synchronous", "restore", 401),
         ("synchronous", "restore", 404),
     ] {
-        with(mode, "", async |bench| {
+        with(mode, "", &[Ability::Statuses], async |bench| {
             kept(bench).await;
             bench.centre.fault(bare(on, code)).await;
             let chat = bench.customer.open().await;
@@ -251,7 +252,7 @@ async fn a_kept_chat_is_not_given_up_for_what_may_pass() {
             (json!({ "kind": "oversized" }), FaultCode::AnswerTooLarge),
             (json!({ "kind": "drop" }), FaultCode::NotAnswering),
         ] {
-            with(mode, "", async |bench| {
+            with(mode, "", &[Ability::Statuses], async |bench| {
                 kept(bench).await;
                 let mut fault = fault.clone();
                 (fault["on"], fault["times"]) = (json!("any"), json!(2));
@@ -277,7 +278,7 @@ async fn a_kept_chat_is_not_given_up_for_what_may_pass() {
 
 #[tokio::test]
 async fn a_kept_chat_survives_a_wrong_address_and_a_wrong_key_in_the_file() {
-    with("asynchronous", "", async |bench| {
+    with("asynchronous", "", &[Ability::Statuses], async |bench| {
         kept(bench).await;
         let plain = bench.address().replace("http://", "https://");
         for (setting, value, told) in
@@ -310,7 +311,7 @@ async fn open(bench: &Bench) -> Chat {
     let chat = bench.customer.start().await;
     bench.centre.join("Maya").await;
     chat.until("Maya to join", |snapshot| !snapshot.people.is_empty()).await;
-    bench.centre.is_polled().await;
+    bench.is_listened_to().await;
     chat
 }
 
@@ -325,7 +326,7 @@ async fn long(bench: &Bench) -> Chat {
     let chat = bench.customer.open().await;
     chat.until("history", |snapshot| snapshot.history == HistoryView::More).await;
     chat.shows("Message 30").await;
-    bench.centre.is_polled().await;
+    bench.is_listened_to().await;
     chat
 }
 

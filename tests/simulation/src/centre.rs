@@ -1,16 +1,17 @@
-//! The other side of the wire: a service as a deterministic model with a front that speaks HTTP, and what it has on record. The
+//! The other side of the wire: a service as a deterministic model with a front that speaks HTTP or over sockets, and what it has on record. The
 //! record is the truth by which everything is judged.
 
 mod digital_channels;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use envoi_protocol::io::{HttpCall, HttpReply};
+use envoi_protocol::io::{HttpCall, HttpReply, SocketCall};
 use envoi_protocol::transport::Settings;
 
 use crate::plan::Plan;
 
-/// One request in this world, whichever run of the program made it.
+/// One request or socket in this world, whichever run of the program made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticket(pub(crate) u64);
 
@@ -21,6 +22,26 @@ pub(crate) enum Served {
     Answer(HttpReply),
     /// It is held until there is something to say, at the latest until then (unix milliseconds).
     Held(u64),
+}
+
+/// What a service answers to the request for a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "a service that opens sockets says so")]
+pub(crate) enum Upgrade {
+    /// It is open.
+    Open,
+    /// It is not.
+    Refused { status: u16, retry_after: Option<Duration> },
+}
+
+/// What a service does on a socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(dead_code, reason = "a service that opens sockets makes them")]
+pub(crate) enum Push {
+    /// It says something.
+    Text(String),
+    /// It closes the socket, with this code.
+    Close(Option<u16>),
 }
 
 /// Something that the other side does.
@@ -70,7 +91,25 @@ pub(crate) trait Centre {
     /// Held requests that are answered now.
     fn ripe(&mut self, now: u64) -> Vec<(Ticket, HttpReply)>;
 
-    /// The connection of a held request is gone, and the service knows.
+    /// A socket is asked for.
+    fn connect(&mut self, _now: u64, _socket: Ticket, _call: &SocketCall) -> Upgrade {
+        Upgrade::Refused { status: 404, retry_after: None }
+    }
+
+    /// A frame arrives on an open socket.
+    fn frame(&mut self, _now: u64, _socket: Ticket, _text: &str) {}
+
+    /// The words that a frame brings, if it brings a message.
+    fn words_of_frame(&self, _text: &str) -> Option<String> {
+        None
+    }
+
+    /// What the service has to say on its sockets now. It is asked after everything that may have changed something.
+    fn pushes(&mut self, _now: u64) -> Vec<(Ticket, Push)> {
+        Vec::new()
+    }
+
+    /// The connection of a held request or an open socket is gone, and the service knows.
     fn hang_up(&mut self, ticket: Ticket);
 
     /// Whether a token still opens a chat.

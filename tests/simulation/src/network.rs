@@ -3,6 +3,8 @@
 //! What it keeps to is the truth of TCP: a request that has not arrived when its connection ends never arrives. What breaks that
 //! truth, a proxy that delivers what its client has given up, is a fate of its own and has to be asked for.
 
+mod socket;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -13,6 +15,8 @@ use crate::agenda::Appointment;
 use crate::centre::Ticket;
 use crate::plan::Plan;
 use crate::verdict::Tally;
+
+pub(crate) use socket::{Opening, Passage, Socket};
 
 /// What becomes of one request.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +82,7 @@ pub(crate) struct Network {
     count: u64,
     pub(crate) outage: Option<Outage>,
     pub(crate) flights: BTreeMap<Ticket, Flight>,
+    pub(crate) sockets: BTreeMap<Ticket, Socket>,
 }
 
 impl Network {
@@ -90,6 +95,7 @@ impl Network {
             count: 0,
             outage: None,
             flights: BTreeMap::new(),
+            sockets: BTreeMap::new(),
         }
     }
 
@@ -116,17 +122,19 @@ impl Network {
         self.flights.values().filter(reads).count()
     }
 
-    /// Whether a read is out that brings what comes.
+    /// Whether a read is out, or a socket open, that brings what comes.
     pub(crate) fn listens(&self) -> bool {
         let hears = |flight: &Flight| matches!(flight.fate, Fate::Fine | Fate::Twice);
-        self.flights.values().any(|flight| {
-            flight.waited_for && flight.call.method == Method::Get && flight.arrived && hears(flight)
-        })
+        self.hears_by_socket()
+            || self.flights.values().any(|flight| {
+                flight.waited_for && flight.call.method == Method::Get && flight.arrived && hears(flight)
+            })
     }
 
     /// Whether the service still holds something that nobody waits for, and does not know.
     pub(crate) fn is_haunted(&self) -> bool {
         self.flights.values().any(|flight| !flight.waited_for && flight.held)
+            || self.sockets.values().any(|socket| !socket.here && socket.there)
     }
 
     /// The longest that one way takes.
@@ -197,17 +205,30 @@ fn page(status: u16) -> HttpReply {
         status,
         content_type: "text/html; charset=utf-8".to_owned(),
         retry_after: None,
+        cookies: Vec::new(),
         body: b"<!doctype html><title>Sorry</title><p>Please try again later.".to_vec(),
     }
 }
 
 fn declined(status: u16) -> HttpReply {
     let body = br#"{"status":{"code":"CONFLICT"}}"#.to_vec();
-    HttpReply { status, content_type: "application/json".to_owned(), retry_after: None, body }
+    HttpReply {
+        status,
+        content_type: "application/json".to_owned(),
+        retry_after: None,
+        cookies: Vec::new(),
+        body,
+    }
 }
 
 fn limited(seconds: Option<u64>) -> HttpReply {
     let retry_after = seconds.map(Duration::from_secs);
     let body = br#"{"status":{"code":"TOO_MANY_REQUESTS"}}"#.to_vec();
-    HttpReply { status: 429, content_type: "application/json".to_owned(), retry_after, body }
+    HttpReply {
+        status: 429,
+        content_type: "application/json".to_owned(),
+        retry_after,
+        cookies: Vec::new(),
+        body,
+    }
 }

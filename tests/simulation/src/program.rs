@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use envoi_protocol::io::{CallId, Now};
+use envoi_protocol::io::{CallId, Now, SocketId};
 use envoi_protocol::session::{Preferences, Session, Setup};
 use envoi_protocol::stored::Stored;
 use envoi_protocol::token::ResumeToken;
@@ -21,6 +21,7 @@ pub(crate) struct Program {
     pub(crate) session: Session,
     pub(crate) screen: Screen,
     pub(crate) calls: BTreeMap<CallId, Ticket>,
+    pub(crate) sockets: BTreeMap<SocketId, Ticket>,
     pub(crate) tick: Option<Appointment>,
 }
 
@@ -50,7 +51,7 @@ impl Program {
                 name: "Tidewater Energy".to_owned(),
                 brand: None,
                 asynchronous: start.plan.asynchronous,
-                pictures: transport.capabilities().pictures,
+                pictures: transport.capabilities().files.is_some(),
                 form: Vec::new(),
                 demo: false,
                 keep: None,
@@ -70,6 +71,6 @@ impl Program {
         };
         let session = Session::new(setup, transport);
         let screen = Screen::open(session.snapshot(now));
-        Self { session, screen, calls: BTreeMap::new(), tick: None }
+        Self { session, screen, calls: BTreeMap::new(), sockets: BTreeMap::new(), tick: None }
     }
 }

@@ -4,6 +4,7 @@ mod course;
 mod machine;
 mod people;
 mod perils;
+mod sockets;
 mod wire;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -18,7 +19,7 @@ use envoi_protocol::transports::{self, Service};
 use envoi_protocol::view::{Command, DeliveryView, Fault, HistoryView, LinkView, Memory};
 use fastrand::Rng;
 
-use crate::agenda::Agenda;
+use crate::agenda::{Agenda, Appointment};
 use crate::agent::Agent;
 use crate::archive::Archive;
 use crate::breakage::Breakage;
@@ -42,6 +43,8 @@ const PROMPTLY: u64 = 3_000;
 /// Requests within one second after which it counts as a hot loop.
 const HOT: usize = 30;
 
+use sockets::OnSocket;
+
 /// Something to come.
 #[derive(Debug)]
 pub(crate) enum Event {
@@ -55,6 +58,8 @@ pub(crate) enum Event {
     Land { life: u64, ticket: Ticket, result: Box<Result<HttpReply, IoFault>> },
     /// An answer comes a second time.
     Echo { life: u64, call: CallId, reply: HttpReply },
+    /// Something comes on a socket.
+    OnSocket(Ticket, OnSocket),
     /// The client's patience with a request ends.
     GiveUp(Ticket),
     /// The password store has come to this token.
@@ -237,6 +242,7 @@ impl World {
                 | Event::Land { .. }
                 | Event::Echo { .. }
                 | Event::GiveUp(_)
+                | Event::OnSocket(_, OnSocket::Told(_) | OnSocket::GiveUp)
                 | Event::Customer
                 | Event::Keep { .. }
                 | Event::Recalled { .. }
@@ -262,6 +268,7 @@ impl World {
                 }
             }
             Event::GiveUp(ticket) => self.give_up(ticket),
+            Event::OnSocket(ticket, event) => self.on_socket_event(ticket, event),
             Event::Keep { life, token } if life == self.life && self.program.is_some() => {
                 let result = match self.breakage {
                     Some(Breakage::TokenNeverKept) => Ok(()),

@@ -19,7 +19,7 @@ pub async fn envoi(way: Way, plan: Plan) -> Outcome {
     let company = |person: usize| format!("company-{person}");
     let name = |person: usize| format!("Ann {person}");
     let entry = |(person, address): (usize, &String)| {
-        let settings = way.hasty_settings(address, plan.page);
+        let settings = way.hasty_settings(&ground.centre, address, plan.page);
         way.deployment(&company(person), &format!("Company {person}"), "asynchronous", "", &settings)
     };
     let file: Vec<String> = ground.addresses.iter().enumerate().map(entry).collect();

@@ -161,9 +161,9 @@ impl Ground {
 async fn transcript(centre: &Centre, chat: &str) -> Vec<(bool, String)> {
     let chat = centre.get(&format!("/sessions/{chat}")).await;
     let lines = chat["transcript"].as_array().cloned().unwrap_or_default();
-    let texts = lines.iter().map(|line| &line["entry"]).filter(|entry| entry["type"] == "Text");
+    let texts = lines.iter().filter(|line| line["kind"] == "text");
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    texts.map(|entry| (entry["from"]["type"] == "Customer", word(&entry["text"]))).collect()
+    texts.map(|line| (line["who"] == "customer", word(&line["text"]))).collect()
 }
 
 /// What one client has to say for itself in the end, about one person.

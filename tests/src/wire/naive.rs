@@ -26,7 +26,7 @@ pub async fn naive(way: Way, plan: Plan) -> Outcome {
         .enumerate()
         .map(|(person, url)| json!({ "url": url, "name": name(person), "words": plan.words(person) }));
     let limit = |name: &str| {
-        let settings = way.hasty_settings("", None);
+        let settings = way.hasty_settings(&ground.centre, "", None);
         settings.iter().find(|(setting, _)| *setting == name).and_then(|(_, value)| value.as_integer())
     };
     client

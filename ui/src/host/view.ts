@@ -176,6 +176,162 @@ person: Person, } | { "kind": "case_closed",
 by: string | null, };
 
 /**
+ * Words with answers to choose from: quick replies, cards, dates, lists.
+ */
+export type Offer = { 
+/**
+ * What is said or asked. To be shown as text.
+ */
+text: string, 
+/**
+ * Cards, side by side or below each other.
+ */
+cards: Array<Card>, 
+/**
+ * Answers, in groups.
+ */
+groups: Array<ChoiceGroup>, 
+/**
+ * True if an answer makes sense only as long as nothing else was said.
+ */
+passing: boolean, };
+
+/**
+ * A card.
+ */
+export type Card = { 
+/**
+ * Heading.
+ */
+title: string, 
+/**
+ * What stands below it.
+ */
+text: string | null, 
+/**
+ * Its buttons.
+ */
+choices: Array<Choice>, };
+
+/**
+ * Answers that belong together.
+ */
+export type ChoiceGroup = { 
+/**
+ * Heading, if there is one.
+ */
+title: string | null, 
+/**
+ * True if several can be chosen and are sent together.
+ */
+multiple: boolean, 
+/**
+ * The answers.
+ */
+choices: Array<Choice>, };
+
+/**
+ * One answer, or a link.
+ */
+export type Choice = { 
+/**
+ * Unique within its offer or banner.
+ */
+id: string, 
+/**
+ * What stands on the button; empty for a date, which the interface words from `at`.
+ */
+label: string, 
+/**
+ * What stands below the label.
+ */
+text: string | null, 
+/**
+ * For a date: when it begins.
+ */
+at: number | null, 
+/**
+ * For a date: how long it lasts, in seconds.
+ */
+seconds: number | null, 
+/**
+ * What a press does.
+ */
+does: ChoiceDoes, };
+
+/**
+ * What choosing does.
+ */
+export type ChoiceDoes = { "does": "say", 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * What the service wants back with them, unread; `None` for plain words.
+ */
+payload: string | null, } | { "does": "open", 
+/**
+ * The address.
+ */
+href: string, } | { "does": "nothing" };
+
+/**
+ * What stands above a conversation, at the service's wish: a way back to the bot, for instance.
+ */
+export type Banner = { 
+/**
+ * What it says, one card for each; their choices send or open something.
+ */
+cards: Array<Card>, 
+/**
+ * True if putting it away leaves a strip to open it again.
+ */
+minimises: boolean, 
+/**
+ * What that strip says.
+ */
+minimised_text: string | null, 
+/**
+ * True while it is put away as a strip.
+ */
+minimised: boolean, 
+/**
+ * True from a choice until the service has said what became of it: no choice can be made.
+ */
+pending: boolean, };
+
+/**
+ * Which files a service takes.
+ */
+export type FileRules = { 
+/**
+ * Of which kinds.
+ */
+kinds: FileKinds, 
+/**
+ * Most bytes of one.
+ */
+largest: number | null, 
+/**
+ * True if they are taken only while an agent is there.
+ */
+needs_agent: boolean, };
+
+/**
+ * Kinds of files.
+ */
+export type FileKinds = { "kinds": "pictures" } | { "kinds": "all_but", 
+/**
+ * The endings.
+ */
+endings: Array<string>, } | { "kinds": "only", 
+/**
+ * The endings.
+ */
+endings: Array<string>, };
+
+/**
  * A stretch of text, with the address it leads to if it is a link.
  */
 export type Run = { 
@@ -738,4 +894,4 @@ export type FaultClass = "retry" | "sign_in_again" | "gone" | "refused" | "malfo
 /**
  * Stable names of everything that can be wrong. A code is added only when an interface words it.
  */
-export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_count" | "message_too_long" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there" | "company_gone" | "company_broken";
+export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_count" | "message_too_long" | "service_closed" | "open_elsewhere" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there" | "company_gone" | "company_broken";

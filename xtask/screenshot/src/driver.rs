@@ -30,6 +30,8 @@ impl Driver {
         let child = Command::new(&program)
             .args(["--port", &port.to_string(), "--native-port", &native_port.to_string()])
             .args(["--native-driver", &native])
+            // Painted outright by the processor, the web view does not answer when it is asked for a picture.
+            .env("WEBKIT_DISABLE_COMPOSITING_MODE", "0")
             .stdin(Stdio::null())
             .spawn()
             .map_err(|source| Failure::Start { program: program.clone(), source })?;

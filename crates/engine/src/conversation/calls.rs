@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault};
+use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, Id, JoinSet};
 
 use crate::net::Network;
@@ -15,13 +16,41 @@ pub(super) struct Calls {
     tasks: JoinSet<Result<HttpReply, IoFault>>,
     by_task: HashMap<Id, CallId>,
     handles: HashMap<CallId, AbortHandle>,
+    /// Made with the first call that tells how far it has come.
+    progress: Option<Progress>,
+}
+
+#[derive(Debug)]
+struct Progress {
+    tell: mpsc::UnboundedSender<(CallId, u64)>,
+    heard: mpsc::UnboundedReceiver<(CallId, u64)>,
+}
+
+/// What happens to a call.
+#[derive(Debug)]
+pub(super) enum Report {
+    /// It has ended.
+    Ended(CallId, Result<HttpReply, IoFault>),
+    /// So many bytes of its body have left.
+    Sent(CallId, u64),
 }
 
 impl Calls {
     /// Carries out a call; a retry when its host's budget has room.
     pub(super) fn start(&mut self, network: &Arc<dyn Network>, budgets: &Arc<Budgets>, call: HttpCall) {
         let id = call.id;
-        let handle = if call.retry {
+        let handle = if call.progress {
+            let progress = self.progress.get_or_insert_with(|| {
+                let (tell, heard) = mpsc::unbounded_channel();
+                Progress { tell, heard }
+            });
+            let tell = progress.tell.clone();
+            // Nobody is left to be told when this fails.
+            let told = Arc::new(move |sent| {
+                let _ = tell.send((id, sent));
+            });
+            self.tasks.spawn(network.call_telling(call, told))
+        } else if call.retry {
             let (network, budgets) = (Arc::clone(network), Arc::clone(budgets));
             self.tasks.spawn(async move {
                 budgets.turn(&call).await;
@@ -53,9 +82,18 @@ impl Calls {
     }
 
     /// The next call that ends; waits for ever if there is none. May be dropped and called again.
-    pub(super) async fn next(&mut self) -> (CallId, Result<HttpReply, IoFault>) {
+    pub(super) async fn next(&mut self) -> Report {
         loop {
-            let (task, result) = match self.tasks.join_next_with_id().await {
+            let joined = tokio::select! {
+                joined = self.tasks.join_next_with_id() => joined,
+                (call, sent) = told(&mut self.progress) => {
+                    if self.handles.contains_key(&call) {
+                        return Report::Sent(call, sent);
+                    }
+                    continue;
+                }
+            };
+            let (task, result) = match joined {
                 None => return std::future::pending().await,
                 Some(Ok((task, result))) => (task, result),
                 // Cut short or panicked: as far as anybody knows the request may have arrived.
@@ -64,8 +102,18 @@ impl Calls {
             if let Some(call) = self.by_task.remove(&task)
                 && self.handles.remove(&call).is_some()
             {
-                return (call, result);
+                return Report::Ended(call, result);
             }
         }
+    }
+}
+
+async fn told(progress: &mut Option<Progress>) -> (CallId, u64) {
+    match progress {
+        Some(progress) => match progress.heard.recv().await {
+            Some(told) => told,
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
     }
 }

@@ -19,6 +19,7 @@ use crate::net::Network;
 mod calls;
 pub(crate) mod memory;
 pub(crate) mod owner;
+mod sockets;
 mod waiting;
 
 /// A handle to one conversation. Clones are the same conversation.

@@ -14,8 +14,9 @@ use envoi_protocol::transport::{SettingsError, Transport};
 use envoi_protocol::view::{Command, ConfigFault, DeploymentView, Snapshot, Update};
 use tokio::sync::{mpsc, oneshot};
 
-use super::calls::Calls;
+use super::calls::{Calls, Report};
 use super::memory::{Done, Job, Memory, Recalled};
+use super::sockets::Sockets;
 use super::waiting::{self, Why};
 use super::{Ask, Conversation};
 use crate::archive::shelf::Shelf;
@@ -72,6 +73,7 @@ pub(crate) fn begin(beginning: Beginning) -> Conversation {
         seq: 0,
         watching: Watching::default(),
         calls: Calls::default(),
+        sockets: Sockets::default(),
         media: HashMap::new(),
         archive: None,
         beginning,
@@ -90,6 +92,7 @@ struct Owner {
     seq: u64,
     watching: Watching,
     calls: Calls,
+    sockets: Sockets,
     media: HashMap<String, Vec<oneshot::Sender<Result<Media, Fault>>>>,
     /// Where this conversation is written, once that is known.
     archive: Option<Archive>,
@@ -121,8 +124,9 @@ impl Owner {
                     Some(ask) => self.answer(ask).await,
                     None => break None,
                 },
-                (call, result) = self.calls.next() => {
-                    self.feed(Input::Reply { call, result }).await;
+                ended = self.calls.next() => self.feed_report(ended).await,
+                (socket, event) = self.sockets.next() => {
+                    self.feed(Input::Socket { socket, event }).await;
                 }
                 done = self.beginning.memory.next() => self.done(done).await,
                 () = sleep(pause) => {
@@ -132,6 +136,7 @@ impl Owner {
         };
         self.say_farewell().await;
         self.calls.cancel_all();
+        self.sockets.cut_all();
         while self.beginning.memory.is_busy() {
             self.beginning.memory.next().await;
         }
@@ -145,10 +150,11 @@ impl Owner {
     async fn say_farewell(&mut self) {
         let over = matches!(&self.state, State::Running(session) if session.is_over());
         let until = tokio::time::Instant::now() + FAREWELL;
-        while over && self.calls.any() {
+        while over && (self.calls.any() || self.sockets.any()) {
             tokio::select! {
-                (call, result) = self.calls.next() => {
-                    self.feed(Input::Reply { call, result }).await;
+                ended = self.calls.next() => self.feed_report(ended).await,
+                (socket, event) = self.sockets.next() => {
+                    self.feed(Input::Socket { socket, event }).await;
                 }
                 () = tokio::time::sleep_until(until) => return,
             }
@@ -356,6 +362,14 @@ impl Owner {
         }
     }
 
+    async fn feed_report(&mut self, report: Report) {
+        let input = match report {
+            Report::Ended(call, result) => Input::Reply { call, result },
+            Report::Sent(call, sent) => Input::Progress { call, sent },
+        };
+        self.feed(input).await;
+    }
+
     async fn feed_or_refuse(&mut self, input: Input) -> Result<(), Fault> {
         if let State::Waiting(why) = &self.state {
             return Err(why.fault());
@@ -406,6 +420,13 @@ impl Owner {
                 }
             }
             Output::Cancel(call) => self.calls.cancel(call),
+            Output::Open(call) => {
+                if let Ok((_, network)) = &self.beginning.reach {
+                    self.sockets.open(network, &self.beginning.common.budgets, call);
+                }
+            }
+            Output::Say(socket, frame) => self.sockets.say(socket, frame),
+            Output::Shut(socket) => self.sockets.shut(socket),
             Output::Remember(token) => self.beginning.memory.ask(Job::Remember(token)),
             Output::Forget => self.beginning.memory.ask(Job::Forget),
             Output::Update(mut update) => {

@@ -142,7 +142,7 @@ impl Deployment {
                 name: name.to_owned(),
                 brand: None,
                 asynchronous: true,
-                pictures: transport.capabilities().pictures,
+                pictures: transport.capabilities().files.is_some(),
                 form: default_form(),
                 demo: true,
                 keep: None,

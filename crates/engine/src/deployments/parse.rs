@@ -265,7 +265,7 @@ impl<'a> Reader<'a> {
             return None;
         };
         match (service?.build)(&settings, asynchronous, 0) {
-            Ok(transport) => Some((settings, transport.capabilities().pictures)),
+            Ok(transport) => Some((settings, transport.capabilities().files.is_some())),
             Err(problems) => {
                 for SettingsError { field, problem, .. } in problems {
                     let at = table.and_then(|table| place(table, &field)).unwrap_or_else(|| span.clone());

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use envoi_protocol::io::HttpCall;
+use envoi_protocol::io::{HttpCall, SocketCall};
 use envoi_protocol::kit::budget::Budget;
 use url::Url;
 
@@ -31,12 +31,22 @@ impl Budgets {
 
     /// Waits until the call may be made. Dropping the future takes nothing out of the budget.
     pub(crate) async fn turn(&self, call: &HttpCall) {
-        if !call.retry {
-            return;
+        if call.retry {
+            self.wait(&call.url, call.what).await;
         }
-        let Some(host) = host(&call.url) else { return };
+    }
+
+    /// As [`Budgets::turn`], for a socket.
+    pub(crate) async fn turn_to_open(&self, call: &SocketCall) {
+        if call.retry {
+            self.wait(&call.url, call.what).await;
+        }
+    }
+
+    async fn wait(&self, url: &str, what: &'static str) {
+        let Some(host) = host(url) else { return };
         while let Err(wait) = self.take(&host) {
-            tracing::debug!(what = call.what, host, ?wait, "the budget of retries is used up");
+            tracing::debug!(what, host, ?wait, "the budget of retries is used up");
             tokio::time::sleep(wait).await;
         }
     }
@@ -77,6 +87,7 @@ mod tests {
             timeout: Duration::from_secs(1),
             limit: 0,
             retry,
+            progress: false,
         }
     }
 

@@ -8,14 +8,17 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use envoi_protocol::io::{Body, HeaderValue, HttpCall, HttpReply, IoFault, Method, Part};
+use envoi_protocol::io::{Body, HeaderValue, HttpCall, HttpReply, IoFault, Method, Part, SocketCall};
+use envoi_protocol::token::Secret;
 use futures_util::future::BoxFuture;
+use futures_util::stream;
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Certificate, Client, ClientBuilder, multipart};
 use url::Url;
 
 use super::outlook::Outlook;
-use super::{Network, Networks, Route, RouteError, classify, is_loopback};
+use super::socket::{self, Line};
+use super::{Network, Networks, Route, RouteError, Told, classify, is_loopback};
 
 /// Name and version under which Envoi asks.
 pub const USER_AGENT: &str = concat!("Envoi/", env!("CARGO_PKG_VERSION"));
@@ -82,6 +85,8 @@ struct Clients {
     far: Client,
     /// For this computer, past every proxy: a proxy's `localhost` is another computer.
     near: Client,
+    /// For sockets: they are opened by HTTP/1.1.
+    sockets: Client,
 }
 
 impl HttpNetwork {
@@ -114,38 +119,56 @@ impl fmt::Debug for HttpNetwork {
 impl Network for HttpNetwork {
     fn call(&self, call: HttpCall) -> BoxFuture<'static, Result<HttpReply, IoFault>> {
         let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Box::pin(async move {
-            let (what, id) = (call.what, call.id.0);
-            let timeout = call.timeout;
-            let result = match tokio::time::timeout(timeout, carry_out(&clients, call)).await {
-                Ok(result) => result,
-                Err(_elapsed) => Err(IoFault::Timeout),
-            };
-            match &result {
-                Ok(reply) => {
-                    tracing::debug!(what, id, status = reply.status, bytes = reply.body.len(), "answered");
-                }
-                Err(fault) => tracing::debug!(what, id, %fault, "failed"),
-            }
-            result
-        })
+        Box::pin(within_limits(clients, call, None))
     }
+
+    fn call_telling(&self, call: HttpCall, told: Told) -> BoxFuture<'static, Result<HttpReply, IoFault>> {
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Box::pin(within_limits(clients, call, Some(told)))
+    }
+
+    fn connect(&self, call: SocketCall, line: Line) -> BoxFuture<'static, ()> {
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let near = Url::parse(&call.url).is_ok_and(|url| is_loopback(&url));
+        let client = if near { clients.near } else { clients.sockets };
+        Box::pin(socket::run(client, call, line))
+    }
+}
+
+async fn within_limits(clients: Clients, call: HttpCall, told: Option<Told>) -> Result<HttpReply, IoFault> {
+    let (what, id) = (call.what, call.id.0);
+    let timeout = call.timeout;
+    let result = match tokio::time::timeout(timeout, carry_out(&clients, call, told)).await {
+        Ok(result) => result,
+        Err(_elapsed) => Err(IoFault::Timeout),
+    };
+    match &result {
+        Ok(reply) => {
+            tracing::debug!(what, id, status = reply.status, bytes = reply.body.len(), "answered");
+        }
+        Err(fault) => tracing::debug!(what, id, %fault, "failed"),
+    }
+    result
 }
 
 impl Clients {
     fn new(route: &Route) -> Result<Self, RouteError> {
-        let far = match &route.proxy {
-            None => builder(route)?,
+        let far = || match &route.proxy {
+            None => builder(route),
             Some(address) => {
                 let proxy = reqwest::Proxy::all(address.clone())
                     .map_err(|refused| RouteError::Proxy(classify::cause(&refused)))?;
-                builder(route)?.proxy(proxy)
+                Ok(builder(route)?.proxy(proxy))
             }
         };
         let build = |builder: ClientBuilder| {
             builder.build().map_err(|refused| RouteError::Client(classify::cause(&refused)))
         };
-        Ok(Self { far: build(far)?, near: build(builder(route)?.no_proxy())? })
+        Ok(Self {
+            far: build(far()?)?,
+            near: build(builder(route)?.no_proxy())?,
+            sockets: build(far()?.http1_only())?,
+        })
     }
 
     fn to(&self, url: &Url) -> &Client {
@@ -196,7 +219,7 @@ pub fn ensure_crypto() {
     }
 }
 
-async fn carry_out(clients: &Clients, call: HttpCall) -> Result<HttpReply, IoFault> {
+async fn carry_out(clients: &Clients, call: HttpCall, sent: Option<Told>) -> Result<HttpReply, IoFault> {
     let told = |error: reqwest::Error| {
         let fault = classify::fault(&error);
         tracing::debug!(what = call.what, cause = classify::cause(&error), %fault, "no answer");
@@ -220,7 +243,15 @@ async fn carry_out(clients: &Clients, call: HttpCall) -> Result<HttpReply, IoFau
             request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(text)
         }
         Body::Json(text) => request.header(header::CONTENT_TYPE, "application/json").body(text),
-        Body::Multipart(parts) => request.multipart(form(parts)?),
+        Body::Multipart(parts) => request.multipart(form(parts, sent.as_ref())?),
+        Body::Bytes { mime, bytes } => {
+            let request =
+                request.header(header::CONTENT_TYPE, mime).header(header::CONTENT_LENGTH, bytes.len());
+            match sent {
+                Some(sent) => request.body(counted(bytes, sent)),
+                None => request.body(bytes),
+            }
+        }
     };
     let mut response = request.send().await.map_err(told)?;
     let status = response.status().as_u16();
@@ -230,6 +261,8 @@ async fn carry_out(clients: &Clients, call: HttpCall) -> Result<HttpReply, IoFau
     let theirs = text(header::DATE).and_then(|value| httpdate::parse_http_date(value).ok());
     let retry_after = text(header::RETRY_AFTER)
         .and_then(|value| retry_after(value, theirs.unwrap_or_else(std::time::SystemTime::now)));
+    let cookies = response.headers().get_all(header::SET_COOKIE).iter();
+    let cookies = cookies.filter_map(|value| value.to_str().ok().map(Secret::new)).collect();
     // What a service announces is no more to be trusted than what it sends.
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
     if announced > call.limit {
@@ -242,10 +275,10 @@ async fn carry_out(clients: &Clients, call: HttpCall) -> Result<HttpReply, IoFau
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(HttpReply { status, content_type, retry_after, body })
+    Ok(HttpReply { status, content_type, retry_after, cookies, body })
 }
 
-fn headers(fields: &[(String, HeaderValue)]) -> Result<HeaderMap, IoFault> {
+pub(super) fn headers(fields: &[(String, HeaderValue)]) -> Result<HeaderMap, IoFault> {
     let mut headers = HeaderMap::with_capacity(fields.len());
     for (name, value) in fields {
         let name = header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| IoFault::BadRequest)?;
@@ -260,20 +293,42 @@ fn headers(fields: &[(String, HeaderValue)]) -> Result<HeaderMap, IoFault> {
     Ok(headers)
 }
 
-fn form(parts: Vec<Part>) -> Result<multipart::Form, IoFault> {
+fn form(parts: Vec<Part>, sent: Option<&Told>) -> Result<multipart::Form, IoFault> {
     parts.into_iter().try_fold(multipart::Form::new(), |form, part| {
         Ok(match part {
             Part::Field { name, value } => form.text(name, value),
             Part::File { name, file, mime, bytes } => {
-                let part = multipart::Part::bytes(bytes).file_name(file);
+                let part = match sent {
+                    Some(sent) => {
+                        let length = bytes.len() as u64;
+                        multipart::Part::stream_with_length(counted(bytes, Arc::clone(sent)), length)
+                    }
+                    None => multipart::Part::bytes(bytes),
+                };
+                let part = part.file_name(file);
                 form.part(name, part.mime_str(&mime).map_err(|_| IoFault::BadRequest)?)
             }
         })
     })
 }
 
+/// Bytes that are told of as they leave, a piece at a time.
+fn counted(bytes: Vec<u8>, sent: Told) -> reqwest::Body {
+    const PIECE: usize = 64 * 1024;
+    let pieces = stream::unfold((bytes, 0_usize), move |(bytes, at)| {
+        // Asked for more: what was given before has left.
+        sent(at as u64);
+        let piece = bytes.get(at..bytes.len().min(at.saturating_add(PIECE))).unwrap_or_default().to_vec();
+        async move {
+            let next = at.saturating_add(piece.len());
+            (!piece.is_empty()).then_some((Ok::<_, std::io::Error>(piece), (bytes, next)))
+        }
+    });
+    reqwest::Body::wrap_stream(pieces)
+}
+
 /// `Retry-After` as a duration, from seconds or a date: RFC 9110, section 10.2.3. A date in the past is no wait at all.
-fn retry_after(value: &str, now: std::time::SystemTime) -> Option<Duration> {
+pub(super) fn retry_after(value: &str, now: std::time::SystemTime) -> Option<Duration> {
     if let Ok(seconds) = value.trim().parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }

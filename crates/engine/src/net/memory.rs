@@ -4,10 +4,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault};
+use envoi_protocol::io::{
+    CallId, Frame, HttpCall, HttpReply, IoFault, SocketCall, SocketEvent, SocketFault, SocketId,
+};
 use futures_util::future::BoxFuture;
+use tokio::sync::mpsc;
 
 use super::outlook::Outlook;
+use super::socket::Line;
 use super::{Network, Networks, Route, RouteError};
 
 /// What becomes of one call.
@@ -24,7 +28,13 @@ impl Answer {
     #[must_use]
     pub fn json(status: u16, body: &str) -> Self {
         let content_type = String::from("application/json");
-        let reply = HttpReply { status, content_type, retry_after: None, body: body.as_bytes().to_vec() };
+        let reply = HttpReply {
+            status,
+            content_type,
+            retry_after: None,
+            cookies: Vec::new(),
+            body: body.as_bytes().to_vec(),
+        };
         Self { after: Duration::ZERO, result: Ok(reply) }
     }
 
@@ -55,6 +65,33 @@ type Handler = dyn FnMut(&HttpCall) -> Answer + Send;
 pub struct MemoryNetwork {
     handler: Arc<Mutex<Box<Handler>>>,
     log: Arc<Mutex<Log>>,
+    peers: Arc<Mutex<Option<mpsc::UnboundedSender<Peer>>>>,
+}
+
+/// The other end of a socket that somebody wants to open.
+#[derive(Debug)]
+pub struct Peer {
+    /// What was asked for.
+    pub call: SocketCall,
+    line: Line,
+}
+
+impl Peer {
+    /// Tells that something happened; the first should be that it is open.
+    pub async fn tell(&self, event: SocketEvent) {
+        self.line.tell(self.call.id, event).await;
+    }
+
+    /// What is said next; `None` when it was shut.
+    pub async fn hear(&mut self) -> Option<Frame> {
+        self.line.say.recv().await
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn id(&self) -> SocketId {
+        self.call.id
+    }
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +105,15 @@ struct Log {
 impl MemoryNetwork {
     /// A network that answers with `handler`.
     pub fn new(handler: impl FnMut(&HttpCall) -> Answer + Send + 'static) -> Self {
-        Self { handler: Arc::new(Mutex::new(Box::new(handler))), log: Arc::default() }
+        Self { handler: Arc::new(Mutex::new(Box::new(handler))), log: Arc::default(), peers: Arc::default() }
+    }
+
+    /// Sockets that are asked for from here on; before, they are refused as unreachable.
+    #[must_use]
+    pub fn listen(&self) -> mpsc::UnboundedReceiver<Peer> {
+        let (asked, peers) = mpsc::unbounded_channel();
+        *self.peers.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
+        peers
     }
 
     /// Every call so far, in order.
@@ -121,6 +166,22 @@ impl Network for MemoryNetwork {
             match answer.result {
                 Ok(reply) if reply.body.len() > call.limit => Err(IoFault::TooLarge),
                 result => result,
+            }
+        })
+    }
+
+    fn connect(&self, call: SocketCall, line: Line) -> BoxFuture<'static, ()> {
+        let network = self.clone();
+        Box::pin(async move {
+            let peers = network.peers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let id = call.id;
+            let refused = match peers {
+                Some(peers) => peers.send(Peer { call, line }).err().map(|unheard| unheard.0.line),
+                None => Some(line),
+            };
+            if let Some(line) = refused {
+                let fault = SocketFault::Io(IoFault::Unreachable);
+                line.tell(id, SocketEvent::Failed(fault)).await;
             }
         })
     }

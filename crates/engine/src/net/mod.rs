@@ -1,6 +1,6 @@
 //! The network behind a trait, so that everything above can be tried with paused time and without sockets.
 //!
-//! [`http`] is the real one, [`memory`] its twin for tests, [`proxy`] tells which proxy is in force, and [`outlook`] which way
+//! [`http`] is the real one ([`socket`] for what stays open), [`memory`] its twin for tests, [`proxy`] tells which proxy is in force, and [`outlook`] which way
 //! leads out. The private `budgets` has retries of one host take turns, and `classify` turns what the HTTP library says into the
 //! few faults the machines tell apart.
 
@@ -8,9 +8,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use envoi_protocol::io::{HttpCall, HttpReply, IoFault};
+use envoi_protocol::io::{HttpCall, HttpReply, IoFault, SocketCall};
 use futures_util::future::BoxFuture;
 use outlook::Outlook;
+use socket::Line;
 use url::Url;
 
 pub(crate) mod budgets;
@@ -19,12 +20,25 @@ pub mod http;
 pub mod memory;
 pub mod outlook;
 pub mod proxy;
+pub mod socket;
 
 /// Carries out calls.
 pub trait Network: fmt::Debug + Send + Sync {
     /// Carries out one call, within its own time and size limits. Dropping the future abandons the call.
     fn call(&self, call: HttpCall) -> BoxFuture<'static, Result<HttpReply, IoFault>>;
+
+    /// As [`Network::call`], and tells how many bytes of the body have left, as they leave.
+    fn call_telling(&self, call: HttpCall, told: Told) -> BoxFuture<'static, Result<HttpReply, IoFault>> {
+        let _ = told;
+        self.call(call)
+    }
+
+    /// Opens a socket, and keeps it until it ends or `line` does. Dropping the future cuts it.
+    fn connect(&self, call: SocketCall, line: Line) -> BoxFuture<'static, ()>;
 }
+
+/// Is told how many bytes of a body have left.
+pub type Told = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// Gives the network to reach one company by.
 pub trait Networks: fmt::Debug + Send + Sync {

@@ -21,6 +21,7 @@ async fn the_service_is_really_asked_and_each_answer_is_about_a_field() {
         status: 200,
         content_type: "text/html".into(),
         retry_after: None,
+        cookies: Vec::new(),
         body: b"<html>Sign in to Cafe WiFi</html>".to_vec(),
     };
     let portal = Answer { after: Duration::ZERO, result: Ok(page) };

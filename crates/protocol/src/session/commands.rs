@@ -162,7 +162,7 @@ impl Session {
         if let Some(why) = &self.shelved {
             return Err(why.clone());
         }
-        if !self.transport.capabilities().pictures {
+        if self.transport.capabilities().files.is_none() {
             return Err(Fault::new(FaultCode::Unsupported));
         }
         if !self.phase.may_write() {

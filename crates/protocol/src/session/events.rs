@@ -50,6 +50,7 @@ impl Session {
                 }
             }
             Event::Reconciled => self.outbox.reconciled(now.at),
+            Event::Progress { .. } | Event::Capabilities | Event::Idle(_) | Event::Banner(_) => {}
             Event::Cursor(cursor) => self.cursor = Some(cursor),
             Event::Media { url, content } => {
                 for item in self.media.remove(&url).unwrap_or_default() {

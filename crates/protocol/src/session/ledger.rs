@@ -196,9 +196,23 @@ impl Session {
         }
     }
 
-    /// What a failed try may have left: nothing, if its request was held back all the while.
+    /// A socket is not wanted any more. One that was held back is never opened.
+    pub(super) fn abandon_socket(&mut self, socket: SocketId) {
+        let is_it = |output: &Output| matches!(output, Output::Open(held) if held.id == socket);
+        if self.held.iter().any(is_it) {
+            self.held
+                .retain(|output| !is_it(output) && !matches!(output, Output::Say(on, _) if *on == socket));
+        } else {
+            self.held.push_back(Output::Shut(socket));
+        }
+    }
+
+    /// What a failed try may have left: nothing, if its request was held back all the while. What was said on an open socket is
+    /// still going to leave.
     pub(super) fn left_behind(&mut self, local: LocalId, trace: Trace) -> Trace {
-        if self.indoors.take_if(|indoors| *indoors == local).is_some() { Trace::None } else { trace }
+        let was_held = self.indoors.take_if(|indoors| *indoors == local).is_some();
+        let will_leave = self.held.iter().any(|output| matches!(output, Output::Say(..)));
+        if was_held && !will_leave { Trace::None } else { trace }
     }
 
     /// What changed since the archive was last told.

@@ -27,7 +27,9 @@ use crate::event::{
 use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::finalize::{Activity, Closure, Finalization, Mode, Reading, finalize};
 use crate::followup;
-use crate::io::{CallId, Deadline, HttpCall, HttpReply, IoFault, Moment, Now};
+use crate::io::{
+    CallId, Deadline, Frame, HttpCall, HttpReply, IoFault, Moment, Now, SocketCall, SocketEvent, SocketId,
+};
 use crate::kit::backoff::Urgency;
 use crate::link::Link;
 use crate::outbox::{Aftermath, Outbox};
@@ -53,6 +55,20 @@ pub enum Input {
         call: CallId,
         /// How.
         result: Result<HttpReply, IoFault>,
+    },
+    /// Something happens on a socket.
+    Socket {
+        /// Which.
+        socket: SocketId,
+        /// What.
+        event: SocketEvent,
+    },
+    /// Part of a call's body has left.
+    Progress {
+        /// Which call.
+        call: CallId,
+        /// How many bytes of it so far.
+        sent: u64,
     },
     /// The person wants something.
     Command(Command),
@@ -97,6 +113,12 @@ pub enum Output {
     Call(HttpCall),
     /// Abandon a call.
     Cancel(CallId),
+    /// Open a socket.
+    Open(SocketCall),
+    /// Say something on a socket.
+    Say(SocketId, Frame),
+    /// Close a socket; nothing more is reported of it.
+    Shut(SocketId),
     /// Put the token in the password store, replacing an older one, and answer with [`Input::Remembered`].
     Remember(ResumeToken),
     /// Delete the token from the password store.
@@ -311,6 +333,8 @@ impl Session {
         match input {
             Input::Tick => self.transport.tick(now),
             Input::Reply { call, result } => self.transport.reply(now, call, result),
+            Input::Socket { socket, event } => self.transport.socket(now, socket, event),
+            Input::Progress { call, sent } => self.transport.progress(now, call, sent),
             Input::Command(command) => {
                 if let Err(fault) = self.command(now, command) {
                     self.held.push_back(Output::Refused(fault));
@@ -390,6 +414,9 @@ impl Session {
                 match action {
                     Action::Call(call) => self.held.push_back(Output::Call(call)),
                     Action::Cancel(call) => self.abandon(call),
+                    Action::Open(call) => self.held.push_back(Output::Open(call)),
+                    Action::Say(socket, frame) => self.held.push_back(Output::Say(socket, frame)),
+                    Action::Shut(socket) => self.abandon_socket(socket),
                     Action::Event(event) => self.event(now, event),
                 }
             }

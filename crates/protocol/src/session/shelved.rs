@@ -11,7 +11,7 @@ struct Absent;
 
 impl Transport for Absent {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { pictures: false, history: false, typing: false, user_data: false }
+        Capabilities::default()
     }
     fn request(&mut self, _: Now, _: Request) {}
     fn reply(&mut self, _: Now, _: CallId, _: Result<HttpReply, IoFault>) {}

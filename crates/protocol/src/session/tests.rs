@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use self::archive::Archive;
 use super::*;
 use crate::event::InteractionState;
-use crate::transport::Capabilities;
+use crate::transport::{Capabilities, FileKinds, FileRules};
 use crate::view::{FormField, FormFieldKind, LinkView, PhaseView};
 
 mod archive;
@@ -25,7 +25,14 @@ struct Lines {
 
 impl Transport for Script {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { pictures: true, history: true, typing: true, user_data: true }
+        Capabilities {
+            files: Some(FileRules { kinds: FileKinds::Pictures, largest: None, needs_agent: false }),
+            history: true,
+            typing: true,
+            user_data: true,
+            end: true,
+            ..Capabilities::default()
+        }
     }
     fn request(&mut self, _: Now, request: Request) {
         let mut lines = self.0.lock().unwrap();
@@ -204,6 +211,7 @@ impl Bench {
             timeout: Duration::from_secs(9),
             limit: 1_000,
             retry: false,
+            progress: false,
         }
     }
 

@@ -125,6 +125,7 @@ impl Service {
             status,
             content_type: kind.to_owned(),
             retry_after: after.map(Duration::from_secs),
+            cookies: Vec::new(),
             body: body.into_bytes(),
         })
     }
@@ -180,7 +181,13 @@ fn play(seed: u64, joins: bool, answers: Vec<Answer>) -> Vec<u64> {
 fn joined() -> HttpReply {
     let body = json!({ "status": { "code": "SUCCESS" }, "data": { "clientToken": token(0) } });
     let content_type = String::from("application/json");
-    HttpReply { status: 200, content_type, retry_after: None, body: body.to_string().into_bytes() }
+    HttpReply {
+        status: 200,
+        content_type,
+        retry_after: None,
+        cookies: Vec::new(),
+        body: body.to_string().into_bytes(),
+    }
 }
 
 /// Most requests in any minute.

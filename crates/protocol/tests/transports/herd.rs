@@ -87,6 +87,7 @@ impl World {
                 status,
                 content_type: "application/json".to_owned(),
                 retry_after: after.map(std::time::Duration::from_secs),
+                cookies: Vec::new(),
                 body: body.as_bytes().to_vec(),
             })
         };

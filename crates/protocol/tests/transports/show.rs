@@ -1,9 +1,9 @@
-//! Events, calls and tokens as JSON, so that a tape can name them.
+//! Events, calls, sockets and tokens as JSON, so that a tape can name them.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use envoi_protocol::event::{Entry, EntryKind, Event, InteractionState};
-use envoi_protocol::io::{Body, HeaderValue, HttpCall, Method, Part};
+use envoi_protocol::io::{Body, Frame, HeaderValue, HttpCall, Method, Part, SocketCall};
 use envoi_protocol::link::Link;
 use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
@@ -36,6 +36,15 @@ pub(crate) fn event(event: &Event) -> Value {
         Event::Media { url, content: Err(failure) } => {
             json!({ "event": "media", "url": url, "failure": failure.code() })
         }
+        Event::Progress { local, sent, total } => {
+            json!({ "event": "progress", "local": local.0, "sent": sent, "total": total })
+        }
+        Event::Capabilities => json!({ "event": "capabilities" }),
+        Event::Idle(None) => json!({ "event": "idle", "alert": null }),
+        Event::Idle(Some(alert)) => {
+            json!({ "event": "idle", "alert": { "ends": alert.ends_at.is_some(), "text": alert.text } })
+        }
+        Event::Banner(banner) => json!({ "event": "banner", "banner": banner }),
         Event::Link(Link::Down { attempt, cause, .. }) => {
             json!({ "event": "link", "link": "down", "attempt": attempt, "cause": cause })
         }
@@ -58,6 +67,11 @@ fn entry(entry: &Entry) -> Value {
         EntryKind::Picture { name, size, url } => {
             json!({ "kind": "picture", "file": name, "size": size, "url": url })
         }
+        EntryKind::File { name, size, mime, url } => {
+            json!({ "kind": "file", "file": name, "size": size, "mime": mime, "url": url })
+        }
+        EntryKind::Offer(offer) => json!({ "kind": "offer", "offer": offer }),
+        EntryKind::Withdrawn { url } => json!({ "kind": "withdrawn", "url": url }),
         EntryKind::Joined => json!({ "kind": "joined" }),
         EntryKind::Left => json!({ "kind": "left" }),
         EntryKind::Typing(on) => json!({ "kind": "typing", "on": on }),
@@ -80,17 +94,7 @@ pub(crate) fn call(call: &HttpCall) -> Value {
     let pairs = |pairs: form_urlencoded::Parse<'_>| -> Map<String, Value> {
         pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
     };
-    let headers: Map<String, Value> = call
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            let value = match value {
-                HeaderValue::Plain(value) => value,
-                HeaderValue::Secret(secret) => secret.expose(),
-            };
-            (name.to_lowercase(), Value::String(value.to_owned()))
-        })
-        .collect();
+    let headers = headers(&call.headers);
     let mut shown = json!({
         "what": call.what,
         "method": match call.method {
@@ -110,9 +114,45 @@ pub(crate) fn call(call: &HttpCall) -> Value {
         Body::Form(form) => ("form", Value::Object(pairs(form_urlencoded::parse(form.as_bytes())))),
         Body::Json(text) => ("json", serde_json::from_str(text).expect("a JSON body is JSON")),
         Body::Multipart(parts) => ("multipart", parts.iter().map(part).collect()),
+        Body::Bytes { mime, bytes } => ("bytes", json!({ "mime": mime, "size": bytes.len() })),
     };
     shown[name] = body;
     shown
+}
+
+/// A socket to open, with its query and headers taken apart.
+pub(crate) fn socket(call: &SocketCall) -> Value {
+    let url = Url::parse(&call.url).expect("a machine asks for a real address");
+    let query: Map<String, Value> = url
+        .query_pairs()
+        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+        .collect();
+    json!({
+        "what": call.what,
+        "scheme": url.scheme(),
+        "host": url.host_str(),
+        "path": url.path(),
+        "query": query,
+        "headers": headers(&call.headers),
+        "timeout_ms": u64::try_from(call.timeout.as_millis()).unwrap(),
+        "ping_ms": call.ping.map(|every| u64::try_from(every.as_millis()).unwrap()),
+    })
+}
+
+/// What is said on a socket: JSON if it is JSON, otherwise its words.
+pub(crate) fn frame(frame: &Frame) -> Value {
+    serde_json::from_str(&frame.0).unwrap_or_else(|_| Value::String(frame.0.clone()))
+}
+
+fn headers(headers: &[(String, HeaderValue)]) -> Map<String, Value> {
+    let shown = headers.iter().map(|(name, value)| {
+        let value = match value {
+            HeaderValue::Plain(value) => value,
+            HeaderValue::Secret(secret) => secret.expose(),
+        };
+        (name.to_lowercase(), Value::String(value.to_owned()))
+    });
+    shown.collect()
 }
 
 fn part(part: &Part) -> Value {

@@ -15,7 +15,13 @@
 //! - `cancel`: the next thing must be to abandon the call of that name
 //! - `event`: the next thing must be such an event, as far as it is named
 //! - `reply`: `{"to": NAME}` with `status` (200), and one of `data` (in a good envelope), `code` (in an envelope of an error),
-//!   `json`, `text` or `base64`; or with `fault`. `retry_after_s`, `type`, and `after_ms`: how long it took.
+//!   `json`, `text` or `base64`; or with `fault`. `retry_after_s`, `type`, `cookies`, and `after_ms`: how long it took.
+//! - `open`: the next thing the machine wants must be such a socket; as `call` with `query` and `headers`
+//! - `say`: `{"on": NAME, "json": {...}}`, or `text`: the next thing must be said on that socket; `json` is compared as far as it
+//!   is named, `whole` in place of it as a whole
+//! - `shut`: the next thing must be to close the socket of that name
+//! - `socket`: `{"to": NAME}` with `open`, `json`, `text`, `closed` (a code or null), `fault`, or `refused` (a status)
+//! - `progress`: `{"to": NAME, "sent": bytes}`
 //! - `wait`: `{"from_ms", "to_ms"}`: the deadline must lie there, and be the moment that was told for the next try if the link is
 //!   down, or earlier if `hurried`; time goes on to it. `"never"`: there must be none.
 //! - `idle_ms`: time goes on, and nothing must happen
@@ -29,8 +35,10 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use envoi_protocol::event::{Attachment, EntryForm, Event, LocalId};
-use envoi_protocol::io::{CallId, HttpReply, IoFault, Moment, Now};
+use envoi_protocol::event::{Attachment, EntryForm, EntryKey, Event, LocalId};
+use envoi_protocol::io::{
+    CallId, Frame, HttpReply, IoFault, Moment, Now, SocketEvent, SocketFault, SocketId,
+};
 use envoi_protocol::kit::backoff::Urgency;
 use envoi_protocol::link::Link;
 use envoi_protocol::token::{ResumeToken, Secret};
@@ -108,6 +116,7 @@ struct Player {
     now: Now,
     wanted: VecDeque<Action>,
     calls: BTreeMap<String, CallId>,
+    sockets: BTreeMap<String, SocketId>,
     /// When the next try is due, as it was told last.
     promised: Option<Moment>,
     /// Where a later run would read on, as it was told last.
@@ -134,6 +143,7 @@ impl Player {
             now,
             wanted: VecDeque::new(),
             calls: BTreeMap::new(),
+            sockets: BTreeMap::new(),
             promised: None,
             cursor: String::new(),
         })
@@ -149,6 +159,9 @@ impl Player {
             "call" => return self.expect_call(what),
             "cancel" => return self.expect_cancel(what),
             "event" => return self.expect_event(what),
+            "open" => return self.expect_open(what),
+            "say" => return self.expect_say(what),
+            "shut" => return self.expect_shut(what),
             _ => self.nothing_left()?,
         }
         match verb.as_str() {
@@ -156,6 +169,15 @@ impl Player {
             "reply" => {
                 let (call, result) = self.reply(what)?;
                 self.machine.reply(self.now, call, result);
+            }
+            "socket" => {
+                let (socket, event) = self.socket(what)?;
+                self.machine.socket(self.now, socket, event);
+            }
+            "progress" => {
+                let name = what["to"].as_str().ok_or("\"to\" names a call")?;
+                let call = *self.calls.get(name).ok_or(format!("no call \"{name}\" was made"))?;
+                self.machine.progress(self.now, call, what["sent"].as_u64().ok_or("\"sent\" in bytes")?);
             }
             "wait" => self.wait(what)?,
             "cursor" => self.expect_cursor(what)?,
@@ -213,6 +235,89 @@ impl Player {
         }
     }
 
+    fn expect_open(&mut self, expected: &Value) -> Result<(), String> {
+        match self.wanted.pop_front() {
+            Some(Action::Open(call)) => {
+                let found = show::socket(&call);
+                let mut named = expected.clone();
+                if let Some(named) = named.as_object_mut() {
+                    named.remove("as");
+                }
+                for part in WHOLE.into_iter().filter(|part| expected[*part].is_object()) {
+                    same_names(part, &expected[part], &found[part])?;
+                }
+                if !show::matches(&named, &found) {
+                    return Err(format!("expected the socket {named}\n  but there was {found}"));
+                }
+                let name = expected["as"].as_str().unwrap_or(call.what);
+                self.sockets.insert(name.to_owned(), call.id);
+                Ok(())
+            }
+            other => {
+                Err(format!("expected the socket {expected}\n  but there was {}", shown(other.as_ref())))
+            }
+        }
+    }
+
+    fn expect_say(&mut self, expected: &Value) -> Result<(), String> {
+        let name = expected["on"].as_str().ok_or("\"on\" names a socket")?;
+        let socket = self.sockets.get(name).copied();
+        match self.wanted.pop_front() {
+            Some(Action::Say(id, said)) if Some(id) == socket => {
+                let found = show::frame(&said);
+                if let Some(whole) = expected.get("whole") {
+                    same_names("whole", whole, &found)?;
+                }
+                let wanted = ["json", "whole", "text"].iter().find_map(|kind| expected.get(kind));
+                let wanted = wanted.ok_or("what is said")?;
+                if show::matches(wanted, &found) {
+                    Ok(())
+                } else {
+                    Err(format!("expected {wanted} to be said\n  but there was {found}"))
+                }
+            }
+            other => {
+                Err(format!("expected {expected} to be said\n  but there was {}", shown(other.as_ref())))
+            }
+        }
+    }
+
+    fn expect_shut(&mut self, expected: &Value) -> Result<(), String> {
+        let name = expected.as_str().ok_or("the name of a socket")?;
+        match self.wanted.pop_front() {
+            Some(Action::Shut(id)) if self.sockets.get(name) == Some(&id) => Ok(()),
+            other => Err(format!(
+                "expected the socket \"{name}\" to be shut\n  but there was {}",
+                shown(other.as_ref())
+            )),
+        }
+    }
+
+    fn socket(&mut self, what: &Value) -> Result<(SocketId, SocketEvent), String> {
+        let name = what["to"].as_str().ok_or("\"to\" names a socket")?;
+        let socket = *self.sockets.get(name).ok_or(format!("no socket \"{name}\" was opened"))?;
+        self.now = later(self.now, what["after_ms"].as_u64().unwrap_or(0));
+        let event = if what["open"] == true {
+            SocketEvent::Open
+        } else if let Some(json) = what.get("json") {
+            SocketEvent::Text(Frame(json.to_string()))
+        } else if let Some(text) = what["text"].as_str() {
+            SocketEvent::Text(Frame(text.to_owned()))
+        } else if let Some(fault) = what["fault"].as_str() {
+            SocketEvent::Failed(SocketFault::Io(io_fault(fault)?))
+        } else if let Some(status) = what["refused"].as_u64() {
+            SocketEvent::Failed(SocketFault::Refused {
+                status: u16::try_from(status).map_err(|error| error.to_string())?,
+                retry_after: what["retry_after_s"].as_u64().map(Duration::from_secs),
+            })
+        } else if let Some(code) = what.get("closed") {
+            SocketEvent::Closed(code.as_u64().and_then(|code| u16::try_from(code).ok()))
+        } else {
+            return Err("a socket opens, says, closes or fails".to_owned());
+        };
+        Ok((socket, event))
+    }
+
     fn expect_event(&mut self, expected: &Value) -> Result<(), String> {
         match self.wanted.pop_front() {
             Some(Action::Event(event)) if show::matches(expected, &show::event(&event)) => {
@@ -247,11 +352,13 @@ impl Player {
         } else {
             what["text"].as_str().unwrap_or_default().as_bytes().to_vec()
         };
+        let cookies = what["cookies"].as_array().cloned().unwrap_or_default();
         let reply = HttpReply {
             status: u16::try_from(what["status"].as_u64().unwrap_or(200))
                 .map_err(|error| error.to_string())?,
             content_type: what["type"].as_str().unwrap_or("application/json").to_owned(),
             retry_after: what["retry_after_s"].as_u64().map(Duration::from_secs),
+            cookies: cookies.iter().filter_map(|cookie| cookie.as_str().map(Secret::new)).collect(),
             body,
         };
         Ok((call, Ok(reply)))
@@ -314,6 +421,9 @@ fn shown(action: Option<&Action>) -> String {
         None => "nothing".to_owned(),
         Some(Action::Call(call)) => format!("the call {}", show::call(call)),
         Some(Action::Cancel(id)) => format!("{id:?} to be abandoned"),
+        Some(Action::Open(call)) => format!("the socket {}", show::socket(call)),
+        Some(Action::Say(socket, frame)) => format!("{} said on {socket:?}", show::frame(frame)),
+        Some(Action::Shut(socket)) => format!("{socket:?} to be shut"),
         Some(Action::Event(event)) => format!("the event {}", show::event(event)),
     }
 }
@@ -376,6 +486,22 @@ fn request(what: &Value) -> Result<Request, String> {
                 bytes: BASE64_STANDARD.decode(text(&with["base64"])).map_err(|error| error.to_string())?,
             },
         },
+        "answer" => Request::Answer {
+            local,
+            text: text(&with["text"]),
+            payloads: with["payloads"].as_array().cloned().unwrap_or_default().iter().map(text).collect(),
+        },
+        "withdraw" => Request::Withdraw { local },
+        "read" => Request::Read {
+            up_to: EntryKey {
+                major: with["major"].as_u64().unwrap_or_default(),
+                minor: with["minor"].as_u64().unwrap_or_default(),
+            },
+        },
+        "nickname" => Request::Nickname(text(with)),
+        "notice" => Request::Notice(text(with)),
+        "stay_on" => Request::StayOn,
+        "banner_closed" => Request::BannerClosed,
         "reconcile" => Request::Reconcile,
         "typing" => Request::Typing {
             on: with["on"].as_bool().unwrap_or_default(),

@@ -81,7 +81,7 @@ function button(text, label, work) {
 }
 
 function speaker() {
-  const present = state.chat ? state.chat.participants.filter((one) => one.present && one.type !== "Customer") : [];
+  const present = state.chat ? state.chat.participants.filter((one) => one.present && one.who !== "customer") : [];
   return present.length > 0 ? present[present.length - 1].name : null;
 }
 
@@ -92,7 +92,7 @@ function chatState(chat) {
   if (chat.ended) {
     return "Ended";
   }
-  const names = chat.participants.filter((one) => one.present && one.type !== "Customer").map((one) => one.name);
+  const names = chat.participants.filter((one) => one.present && one.who !== "customer").map((one) => one.name);
   return names.length > 0 ? "With " + names.join(", ") : "Waiting for somebody";
 }
 
@@ -118,33 +118,41 @@ function drawChats() {
 }
 
 function line(row) {
-  const entry = row.entry;
-  const from = entry.from || {};
-  const who = from.nickname || from.type || "Somebody";
+  const who = row.name || row.who || "Somebody";
   const time = new Date(row.at).toLocaleTimeString();
   const bubble = (text) => {
-    const made = element("p", "", from.type === "Customer" ? "customer" : "");
+    const made = element("p", "", row.who === "customer" ? "customer" : "");
     made.append(element("span", who + ", " + time, "who"), document.createTextNode(text));
     return made;
   };
-  switch (entry.type) {
-    case "Text":
-      return bubble(entry.text || "");
-    case "PushUrl":
-      return bubble(entry.url || "");
-    case "Image":
-      return bubble("Picture: " + (((entry.content || [])[0] || {}).name || "without a name"));
-    case "ParticipantJoined":
+  switch (row.kind) {
+    case "text":
+    case "link":
+      return bubble(row.text);
+    case "picture":
+      return bubble("Picture: " + (row.text || "without a name"));
+    case "file":
+      return bubble("File: " + (row.text || "without a name"));
+    case "structured":
+      return bubble("To choose from: " + (row.text || "without words"));
+    case "joined":
       return element("p", who + " joined " + time, "event");
-    case "ParticipantLeft":
+    case "left":
       return element("p", who + " left " + time, "event");
-    case "System":
-      return element("p", "State " + ((entry.data || {}).interactionState || "?") + " " + time, "event");
-    case "TypingStarted":
-    case "TypingStopped":
+    case "state":
+      return element("p", "State " + (row.text || "?") + " " + time, "event");
+    case "banner":
+      return element("p", "Banner: " + row.text + " " + time, "event");
+    case "notice":
+    case "idle_alert":
+      return element("p", "Notice: " + row.text + " " + time, "event");
+    case "ended":
+      return element("p", "The chat ended " + time, "event");
+    case "typing":
+    case "typing_stopped":
       return null;
     default:
-      return element("p", "An entry of type " + String(entry.type) + " " + time, "event");
+      return element("p", "Something else " + time, "event");
   }
 }
 
@@ -152,7 +160,7 @@ function drawChat() {
   const chat = state.chat;
   byId("chat-body").hidden = chat === null;
   byId("chat-title").textContent = chat ? chat.nickname || "Somebody" : "No chat selected";
-  byId("chat-facts").textContent = chat ? chatState(chat) + ". Came through " + chat.endpoint + "." : "";
+  byId("chat-facts").textContent = chat ? chatState(chat) + ". Came through " + chat.service + ", " + chat.endpoint + "." : "";
   byId("speaker").textContent = speaker() || "nobody";
   for (const id of ["send", "picture", "typing-on"]) {
     byId(id).disabled = speaker() === null;
@@ -185,7 +193,7 @@ function drawChat() {
   const typed = chat.customer_typing;
   const name = chat.nickname || "The customer";
   byId("typing").textContent = typed === null ? "" : typed === "" ? name + " is typing" : name + " is typing: " + typed;
-  drawList("present", chat.participants.filter((one) => one.present && one.type !== "Customer"), (one) => [
+  drawList("present", chat.participants.filter((one) => one.present && one.who !== "customer"), (one) => [
     one.name + ", " + one.type,
     button("Leave", "Leave: " + one.name, () => act("leave", { by: one.id })),
   ]);

@@ -1,4 +1,4 @@
-//! What a fault does to the one request that it strikes.
+//! What a fault does to the one request that it strikes: an HTTP request, the upgrade to a socket, or a frame that came over one.
 
 use serde_json::Value;
 
@@ -12,10 +12,10 @@ pub(crate) enum Damage {
     Replace {
         /// The request takes effect first.
         after_effect: bool,
-        /// The answer; `None` cuts the connection.
+        /// The answer; `None` cuts the connection, and so does every answer to a frame.
         answer: Option<Replacement>,
     },
-    /// No answer.
+    /// No answer. A socket stays open and silent from here on.
     Hang {
         /// The request takes effect first.
         after_effect: bool,
@@ -55,8 +55,13 @@ pub(crate) struct Replacement {
 /// Body of a [`Replacement`].
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ReplacementBody {
-    /// The envelope of an error; code and message.
-    Envelope(Value, String),
+    /// An error in the service's own form.
+    Error {
+        /// Its code; without it, the usual one for the HTTP status.
+        code: Option<Value>,
+        /// Its message.
+        message: String,
+    },
     /// Text with its media type.
     Text(String, String),
     /// Nothing.
@@ -117,9 +122,8 @@ fn status_answer(request: &FaultRequest) -> Result<Replacement, FaultError> {
             request.text.clone().ok_or(FaultError::Missing("text"))?,
         ),
         BodyKind::Envelope => {
-            let code = request.status_code.clone().unwrap_or_else(|| usual_code(status).into());
             let message = request.message.clone().unwrap_or_else(|| "This fault was asked for.".to_owned());
-            ReplacementBody::Envelope(code, message)
+            ReplacementBody::Error { code: request.status_code.clone(), message }
         }
     };
     Ok(Replacement { status, headers, body })
@@ -127,19 +131,6 @@ fn status_answer(request: &FaultRequest) -> Result<Replacement, FaultError> {
 
 fn checked_status(status: u16) -> Result<u16, FaultError> {
     if (200..600).contains(&status) { Ok(status) } else { Err(FaultError::BadStatus(status)) }
-}
-
-/// The code that usually comes with a status here, so that a bare `{"code": 404}` does what one expects.
-fn usual_code(status: u16) -> &'static str {
-    match status {
-        401 => "AUTHENTICATION_REQUIRED",
-        403 => "INVALID_CONTACT_CENTER",
-        404 => "INVALID_SESSION",
-        413 => "LIMIT_FILE_SIZE",
-        429 => "TOO_MANY_REQUESTS",
-        200..300 => "SUCCESS",
-        _ => "INTERNAL_ERROR",
-    }
 }
 
 fn portal() -> ReplacementBody {

@@ -5,38 +5,47 @@ use serde_json::Value;
 
 use crate::log::Operation;
 
-/// Which requests a fault strikes.
+/// Which requests a fault strikes, in words that are the same for every service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum On {
     /// Every request of the customer.
     Any,
-    /// Every read: plain poll, poll with an index, restore, history.
+    /// Every read: of what is new, of the newest, of what is older.
     Read,
-    /// A plain poll or a poll with an index.
+    /// A read of what is new.
     Poll,
-    /// A poll with an index.
+    /// A read of what is new behind a known entry.
     Resume,
-    /// The read of the newest entries by `count`.
+    /// A read of the newest entries.
     Restore,
-    /// A page by `index` and `count`.
+    /// A read of older entries.
     History,
+    /// Whatever comes before a chat.
+    Setup,
     /// A new chat.
-    Create,
+    #[serde(alias = "create")]
+    Start,
     /// A chat opened with a token.
     Join,
+    /// The upgrade to a socket.
+    Socket,
     /// A text.
     Send,
     /// A typing notice.
     Typing,
     /// An upload.
-    Images,
+    #[serde(alias = "images")]
+    Upload,
     /// An update of attached data.
     Userdata,
     /// The end by the customer.
     Leave,
     /// A download.
-    Media,
+    #[serde(alias = "media")]
+    Download,
+    /// A sign of life, a receipt and the like.
+    Signal,
 }
 
 impl On {
@@ -51,14 +60,17 @@ impl On {
             Self::Resume => operation == O::Resume,
             Self::Restore => operation == O::Restore,
             Self::History => operation == O::History,
-            Self::Create => operation == O::Create,
+            Self::Setup => operation == O::Setup,
+            Self::Start => operation == O::Start,
             Self::Join => operation == O::Join,
+            Self::Socket => operation == O::Socket,
             Self::Send => operation == O::Send,
             Self::Typing => operation == O::Typing,
-            Self::Images => operation == O::Images,
+            Self::Upload => operation == O::Upload,
             Self::Userdata => operation == O::Userdata,
             Self::Leave => operation == O::Leave,
-            Self::Media => operation == O::Media,
+            Self::Download => operation == O::Download,
+            Self::Signal => operation == O::Signal,
         }
     }
 }
@@ -77,6 +89,9 @@ pub(crate) struct FaultRequest {
     /// How many matching requests pass first.
     #[serde(default)]
     pub skip: u32,
+    /// Only requests of this service, by its name in the directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// Only requests of this chat (a session id).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,

@@ -1,4 +1,4 @@
-//! Answers to the customer, and what faults do to them.
+//! Answers to the customer, whatever the service, and what faults do to them.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -10,8 +10,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
-use crate::fault::{Damage, Replacement, ReplacementBody};
-use crate::model::digital_channels::refusal::Refusal;
+use crate::fault::Damage;
 
 /// An answer before it becomes bytes.
 #[derive(Debug, Clone)]
@@ -33,35 +32,6 @@ pub(crate) enum Content {
 }
 
 impl Answer {
-    /// The envelope of a success.
-    pub(crate) fn success(operation_id: Option<&str>, reference: &str, data: Value) -> Self {
-        let mut body = envelope(operation_id, reference, &json!({ "code": "SUCCESS" }));
-        put(&mut body, "data", data);
-        Self { status: 200, headers: Vec::new(), body: Content::Json(body) }
-    }
-
-    /// The envelope of a refusal.
-    pub(crate) fn refusal(operation_id: Option<&str>, reference: &str, refusal: &Refusal) -> Self {
-        let body = refusal.code().map_or(Content::Empty, |code| {
-            let status = json!({ "code": code, "message": refusal.message() });
-            Content::Json(envelope(operation_id, reference, &status))
-        });
-        Self { status: refusal.status(), headers: Vec::new(), body }
-    }
-
-    /// An answer made by a fault.
-    pub(crate) fn replacement(operation_id: Option<&str>, reference: &str, by: Replacement) -> Self {
-        let body = match by.body {
-            ReplacementBody::Empty => Content::Empty,
-            ReplacementBody::Text(mime, text) => Content::Bytes(mime, text.into()),
-            ReplacementBody::Envelope(code, message) => {
-                let status = json!({ "code": code, "message": message });
-                Content::Json(envelope(operation_id, reference, &status))
-            }
-        };
-        Self { status: by.status, headers: by.headers, body }
-    }
-
     /// Sets a member at the top level of a JSON body.
     pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
         if let Content::Json(body) = &mut self.body {
@@ -70,29 +40,22 @@ impl Answer {
         self
     }
 
-    /// The response, with whatever `damage` does to an answer that was made.
+    /// The response, with whatever `damage` does to the bytes of an answer that was made.
     pub(crate) fn into_response(mut self, damage: Option<&Damage>) -> Response {
-        match damage {
-            Some(Damage::NumericStatus { value, code }) => {
-                self.status = code.unwrap_or(self.status);
-                if let Content::Json(body) = &mut self.body
-                    && let Some(status) = body.get_mut("status")
-                {
-                    put(status, "code", json!(value));
-                }
-            }
-            Some(Damage::NoToken) => {
-                if let Content::Json(body) = &mut self.body
-                    && let Some(data) = body.get_mut("data").and_then(Value::as_object_mut)
-                {
-                    data.remove("clientToken");
-                }
-            }
-            Some(Damage::Oversized(size)) => self = self.with("padding", json!("x".repeat(*size))),
-            _ => {}
+        let padding = match damage {
+            Some(Damage::Oversized(size)) => *size,
+            _ => 0,
+        };
+        if padding > 0 {
+            self = self.with("padding", json!("x".repeat(padding)));
         }
         let (mime, bytes) = match self.body {
-            Content::Json(value) => ("application/json".to_owned(), Bytes::from(value.to_string())),
+            Content::Json(value) => {
+                // What is no object has no member for the padding.
+                let spaces = if value.is_object() { 0 } else { padding };
+                let text = value.to_string() + &" ".repeat(spaces);
+                ("application/json".to_owned(), Bytes::from(text))
+            }
             Content::Bytes(mime, bytes) => (mime, bytes),
             Content::Empty => (String::new(), Bytes::new()),
         };
@@ -126,15 +89,8 @@ impl Answer {
     }
 }
 
-fn envelope(operation_id: Option<&str>, reference: &str, status: &Value) -> Value {
-    let mut body = json!({ "status": status, "referenceId": reference });
-    if let Some(id) = operation_id {
-        put(&mut body, "operationId", json!(id));
-    }
-    body
-}
-
-fn put(object: &mut Value, name: &str, value: Value) {
+/// Sets a member of an object.
+pub(crate) fn put(object: &mut Value, name: &str, value: Value) {
     if let Some(object) = object.as_object_mut() {
         object.insert(name.to_owned(), value);
     }

@@ -2,8 +2,6 @@
 //!
 //! JSON in, JSON out. An error is `{"error": "..."}` under a 4xx status and says what to do.
 
-mod chat;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,9 +17,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, timeout_at};
 
+use crate::action::{Action, ActionError};
 use crate::fault::{FaultRequest, On};
 use crate::log::{Outcome, Request};
-use crate::model::digital_channels::action::{Action, ActionError};
 use crate::world::{Shared, World};
 
 use super::wire::Wire;
@@ -42,6 +40,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/control/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/control/faults/{id}", delete(remove_fault))
         .route("/control/settings", get(settings).put(change_settings))
+        .route("/control/settings/{service}", get(settings_of).put(change_settings_of))
         .route("/control/log", get(log).delete(clear_log))
         .route("/control/release", post(release))
         .route("/control/restart", post(restart))
@@ -77,7 +76,9 @@ impl From<ActionError> for Problem {
     fn from(error: ActionError) -> Self {
         let status = match error {
             ActionError::NoSuchSession(_) => StatusCode::NOT_FOUND,
-            ActionError::NotAPicture => StatusCode::BAD_REQUEST,
+            ActionError::NotAPicture | ActionError::NotAFile | ActionError::UnknownWord { .. } => {
+                StatusCode::BAD_REQUEST
+            }
             _ => StatusCode::CONFLICT,
         };
         Self(status, error.to_string())
@@ -100,13 +101,13 @@ type Answer = Result<Json<Value>, Problem>;
 
 async fn overview(State(shared): Held) -> Json<Value> {
     shared.with(|world, _| {
-        let latest = world.centre.sessions.last().map(|one| one.id.clone());
+        let chats = world.chats();
         Json(json!({
-            "sessions": world.centre.sessions.len(),
-            "latest": latest,
+            "sessions": chats.len(),
+            "latest": chats.last().map(|one| one.id.as_str()),
             "faults": world.faults.list().len(),
             "last_request": world.log.last(),
-            "settings": world.centre.settings,
+            "settings": world.settings(),
         }))
     })
 }
@@ -123,8 +124,9 @@ async fn sessions(State(shared): Held, since: Result<Query<Since>, QueryRejectio
     let look = |world: &mut World, _| {
         let changed = since.since.is_none_or(|since| since != world.version);
         changed.then(|| {
-            let all: Vec<Value> = world.centre.sessions.iter().rev().map(chat::summary).collect();
-            json!({ "version": world.version, "sessions": all })
+            let mut chats = world.chats();
+            chats.reverse();
+            json!({ "version": world.version, "sessions": chats })
         })
     };
     let found = wait(&shared, since.wait_ms, look).await;
@@ -133,8 +135,14 @@ async fn sessions(State(shared): Held, since: Result<Query<Since>, QueryRejectio
 
 async fn session(State(shared): Held, Path(session): Path<String>) -> Answer {
     shared.with(|world, _| {
-        let found = world.centre.find(&session).ok_or_else(|| ActionError::NoSuchSession(session.clone()))?;
-        Ok(Json(chat::whole(found, &world.faults.list())))
+        let chat = world.chat(&session)?;
+        let mut whole = json!(chat);
+        if let Some(whole) = whole.as_object_mut() {
+            whole.insert("transcript".to_owned(), json!(world.lines(&chat, 0)));
+            whole.insert("faults".to_owned(), json!(world.faults.list()));
+            whole.extend(chat.more);
+        }
+        Ok(Json(whole))
     })
 }
 
@@ -158,8 +166,8 @@ async fn batch(State(shared): Held, Path(session): Path<String>, body: Bytes) ->
 }
 
 fn done(shared: &Shared, session: &str, actions: Vec<Action>) -> Answer {
-    let entries = shared.change(|world, now| world.centre.act(session, now, actions))?;
-    Ok(Json(json!({ "entries": entries })))
+    let lines = shared.change(|world, now| world.act(session, now, actions))?;
+    Ok(Json(json!({ "lines": lines })))
 }
 
 async fn faults(State(shared): Held) -> Json<Value> {
@@ -170,8 +178,7 @@ async fn add_fault(State(shared): Held, body: Bytes) -> Answer {
     let mut request: FaultRequest = read(&body)?;
     shared.change(|world, _| {
         if let Some(session) = &request.session {
-            let found = world.centre.find(session).map(|one| one.id.clone());
-            request.session = Some(found.ok_or_else(|| ActionError::NoSuchSession(session.clone()))?);
+            request.session = Some(world.chat(session)?.id);
         }
         let id = world.faults.add(request).map_err(|error| Problem::bad(error.to_string()))?;
         Ok(Json(json!({ "id": id })))
@@ -190,19 +197,49 @@ async fn remove_fault(State(shared): Held, id: Result<Path<u64>, PathRejection>)
 }
 
 async fn settings(State(shared): Held) -> Json<Value> {
-    Json(json!(shared.with(|world, _| world.centre.settings.clone())))
+    Json(json!(shared.with(|world, _| world.settings())))
 }
 
+/// Changes settings of several services, each under its name.
 async fn change_settings(State(shared): Held, body: Bytes) -> Answer {
-    let changes: Map<String, Value> = read(&body)?;
+    let services: Map<String, Value> = read(&body)?;
     shared.change(|world, _| {
-        let mut merged = json!(world.centre.settings);
-        if let Some(merged) = merged.as_object_mut() {
-            merged.extend(changes);
+        for (service, changes) in services {
+            let Value::Object(changes) = changes else {
+                let text =
+                    format!("`{service}` is no object: settings stand under the name of their service");
+                return Err(Problem::bad(text));
+            };
+            configure(world, &service, changes)?;
         }
-        world.centre.settings = value(merged)?;
-        Ok(Json(json!(world.centre.settings)))
+        Ok(Json(json!(world.settings())))
     })
+}
+
+async fn settings_of(State(shared): Held, Path(service): Path<String>) -> Answer {
+    let settings = shared.with(|world, _| world.settings().remove(&service));
+    settings.map(Json).ok_or_else(|| unknown_service(&service))
+}
+
+async fn change_settings_of(State(shared): Held, Path(service): Path<String>, body: Bytes) -> Answer {
+    let changes: Map<String, Value> = read(&body)?;
+    shared.change(|world, _| Ok(Json(configure(world, &service, changes)?)))
+}
+
+/// Changes those settings of a service that are given, and gives all.
+fn configure(world: &mut World, service: &str, changes: Map<String, Value>) -> Result<Value, Problem> {
+    let model = world.models.all_mut().into_iter().find(|model| model.name() == service);
+    let model = model.ok_or_else(|| unknown_service(service))?;
+    let mut merged = model.settings();
+    if let Some(merged) = merged.as_object_mut() {
+        merged.extend(changes);
+    }
+    model.configure(merged).map_err(Problem::bad)?;
+    Ok(model.settings())
+}
+
+fn unknown_service(name: &str) -> Problem {
+    Problem::not_found(format!("no service goes by the name \"{name}\"; GET /control/settings names them"))
 }
 
 /// Which requests of the log are wanted.
@@ -211,6 +248,7 @@ struct Wanted {
     #[serde(default)]
     after: u64,
     on: Option<On>,
+    service: Option<String>,
     session: Option<String>,
     #[serde(default)]
     done: bool,
@@ -222,10 +260,11 @@ struct Wanted {
 async fn log(State(shared): Held, wanted: Result<Query<Wanted>, QueryRejection>) -> Answer {
     let Query(wanted) = wanted?;
     let look = |world: &mut World, _| {
-        let session = wanted.session.as_deref().and_then(|id| world.centre.find(id)).map(|one| &one.id);
+        let session = wanted.session.as_deref().and_then(|id| world.chat(id).ok()).map(|one| one.id);
         let matches = |request: &&Request| {
             wanted.on.is_none_or(|on| on.strikes(request.operation))
-                && (wanted.session.is_none() || request.session.as_ref() == session)
+                && wanted.service.as_deref().is_none_or(|service| service == request.service)
+                && (wanted.session.is_none() || request.session == session)
                 && (!wanted.done || request.outcome != Outcome::Open)
                 && (!wanted.open || request.outcome == Outcome::Open)
         };
@@ -272,13 +311,16 @@ struct Reset {
 async fn reset(State(shared): Held, ConnectInfo(own): ConnectInfo<Wire>, body: Bytes) -> Answer {
     let reset: Reset = read(&body)?;
     shared.change(|world, _| {
-        world.centre.sessions.clear();
+        for model in world.models.all_mut() {
+            model.clear();
+            let initial = shared.initial.get(model.name()).filter(|_| !reset.keep_settings);
+            if let Some(Err(problem)) = initial.map(|initial| model.configure(initial.clone())) {
+                tracing::error!(service = model.name(), problem, "the first settings were not taken back");
+            }
+        }
         world.faults.clear();
         world.log.clear();
         world.down_until = 0;
-        if !reset.keep_settings {
-            world.centre.settings = shared.initial.clone();
-        }
     });
     shared.wires.cut_service_except(&own);
     Ok(Json(json!({})))

@@ -1,36 +1,41 @@
-//! The HTTP front of Digital Channels v3: reads requests, holds polls, writes them down, and lets faults strike.
+//! The HTTP front of Digital Channels v3: reads requests and holds polls.
 //!
 //! What an answer says is decided by the model; this file only carries it.
 
+mod call;
+mod envelope;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, Method, header};
 use axum::response::Response;
 use axum::routing::any;
-use serde_json::json;
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use serde_json::{Value, json};
 use tower_http::cors::{Any, CorsLayer};
 
-use super::answer::{Answer, Content};
-use super::call::Call;
+use self::call::Call;
+use super::answer::{Answer, Content, put};
+use super::exchange::{self, Exchange, Ticket};
+use super::poll::{Look, OpenPoll, until_news};
 use super::wire::Wire;
+use super::{Front, Place};
 use crate::fault::Damage;
-use crate::log::{self, Key, Operation, Outcome};
+use crate::log::{self, Key, Operation};
 use crate::model::digital_channels::entry::Index;
 use crate::model::digital_channels::refusal::Refusal;
 use crate::model::digital_channels::session::Reading;
-use crate::model::digital_channels::{Caller, Sent};
+use crate::model::digital_channels::token::Claims;
+use crate::model::digital_channels::{NAME, Sent};
 use crate::world::{Shared, World};
 
-/// How long a second poll waits for the first one of its transport to go away. A client that drops a poll and
-/// starts another one may be faster than the news of the closed connection.
-const SECOND_POLL_GRACE: Duration = Duration::from_millis(60);
+/// How the service is reached.
+pub(super) const FRONT: Front =
+    Front { router, places: &[Place { name: NAME, scheme: "http", path: "/nexus/v3/chat/sessions" }] };
 
 /// The routes of the service.
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
+fn router(shared: Arc<Shared>) -> Router {
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
@@ -48,60 +53,55 @@ async fn serve(
     ConnectInfo(wire): ConnectInfo<Wire>,
     request: Request,
 ) -> Response {
-    wire.carries_service();
     let call = Call::read(request).await;
-    let ticket = Ticket::open(&shared, &call);
-    if shared.with(|world, now| world.down_until > now) {
-        return ticket.cut(&wire);
-    }
-    let damage = shared.with(|world, _| world.faults.take(call.operation, ticket.session.as_deref()));
-    if damage.is_some() {
-        // A change, so that the console page shows how many are left.
-        shared.change(|world, _| world.log.amend(ticket.number, |request| request.fault = true));
-    }
-    match damage {
-        Some(Damage::Replace { after_effect, answer }) => {
-            if after_effect {
-                perform(&shared, &call, &ticket).await;
-            }
-            let Some(replacement) = answer else { return ticket.cut(&wire) };
-            let reference = shared.with(|world, _| world.centre.fresh_id());
-            let answer = Answer::replacement(call.operation_id.as_deref(), &reference, replacement);
-            ticket.answered(answer.status);
-            answer.into_response(None)
-        }
-        Some(Damage::Hang { after_effect }) => {
-            if after_effect {
-                perform(&shared, &call, &ticket).await;
-            }
-            std::future::pending().await
-        }
-        damage => {
-            if let Some(Damage::Slow(ms)) = damage {
-                sleep(Duration::from_millis(ms)).await;
-            }
-            let answer = perform(&shared, &call, &ticket).await;
-            ticket.answered(answer.status);
-            answer.into_response(damage.as_ref())
-        }
-    }
+    exchange::serve(&shared, &wire, &call).await
 }
 
-/// Does what the request asks for.
-async fn perform(shared: &Arc<Shared>, call: &Call, ticket: &Ticket) -> Answer {
-    let result = match call.operation {
-        Operation::Poll | Operation::Resume => poll(shared, call, ticket).await,
-        _ => shared.change(|world, now| at_once(world, now, call)),
-    };
-    let id = call.operation_id.as_deref();
-    let reference = shared.with(|world, _| world.centre.fresh_id());
-    match result {
-        Ok(Done::Data(data)) => Answer::success(id, &reference, data),
-        Ok(Done::ChatEnded) => Answer::success(id, &reference, json!({})).with("chatEnded", json!(true)),
-        Ok(Done::File(mime, bytes)) => {
-            Answer { status: 200, headers: Vec::new(), body: Content::Bytes(mime.to_owned(), bytes) }
+impl Exchange for Call {
+    fn written(&self, world: &World) -> log::Request {
+        written(world, self)
+    }
+
+    async fn perform(&self, shared: &Arc<Shared>, ticket: &Ticket) -> Answer {
+        let result = match self.operation {
+            Operation::Poll | Operation::Resume => poll(shared, self, ticket).await,
+            _ => shared.change(|world, now| at_once(world, now, self)),
+        };
+        let id = self.operation_id.as_deref();
+        let reference = shared.with(|world, _| world.models.digital_channels.fresh_id());
+        match result {
+            Ok(Done::Data(data)) => envelope::success(id, &reference, data),
+            Ok(Done::ChatEnded) => {
+                envelope::success(id, &reference, json!({})).with("chatEnded", json!(true))
+            }
+            Ok(Done::File(mime, bytes)) => {
+                Answer { status: 200, headers: Vec::new(), body: Content::Bytes(mime.to_owned(), bytes) }
+            }
+            Err(refusal) => envelope::refusal(id, &reference, &refusal),
         }
-        Err(refusal) => Answer::refusal(id, &reference, &refusal),
+    }
+
+    fn error(&self, world: &mut World, status: u16, code: Option<&Value>, message: &str) -> Content {
+        let reference = world.models.digital_channels.fresh_id();
+        envelope::error(self.operation_id.as_deref(), &reference, status, code, message)
+    }
+
+    fn spoil(&self, damage: &Damage, answer: &mut Answer) {
+        let Content::Json(body) = &mut answer.body else { return };
+        match damage {
+            Damage::NumericStatus { value, code } => {
+                answer.status = code.unwrap_or(answer.status);
+                if let Some(status) = body.get_mut("status") {
+                    put(status, "code", json!(value));
+                }
+            }
+            Damage::NoToken => {
+                if let Some(data) = body.get_mut("data").and_then(Value::as_object_mut) {
+                    data.remove("clientToken");
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -113,7 +113,7 @@ enum Done {
 
 /// Every operation but the two that may be held.
 fn at_once(world: &mut World, now: u64, call: &Call) -> Result<Done, Refusal> {
-    let centre = &mut world.centre;
+    let centre = &mut world.models.digital_channels;
     if let Some(problem) = &call.problem {
         return Err(problem.clone());
     }
@@ -122,8 +122,8 @@ fn at_once(world: &mut World, now: u64, call: &Call) -> Result<Done, Refusal> {
     let session = call.session.as_deref().unwrap_or_default();
     let done = |data| Ok(Done::Data(data));
     match call.operation {
-        Operation::Create => done(centre.create(now, call.data.clone())?.to_data()),
-        Operation::Join => done(centre.join(token.unwrap_or_default(), call.data.clone())?.to_data()),
+        Operation::Start => done(centre.create(now, call.data.clone())?.to_data()),
+        Operation::Join => done(centre.join(now, token.unwrap_or_default(), call.data.clone())?.to_data()),
         Operation::Restore => {
             let caller = centre.caller(session, token)?;
             done(centre.newest(&caller, count(call)?)?.to_data())
@@ -140,7 +140,7 @@ fn at_once(world: &mut World, now: u64, call: &Call) -> Result<Done, Refusal> {
                 Sent::ChatEnded => Ok(Done::ChatEnded),
             }
         }
-        Operation::Images => {
+        Operation::Upload => {
             let caller = centre.caller(session, token)?;
             let file =
                 call.file.clone().ok_or_else(|| Refusal::Malformed("The part file is missing.".into()))?;
@@ -157,80 +157,41 @@ fn at_once(world: &mut World, now: u64, call: &Call) -> Result<Done, Refusal> {
             centre.leave(&caller, now, call.target.as_deref().unwrap_or_default())?;
             done(json!({}))
         }
-        Operation::Media => {
+        Operation::Download => {
             let picture = centre.media(token, call.target.as_deref().unwrap_or_default())?;
             Ok(Done::File(picture.mime, picture.bytes))
         }
-        Operation::Poll | Operation::Resume | Operation::Unknown => Err(Refusal::NoSuchPath),
+        _ => Err(Refusal::NoSuchPath),
     }
 }
 
-/// Holds the request until there is something to say, the hold time is over, or somebody wants polls answered.
+/// The two operations that may be held.
 async fn poll(shared: &Arc<Shared>, call: &Call, ticket: &Ticket) -> Result<Done, Refusal> {
     let from = index(call)?;
     let session = call.session.as_deref().unwrap_or_default();
     let token = call.client_key.as_deref();
     let caller = shared.with(|world, _| {
-        world.centre.check_key(call.api_key.as_deref())?;
-        world.centre.caller(session, token)
+        let centre = &world.models.digital_channels;
+        centre.check_key(call.api_key.as_deref())?;
+        centre.caller(session, token)
     })?;
-    let Some(_open) = OpenPoll::begin(shared, &caller).await else {
+    let Some(_open) = OpenPoll::begin(shared, &caller.transport).await else {
         ticket.amend(|request| request.second_poll = true);
         let last = shared.with(|world, _| {
-            let transport = world.centre.find(&caller.session)?.transport(&caller.transport)?;
+            let transport =
+                world.models.digital_channels.find(&caller.session)?.transport(&caller.transport)?;
             transport.last
         });
         return Ok(Done::Data(Reading { messages: Vec::new(), last, ended: false }.to_data()));
     };
-    let mut bell = shared.listen();
-    let begun = Instant::now();
-    let released = shared.with(|world, _| world.released);
-    loop {
-        bell.mark_unchanged();
-        let (reading, hold, now_released) = shared.with(|world, now| {
-            world.centre.caller(session, token)?;
-            let reading = world.centre.poll(&caller, now, from)?;
-            Ok((reading, world.centre.settings.poll_hold_ms, world.released))
-        })?;
-        let deadline = begun + Duration::from_millis(hold.min(60_000));
-        let over = now_released != released || Instant::now() >= deadline;
-        if !reading.messages.is_empty() || reading.ended || over {
-            return Ok(Done::Data(reading.to_data()));
-        }
-        tokio::select! {
-            changed = bell.changed() => if changed.is_err() { return Err(Refusal::NoSession) },
-            () = sleep_until(deadline) => {}
-        }
-    }
-}
-
-/// The mark that a transport has a poll open. Removed when the poll is answered or its client goes away.
-struct OpenPoll {
-    shared: Arc<Shared>,
-    transport: String,
-}
-
-impl OpenPoll {
-    async fn begin(shared: &Arc<Shared>, caller: &Caller) -> Option<Self> {
-        let until = Instant::now() + SECOND_POLL_GRACE;
-        let mut bell = shared.listen();
-        loop {
-            bell.mark_unchanged();
-            if shared.with(|world, _| world.polling.insert(caller.transport.clone())) {
-                return Some(Self { shared: Arc::clone(shared), transport: caller.transport.clone() });
-            }
-            if timeout_at(until, bell.changed()).await.is_err() {
-                return None;
-            }
-        }
-    }
-}
-
-impl Drop for OpenPoll {
-    fn drop(&mut self) {
-        self.shared.with(|world, _| world.polling.remove(&self.transport));
-        self.shared.ring();
-    }
+    let reading = until_news(shared, |world, now| {
+        let centre = &mut world.models.digital_channels;
+        centre.caller(session, token)?;
+        let reading = centre.poll(&caller, now, from)?;
+        let news = !reading.messages.is_empty() || reading.ended;
+        Ok(Look { answer: reading, news, hold_ms: centre.settings.poll_hold_ms })
+    });
+    Ok(Done::Data(reading.await?.to_data()))
 }
 
 fn index(call: &Call) -> Result<Option<Index>, Refusal> {
@@ -249,74 +210,14 @@ fn count(call: &Call) -> Result<usize, Refusal> {
     }
 }
 
-/// A request's line in the log. Closed as `gone` when nobody closed it: the client went away first.
-struct Ticket {
-    shared: Arc<Shared>,
-    number: u64,
-    session: Option<String>,
-}
-
-impl Ticket {
-    fn open(shared: &Arc<Shared>, call: &Call) -> Self {
-        let (number, session) = shared.with(|world, now| {
-            let request = written(world, now, call);
-            let session = request.session.clone();
-            (world.log.add(request), session)
-        });
-        shared.ring();
-        tracing::debug!(number, operation = ?call.operation, "a request came in");
-        Self { shared: Arc::clone(shared), number, session }
-    }
-
-    fn amend(&self, change: impl FnOnce(&mut log::Request)) {
-        self.shared.with(|world, _| world.log.amend(self.number, change));
-    }
-
-    fn answered(&self, status: u16) {
-        self.close(Outcome::Answered, Some(status));
-    }
-
-    fn cut(self, wire: &Wire) -> Response {
-        self.close(Outcome::Cut, None);
-        wire.cut();
-        Response::default()
-    }
-
-    fn close(&self, outcome: Outcome, status: Option<u16>) {
-        let closed = self.shared.with(|world, now| {
-            let mut closed = false;
-            world.log.amend(self.number, |request| {
-                if request.outcome == Outcome::Open {
-                    request.outcome = outcome;
-                    request.status = status;
-                    request.done = Some(now);
-                    closed = true;
-                }
-            });
-            closed
-        });
-        if closed {
-            self.shared.ring();
-        }
-    }
-}
-
-impl Drop for Ticket {
-    fn drop(&mut self) {
-        self.close(Outcome::Gone, None);
-    }
-}
-
-fn written(world: &World, now: u64, call: &Call) -> log::Request {
+fn written(world: &World, call: &Call) -> log::Request {
+    let centre = &world.models.digital_channels;
     let token = call.client_key.as_deref();
-    let claims = token.and_then(crate::model::digital_channels::token::Claims::verify);
+    let claims = token.and_then(Claims::verify);
     let claimed = claims.as_ref().map(|claims| claims.session_id.clone());
-    let caller = claimed.as_deref().and_then(|session| world.centre.caller(session, token).ok());
+    let caller = claimed.as_deref().and_then(|session| centre.caller(session, token).ok());
     let right = call.session.as_ref().is_none_or(|session| claimed.as_ref() == Some(session));
     log::Request {
-        n: 0,
-        at: now,
-        operation: call.operation,
         method: call.method.clone(),
         path: call.path.clone(),
         query: call.query.clone(),
@@ -324,7 +225,7 @@ fn written(world: &World, now: u64, call: &Call) -> log::Request {
         content_type: call.content_type.clone(),
         api_key: match call.api_key.as_deref() {
             None => Key::Missing,
-            Some(key) if world.centre.check_key(Some(key)).is_ok() => Key::Right,
+            Some(key) if centre.check_key(Some(key)).is_ok() => Key::Right,
             Some(_) => Key::Wrong,
         },
         client_key: match (token, &caller) {
@@ -335,10 +236,6 @@ fn written(world: &World, now: u64, call: &Call) -> log::Request {
         token: caller.map(|caller| caller.token_number + 1),
         session: call.session.clone().or(claimed),
         fields: call.fields.clone(),
-        second_poll: false,
-        fault: false,
-        status: None,
-        outcome: Outcome::Open,
-        done: None,
+        ..log::Request::arriving(NAME, call.operation)
     }
 }

@@ -1,14 +1,19 @@
-//! The HTTP side: the service as the customer's client sees it, the control API, and the console page.
+//! The HTTP side: the services as the customer's client sees them, the control API, and the console page.
+//!
+//! All stand on one port. [`FRONTS`] is the list of the services.
 
 mod answer;
-mod call;
 mod console;
 mod control;
 mod digital_channels;
+mod exchange;
 mod form;
 mod guard;
+mod poll;
 pub(crate) mod wire;
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -17,11 +22,39 @@ use axum::routing::get;
 
 use crate::world::Shared;
 
+/// How customers reach a service.
+struct Front {
+    /// Its routes.
+    router: fn(Arc<Shared>) -> Router,
+    /// What the directory says of it: names, and the addresses behind `scheme://host:port`, the scheme without an `s`.
+    places: &'static [Place],
+}
+
+/// One address of a service.
+struct Place {
+    /// Its key in the directory.
+    name: &'static str,
+    /// `http` or `ws`.
+    scheme: &'static str,
+    /// Its path.
+    path: &'static str,
+}
+
+/// Every front, one entry each.
+const FRONTS: &[Front] = &[digital_channels::FRONT];
+
 /// Everything that the sandbox serves.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let own = control::router(Arc::clone(shared)).merge(console::router());
-    Router::new()
-        .merge(digital_channels::router(Arc::clone(shared)))
+    let fronts =
+        FRONTS.iter().fold(Router::new(), |all, front| all.merge((front.router)(Arc::clone(shared))));
+    fronts
         .merge(own.layer(axum::middleware::from_fn(guard::same_origin)))
         .route("/", get(|| async { Redirect::temporary("/console") }))
+}
+
+/// Where every service is, by its name in the directory.
+pub(crate) fn addresses(at: SocketAddr) -> BTreeMap<String, String> {
+    let places = FRONTS.iter().flat_map(|front| front.places);
+    places.map(|place| (place.name.to_owned(), format!("{}://{at}{}", place.scheme, place.path))).collect()
 }

@@ -2,11 +2,12 @@
 //!
 //! The facts behind it are in `docs/protocols/digital-channels-v3.md`; where that file says that nothing public fixes
 //! a behaviour, the choice is a switch in [`settings::Settings`] or is named in section 13 there. What the contact
-//! centre does (an agent joins, a state changes) is in [`action`]. Every method takes the time in unix milliseconds.
+//! centre does (an agent joins, a state changes) is in [`acts`], and how the rest of the sandbox sees
+//! a chat in `neutral`. Every method takes the time in unix milliseconds.
 
-pub mod action;
+pub mod acts;
 pub mod entry;
-pub mod picture;
+mod neutral;
 pub mod refusal;
 pub mod session;
 pub mod settings;
@@ -16,12 +17,16 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use self::entry::{Audience, Index, Lasting};
-use self::picture::Picture;
 use self::refusal::Refusal;
 use self::session::{Death, Participant, Reading, Session, Transport};
 use self::settings::{Join, SendAfterEnd, Settings};
 use self::token::Claims;
 use crate::ids::Ids;
+use crate::model::picture::{self, Picture};
+use crate::options::Options;
+
+/// The name of this model.
+pub const NAME: &str = "digital_channels";
 
 /// The members of `data` in a request, after bracket nesting has been undone.
 pub type Fields = Map<String, Value>;
@@ -79,6 +84,18 @@ impl Centre {
     #[must_use]
     pub fn new(settings: Settings, ids: Ids) -> Self {
         Self { settings, sessions: Vec::new(), ids }
+    }
+
+    /// An empty contact centre as the sandbox is started with it.
+    #[must_use]
+    pub fn start(options: &Options, ids: Ids) -> Self {
+        let settings = Settings {
+            poll_hold_ms: u64::try_from(options.poll_hold.as_millis()).unwrap_or(u64::MAX),
+            api_keys: options.api_keys.clone(),
+            endpoints: options.endpoints.clone(),
+            ..Settings::default()
+        };
+        Self::new(settings, ids)
     }
 
     /// A fresh id, as for `referenceId`.
@@ -156,7 +173,7 @@ impl Centre {
     /// # Errors
     /// [`Refusal::NotAuthorized`] for a forged token, [`Refusal::NoSession`] for a chat that is gone or over,
     /// [`Refusal::UnknownEndpoint`] for an endpoint that is given and not known.
-    pub fn join(&mut self, token: &str, mut fields: Fields) -> Result<Joined, Refusal> {
+    pub fn join(&mut self, now: u64, token: &str, mut fields: Fields) -> Result<Joined, Refusal> {
         let claims = Claims::verify(token).ok_or(Refusal::NotAuthorized)?;
         let at =
             self.sessions.iter().position(|one| one.id == claims.session_id).ok_or(Refusal::NoSession)?;
@@ -177,6 +194,7 @@ impl Centre {
         if let Some(Value::Object(user_data)) = fields.remove("userData") {
             session.user_data.extend(user_data);
         }
+        session.touched = now;
         if self.settings.join == Join::DifferentSession {
             let mut moved = session.clone();
             session.death = Some(Death::NotFound);

@@ -8,9 +8,8 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::scenario::{On, Rule, Scenario, Step};
-use crate::model::digital_channels::action::{Action, ActionError};
-use crate::model::digital_channels::entry::{Entry, Lasting};
-use crate::model::digital_channels::session::Session;
+use crate::action::{Action, ActionError};
+use crate::chat::{Chat, Kind, Lasting, Line, Who};
 use crate::world::Shared;
 
 /// Plays `scenario` in every new chat until this future is dropped.
@@ -21,9 +20,9 @@ pub(crate) async fn play(shared: Arc<Shared>, scenario: Arc<Scenario>, speed: f6
     loop {
         bell.mark_unchanged();
         let new: Vec<String> = shared.with(|world, _| {
-            let sessions = world.centre.sessions.iter();
+            let chats = world.chats().into_iter();
             // A chat that a join has moved goes on with the player it had.
-            sessions.filter(|one| one.moved_from.is_none()).map(|one| one.id.clone()).collect()
+            chats.filter(|one| one.moved_from.is_none()).map(|one| one.id).collect()
         });
         for session in new {
             if known.insert(session.clone()) {
@@ -59,7 +58,7 @@ struct Player {
     scenario: Arc<Scenario>,
     speed: f64,
     session: String,
-    /// How many entries of the chat have been looked at.
+    /// How many lines of the chat have been looked at.
     heard: usize,
     /// Numbers of the rules that were played.
     used: HashSet<usize>,
@@ -94,17 +93,15 @@ impl Player {
     /// The next thing the customer did, if there is one.
     fn listen(&mut self) -> Result<Option<Heard>, Over> {
         let position = self.heard;
-        let found = self.look(|session| {
-            let mut entries = session.entries.iter().enumerate().skip(position);
-            let found = entries.find_map(|(at, entry)| heard(entry).map(|heard| (at + 1, heard)));
-            found.map_or((session.entries.len(), None), |(next, heard)| (next, Some(heard)))
-        })?;
-        self.heard = found.0;
-        Ok(found.1)
+        let lines = self.look(|_, lines| lines(position))?;
+        let found = lines.iter().enumerate().find_map(|(at, line)| heard(line).map(|heard| (at + 1, heard)));
+        let (looked, heard) = found.map_or((lines.len(), None), |(next, heard)| (next, Some(heard)));
+        self.heard += looked;
+        Ok(heard)
     }
 
     fn is_alone(&mut self) -> Result<bool, Over> {
-        self.look(|session| session.centre_present().next().is_none())
+        self.look(|chat, _| chat.centre_present().next().is_none())
     }
 
     async fn play_first(&mut self, on: On, message: &str) -> Result<(), Over> {
@@ -133,7 +130,7 @@ impl Player {
                     self.pause(*ms).await;
                 }
                 Step::Say(text, by) => {
-                    let nickname = self.look(|session| session.customer().map(|one| one.nickname.clone()))?;
+                    let nickname = self.look(|chat, _| chat.nickname.clone())?;
                     let text = text.replace("{nickname}", &nickname.unwrap_or_default());
                     actions.push(Action::Say { text, by: by.clone() });
                 }
@@ -151,11 +148,11 @@ impl Player {
     }
 
     fn act(&mut self, actions: Vec<Action>) -> Result<(), Over> {
-        self.look(|_| ())?;
+        self.look(|_, _| ())?;
         if actions.is_empty() {
             return Ok(());
         }
-        match self.shared.change(|world, now| world.centre.act(&self.session, now, actions)) {
+        match self.shared.change(|world, now| world.act(&self.session, now, actions)) {
             Ok(_) => Ok(()),
             Err(ActionError::Ended | ActionError::NoSuchSession(_)) => Err(Over),
             Err(problem) => {
@@ -165,16 +162,16 @@ impl Player {
         }
     }
 
-    /// Looks at the chat, which may have moved to another id since the last time.
-    fn look<R>(&mut self, look: impl FnOnce(&Session) -> R) -> Result<R, Over> {
+    /// Looks at the chat and, on demand, at its lines from one on. It may have moved to another id since the last time.
+    fn look<R>(&mut self, look: impl FnOnce(&Chat, &dyn Fn(usize) -> Vec<Line>) -> R) -> Result<R, Over> {
         let Self { shared, session, .. } = self;
         shared.with(|world, _| {
-            let moved = |one: &&Session| one.moved_from.as_deref() == Some(session.as_str());
-            if let Some(moved) = world.centre.sessions.iter().find(moved) {
-                *session = moved.id.clone();
+            let chats = world.chats();
+            if let Some(moved) = chats.iter().find(|one| one.moved_from.as_ref() == Some(session)) {
+                session.clone_from(&moved.id);
             }
-            let found = world.centre.find(session).filter(|one| !one.ended).ok_or(Over)?;
-            Ok(look(found))
+            let found = chats.iter().find(|one| one.id == *session && !one.ended).ok_or(Over)?;
+            Ok(look(found, &|from| world.lines(found, from)))
         })
     }
 
@@ -183,13 +180,13 @@ impl Player {
     }
 }
 
-fn heard(entry: &Entry) -> Option<Heard> {
-    if !entry.is_from_customer() || entry.lasting != Lasting::Kept {
+fn heard(line: &Line) -> Option<Heard> {
+    if line.who != Who::Customer || line.lasting != Lasting::Kept {
         return None;
     }
-    match entry.text_of("type") {
-        "Text" => Some(Heard::Text(entry.text_of("text").to_owned())),
-        "Image" => Some(Heard::Picture),
+    match line.kind {
+        Kind::Text => Some(Heard::Text(line.text.clone())),
+        Kind::Picture => Some(Heard::Picture),
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
 
-use crate::model::digital_channels::picture;
+use crate::model::picture;
 
 const BUILT_IN: &str = include_str!("tidewater.toml");
 

@@ -30,7 +30,7 @@ async fn every_kind_of_participant_and_entry_can_be_played() {
     centre.act("state", json!({ "state": "SomeOtherState" })).await;
     centre.act("push", json!({ "entry": { "type": "Odder", "extra": [1] } })).await;
     let made = centre.act("leave", json!({ "by": "Sue" })).await;
-    assert_eq!(made["entries"][0]["type"], "ParticipantLeft");
+    assert_eq!(made["lines"][0]["wire"]["type"], "ParticipantLeft");
     let messages = customer.messages("").await;
     let kinds: Vec<&Value> = messages.iter().skip(1).take(5).map(|one| &one["from"]["type"]).collect();
     assert_eq!(kinds, ["Bot", "External", "Supervisor", "Agent", "Odd"]);
@@ -88,8 +88,11 @@ async fn a_chat_shows_what_its_customer_did() {
     let transcript = chat["transcript"].as_array().unwrap();
     let lasting: Vec<&Value> = transcript.iter().map(|line| &line["lasting"]).collect();
     assert_eq!(lasting, ["kept", "kept", "passing"]);
+    let told: Vec<_> = transcript.iter().map(|line| (&line["who"], &line["kind"], &line["text"])).collect();
+    assert_eq!(told[1], (&json!("customer"), &json!("text"), &json!("hello")));
+    assert_eq!(told[2], (&json!("customer"), &json!("typing"), &json!("and")));
     assert_eq!(transcript[2]["to_customer"], false);
-    assert!(transcript[2]["entry"]["index"].is_string());
+    assert!(transcript[2]["wire"]["index"].is_string());
     let list = centre.look("/sessions").await;
     assert_eq!(list["sessions"][0]["id"], customer.session.as_str());
     let wait = format!("/sessions?since={}&wait_ms=5000", list["version"]);
@@ -121,7 +124,7 @@ async fn the_log_tells_the_exact_wire_and_no_secret() {
     assert_eq!((&send["status"], &send["outcome"]), (&json!(200), &json!("answered")));
     let headers = send["headers"].as_array().unwrap();
     assert!(headers.contains(&json!("x-nexus-client-key")));
-    let create = &centre.log("on=create").await[0];
+    let create = &centre.log("on=start").await[0];
     assert_eq!((&create["client_key"], &create["token"]), (&json!("missing"), &Value::Null));
     let all = centre.look("/log").await.to_string();
     assert!(!all.contains(&customer.token) && !all.contains("sandbox-key"));
@@ -148,8 +151,12 @@ async fn errors_say_what_to_do() {
     assert!(json.0 == 400, "{json:?}");
     let fault = error(&centre, Method::POST, "/faults", "{\"on\": \"poll\", \"kind\": \"slow\"}").await;
     assert!(fault.0 == 400 && fault.1.contains("ms"), "{fault:?}");
-    let setting = error(&centre, Method::PUT, "/settings", "{\"poll_hold\": 1}").await;
+    let setting = error(&centre, Method::PUT, "/settings/digital_channels", "{\"poll_hold\": 1}").await;
     assert!(setting.0 == 400 && setting.1.contains("poll_hold"), "{setting:?}");
+    let service = error(&centre, Method::PUT, "/settings", "{\"nowhere\": {}}").await;
+    assert!(service.0 == 404 && service.1.contains("nowhere"), "{service:?}");
+    let banner = error(&centre, Method::POST, "/sessions/latest/banner", "{\"event\": \"ui-event-x\"}").await;
+    assert!(banner.0 == 409 && banner.1.contains("digital_channels has no such thing"), "{banner:?}");
     let query = error(&centre, Method::GET, "/log?on=sometimes", "").await;
     assert!(query.0 == 400, "{query:?}");
     let id = error(&centre, Method::DELETE, "/faults/first", "").await;
@@ -170,10 +177,10 @@ async fn settings_change_and_a_reset_undoes_everything() {
     centre.control(Method::POST, "/reset", nothing()).await;
     let now = centre.look("").await;
     assert_eq!((&now["sessions"], &now["faults"]), (&json!(0), &json!(0)));
-    assert_eq!(now["settings"]["api_keys"], json!(["sandbox-key"]));
-    assert_eq!(now["settings"]["poll_hold_ms"], 200);
+    assert_eq!(now["settings"]["digital_channels"]["api_keys"], json!(["sandbox-key"]));
+    assert_eq!(now["settings"]["digital_channels"]["poll_hold_ms"], 200);
     assert_eq!(refused(customer.read("").await).await, (404, "INVALID_SESSION".to_owned()));
     centre.set(json!({ "resume": "exclusive" })).await;
     centre.control(Method::POST, "/reset", json!({ "keep_settings": true })).await;
-    assert_eq!(centre.look("/settings").await["resume"], "exclusive");
+    assert_eq!(centre.look("/settings").await["digital_channels"]["resume"], "exclusive");
 }

@@ -37,7 +37,7 @@ pub(crate) async fn start(options: Options) -> Centre {
 
 impl Centre {
     pub(crate) fn base(&self) -> &str {
-        &self.running.directory().digital_channels
+        &self.running.directory().services["digital_channels"]
     }
 
     /// `scheme://host:port`.
@@ -70,7 +70,7 @@ impl Centre {
     }
 
     pub(crate) async fn set(&self, settings: Value) {
-        self.control(Method::PUT, "/settings", settings).await;
+        self.control(Method::PUT, "/settings/digital_channels", settings).await;
     }
 
     /// The requests of the log, waited for.

@@ -265,7 +265,7 @@ async fn pictures_go_both_ways_and_are_fetched_with_both_keys() {
     assert_eq!(upload(&customer, "a.png", largest).await.status(), 200);
     assert_eq!(upload(&customer, "a.png", png()).await.status(), 200);
     assert_eq!(refused(upload(&customer, "a.png", png()).await).await, (400, "LIMIT_FILE_COUNT".to_owned()));
-    let log = centre.log("on=images").await;
+    let log = centre.log("on=upload").await;
     assert_eq!(log[0]["fields"], json!([["file", "meter.png; image/png; 500 bytes"], ["operationId", "up"]]));
 }
 
@@ -308,7 +308,7 @@ async fn the_end_by_the_customer_removes_nobody_else_and_is_told_once() {
     let centre = centre().await;
     let customer = centre.customer().await;
     let made = centre.act("join", json!({ "name": "Maya" })).await;
-    let agent = made["entries"][0]["from"]["participantId"].as_str().unwrap();
+    let agent = made["lines"][0]["wire"]["from"]["participantId"].as_str().unwrap();
     assert_eq!(refused(customer.remove(agent).await).await, (403, "INVALID_PARTICIPANT".to_owned()));
     assert_eq!(customer.remove(&customer.participant).await.status(), 200);
     let data = customer.data("count=20").await;

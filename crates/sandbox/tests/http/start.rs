@@ -85,7 +85,7 @@ async fn the_program_prints_one_line_serves_and_stops() {
         .unwrap();
     let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
     let directory: Directory = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
-    assert!(directory.digital_channels.ends_with("/nexus/v3/chat/sessions"));
+    assert!(directory.services["digital_channels"].ends_with("/nexus/v3/chat/sessions"));
     assert_eq!(
         (directory.api_keys, directory.endpoints),
         (vec!["k1".into(), "k2".into()], vec!["Billing".into()])

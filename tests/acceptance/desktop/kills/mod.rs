@@ -15,11 +15,11 @@ use envoi_tests::PATIENCE;
 use envoi_tests::centre::Centre;
 use envoi_tests::customer::said;
 use envoi_tests::terminal::{Line, Terminal};
+use envoi_tests::way::{Ability, Way};
 use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use self::tally::Tally;
-use super::company;
 
 /// How often, if `ENVOI_KILLS` does not say otherwise.
 const KILLS: usize = 200;
@@ -34,18 +34,20 @@ const START: Duration = Duration::from_secs(1);
 async fn nothing_is_lost_and_nothing_sent_twice_however_often_the_program_dies() {
     let kills =
         std::env::var("ENVOI_KILLS").map_or(KILLS, |text| text.parse().expect("ENVOI_KILLS is a number"));
-    let mut tally = Tally::default();
-    for chat in 0.. {
-        let left = kills - tally.kills;
-        if left == 0 {
-            break;
+    for way in Way::with(&[Ability::Kills]) {
+        let mut tally = Tally::default();
+        for chat in 0.. {
+            let left = kills - tally.kills;
+            if left == 0 {
+                break;
+            }
+            Chat::begin(way, chat).await.run(left.min(KILLS_PER_CHAT), &mut tally).await;
         }
-        Chat::begin(chat).await.run(left.min(KILLS_PER_CHAT), &mut tally).await;
+        println!("{}\n{tally}", way.service);
+        assert!(Tally::quantile(&tally.opened, 50) <= START, "{tally}");
+        // The deaths came at moments that matter.
+        assert!(tally.unsent > 0 && tally.taken > tally.unsent, "{tally}");
     }
-    println!("{tally}");
-    assert!(Tally::quantile(&tally.opened, 50) <= START, "{tally}");
-    // The deaths came at moments that matter.
-    assert!(tally.unsent > 0 && tally.taken > tally.unsent, "{tally}");
 }
 
 /// One chat, its profile and its contact centre, over many processes.
@@ -78,9 +80,12 @@ enum Outcome {
 
 impl Chat {
     /// A chat that goes on, and whose token is kept.
-    async fn begin(seed: u64) -> Self {
-        let (profile, centre) = company("asynchronous", "").await;
-        let deployments = centre.deployment("asynchronous", "") + "poll_gap_ms = 200\n";
+    async fn begin(way: Way, seed: u64) -> Self {
+        let centre = Centre::process(&["--script", "none"]).await;
+        let profile = tempfile::tempdir().expect("a temporary folder");
+        let settings = way.settings(&centre, &way.address(&centre));
+        let mode = way.modes.first().expect("it has a mode");
+        let deployments = way.deployment("tidewater", "Tidewater Energy", mode, "", &settings);
         super::configure(profile.path(), &deployments);
         let chat = Self {
             profile,
@@ -236,7 +241,7 @@ impl Chat {
         let by = |who: &str| -> Vec<&String> {
             transcript.iter().filter(|(from, _)| from == who).map(|(_, text)| text).collect()
         };
-        let (own, theirs) = (by("Customer"), by("Agent"));
+        let (own, theirs) = (by("customer"), by("agent"));
         let mut faults = Vec::new();
         for Written { text, outcome } in &self.written {
             let copies = own.iter().filter(|there| **there == text).count();
@@ -301,7 +306,7 @@ async fn open(process: &mut Terminal, start: Instant, tally: &mut Tally) {
 
 /// All messages in the words of [`Centre::texts`].
 fn shown(snapshot: &Snapshot) -> Vec<(String, String)> {
-    let name = |role| if role == Role::Me { "Customer" } else { "Agent" };
+    let name = |role| if role == Role::Me { "customer" } else { "agent" };
     said(snapshot).into_iter().map(|(role, text)| (name(role).to_owned(), text)).collect()
 }
 

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use envoi_protocol::io::{Body, HeaderValue, HttpCall, HttpReply, Method};
 use envoi_protocol::transport::Settings;
 use envoi_sandbox::Ids;
-use envoi_sandbox::model::digital_channels::action::Action;
+use envoi_sandbox::action::Action;
 use envoi_sandbox::model::digital_channels::entry::Index;
 use envoi_sandbox::model::digital_channels::refusal::Refusal;
-use envoi_sandbox::model::digital_channels::session::Death;
 use envoi_sandbox::model::digital_channels::settings::{self, Join, Resume};
 use envoi_sandbox::model::digital_channels::token::Claims;
 use envoi_sandbox::model::digital_channels::{Caller, Centre as Model, Fields, Sent};
@@ -77,7 +76,7 @@ impl Front {
         match (read.method, path.as_slice()) {
             (Method::Post, []) => {
                 let joined = match token {
-                    Some(token) => model.join(token, read.data.clone())?,
+                    Some(token) => model.join(now, token, read.data.clone())?,
                     None => model.create(now, read.data.clone())?,
                 };
                 Ok(Done::Data(joined.to_data()))
@@ -143,6 +142,7 @@ impl Front {
                 status: refusal.status(),
                 content_type: String::new(),
                 retry_after: None,
+                cookies: Vec::new(),
                 body: Vec::new(),
             };
         };
@@ -237,17 +237,12 @@ impl Centre for Front {
             Act::State(state) => Action::State { state: state.to_owned() },
             Act::End => Action::End { quiet: false },
             Act::Lose(how) => Action::Kill {
-                mode: match how % 4 {
-                    0 => Death::NotFound,
-                    1 => Death::NotFoundWithoutWords,
-                    2 => Death::Unauthorized,
-                    _ => Death::UnauthorizedOnJoin,
-                },
+                mode: Some(["404", "404_empty", "401", "401_on_join"][usize::from(how % 4)].to_owned()),
             },
             Act::Repeat => Action::Duplicate { index: None },
         });
         // An agent who is not there cannot say anything: whoever writes the script looks to that.
-        self.model.act("latest", now, actions.collect()).expect("an act that can be done");
+        self.model.perform("latest", now, actions.collect()).expect("an act that can be done");
     }
 
     fn news(&mut self) -> Vec<Spoken> {
@@ -274,6 +269,7 @@ fn answer(status: u16, body: &Value) -> HttpReply {
         status,
         content_type: "application/json".to_owned(),
         retry_after: None,
+        cookies: Vec::new(),
         body: body.to_string().into_bytes(),
     }
 }
@@ -291,7 +287,7 @@ fn read(call: &HttpCall) -> Read {
     let mut body = match &call.body {
         Body::Form(form) => nest(form),
         Body::Json(json) => serde_json::from_str(json).unwrap_or_default(),
-        Body::Empty | Body::Multipart(_) => Map::new(),
+        Body::Empty | Body::Multipart(_) | Body::Bytes { .. } => Map::new(),
     };
     let operation = body.remove("operationId").and_then(|id| id.as_str().map(str::to_owned));
     let data = match body.remove("data") {

@@ -47,6 +47,9 @@ impl World {
             match output {
                 Output::Call(call) => self.launch(&mut program, call),
                 Output::Cancel(call) => self.cancel(&mut program, call),
+                Output::Open(call) => self.open(&mut program, call),
+                Output::Say(socket, frame) => self.say(&program, socket, frame),
+                Output::Shut(socket) => self.shut(&mut program, socket),
                 Output::Commit(commit) => {
                     let Some(result) = self.write(&commit) else { return refused };
                     program.session.handle(self.agenda.told(), Input::Committed(result));
@@ -171,6 +174,7 @@ impl World {
                 self.end(ticket);
             }
         }
+        self.drop_sockets();
         // Nobody is so quick with a restart that what is on the way has not arrived.
         let wait = self.network.longest() + self.rng.u64(100..5_000);
         self.agenda.after(wait, Event::Boot);

@@ -72,6 +72,7 @@ impl World {
         self.network.outage = Some(outage);
         let wait = self.rng.u64(500..longest);
         self.agenda.after(wait, Event::NetworkBack);
+        self.strike_sockets(outage == Outage::Refused);
         let open: Vec<Ticket> = self.network.flights.keys().copied().collect();
         for ticket in open {
             let noticed = outage == Outage::Refused;
@@ -99,6 +100,7 @@ impl World {
         for flight in self.network.flights.values_mut() {
             flight.fate = if flight.arrived { Fate::Mute } else { Fate::Swallowed };
         }
+        self.strike_sockets(false);
         let longest = if self.rng.bool() { 60_000 } else { 3_600_000 };
         let wait = self.rng.u64(1_000..longest);
         self.agenda.after(wait, Event::Awake);

@@ -4,37 +4,13 @@ use super::*;
 
 impl World {
     pub(super) fn launch(&mut self, program: &mut Program, call: HttpCall) {
-        let now = self.agenda.now();
         self.tally.requests += 1;
-        let lane = self.centre.lane(&call);
-        if self.shut.get(lane).is_some_and(|opens| *opens > now) {
-            self.blame(
-                Wrong::TooSoon,
-                format!("{} although {lane} are shut until {}", call.what, self.shut[lane]),
-            );
-        }
-        // Messages leave one after the other as fast as they are taken; whatever else is asked for has to have its pauses.
+        self.may_ask(self.centre.lane(&call), call.what);
         let words = self.centre.words(&call);
-        if words.is_none() {
-            self.recent.push_back(now);
-        }
-        while self.recent.front().is_some_and(|first| first + 1_000 < now) {
-            self.recent.pop_front();
-        }
-        if self.recent.len() > HOT {
-            self.blame(Wrong::HotLoop, format!("{} requests within a second", self.recent.len()));
-        }
-        if let Some(words) = &words {
-            self.oracle.may_have_left(words);
-        }
         let brings_words = words.is_some();
-        if let Some(words) = words
-            && !self.archive.knows_of(&words)
-        {
-            self.blame(
-                Wrong::Uncommitted,
-                format!("\"{words}\" leaves, and a power cut would forget that it did"),
-            );
+        match words {
+            Some(words) => self.must_be_kept(&words),
+            None => self.pace(),
         }
         let ticket = self.network.ticket();
         let fate = self.network.fate(&call, brings_words, &mut self.tally);
@@ -59,6 +35,37 @@ impl World {
         self.break_below(ticket);
         if self.network.reads() > 1 {
             self.blame(Wrong::TwoReads, "two reads are out".to_owned());
+        }
+    }
+
+    /// The service may have asked to wait with requests of this kind.
+    pub(super) fn may_ask(&mut self, lane: &'static str, what: &str) {
+        let opens = self.shut.get(lane).copied().filter(|opens| *opens > self.agenda.now());
+        if let Some(opens) = opens {
+            self.blame(Wrong::TooSoon, format!("{what} although {lane} are shut until {opens}"));
+        }
+    }
+
+    /// Messages leave one after the other as fast as they are taken; whatever else is asked for has to have its pauses.
+    pub(super) fn pace(&mut self) {
+        let now = self.agenda.now();
+        self.recent.push_back(now);
+        while self.recent.front().is_some_and(|first| first + 1_000 < now) {
+            self.recent.pop_front();
+        }
+        if self.recent.len() > HOT {
+            self.blame(Wrong::HotLoop, format!("{} requests within a second", self.recent.len()));
+        }
+    }
+
+    /// Words that leave must be known to the archive.
+    pub(super) fn must_be_kept(&mut self, words: &str) {
+        self.oracle.may_have_left(words);
+        if !self.archive.knows_of(words) {
+            self.blame(
+                Wrong::Uncommitted,
+                format!("\"{words}\" leaves, and a power cut would forget that it did"),
+            );
         }
     }
 
@@ -147,6 +154,7 @@ impl World {
         for (ticket, reply) in self.centre.ripe(now) {
             self.answer(ticket, reply);
         }
+        self.push();
     }
 
     /// The service has answered.

@@ -20,6 +20,7 @@ fn call(url: String) -> HttpCall {
         body: Body::Empty,
         timeout: Duration::from_secs(5),
         retry: false,
+        progress: false,
         limit: 1_000,
     }
 }

@@ -33,7 +33,7 @@ use crate::io::{CallId, Deadline, HttpReply, IoFault, Moment, Now};
 use crate::kit::backoff::Urgency;
 use crate::link::Link;
 use crate::token::{ResumeToken, Secret};
-use crate::transport::{Action, Capabilities, Failure, Request, Transport};
+use crate::transport::{Action, Capabilities, Failure, FileKinds, FileRules, Request, Transport};
 use crate::view::EndReason;
 
 /// This service in the registry.
@@ -83,7 +83,14 @@ struct Resuming {
 
 impl Transport for DigitalChannels {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { pictures: true, history: true, typing: true, user_data: true }
+        Capabilities {
+            files: Some(FileRules { kinds: FileKinds::Pictures, largest: None, needs_agent: false }),
+            history: true,
+            typing: true,
+            user_data: true,
+            end: true,
+            ..Capabilities::default()
+        }
     }
 
     fn request(&mut self, now: Now, request: Request) {
@@ -172,7 +179,19 @@ impl DigitalChannels {
                     Request::Urgency(urgency) => chat.urgent(desk, now, urgency),
                     Request::TryNow => chat.try_now(desk, now),
                     Request::Wake => chat.wake(desk, now),
-                    Request::Start(_) | Request::Resume { .. } | Request::UserData(_) | Request::Leave => {}
+                    // Nothing of what this service says can be answered with more than words.
+                    Request::Answer { local, text, .. } => chat.text(desk, now, local, &text),
+                    Request::Nickname(_) | Request::Notice(_) => {
+                        desk.tell(Event::Trouble(Failure::Unsupported.fault()));
+                    }
+                    Request::Start(_)
+                    | Request::Resume { .. }
+                    | Request::UserData(_)
+                    | Request::Withdraw { .. }
+                    | Request::Read { .. }
+                    | Request::StayOn
+                    | Request::BannerClosed
+                    | Request::Leave => {}
                 }
                 State::Open(chat)
             }
@@ -378,7 +397,7 @@ fn over(desk: &mut Desk, reason: EndReason) -> State {
 fn refuse(desk: &mut Desk, state: &State, request: Request) {
     let failure = if let State::Over(_) = state { Failure::Gone } else { Failure::Io(IoFault::Unreachable) };
     match request {
-        Request::Send { local, .. } | Request::Attach { local, .. } => {
+        Request::Send { local, .. } | Request::Attach { local, .. } | Request::Answer { local, .. } => {
             desk.tell(Event::NotSent { local, failure, trace: Trace::None });
         }
         Request::Media { url } => desk.tell(Event::Media { url, content: Err(failure) }),

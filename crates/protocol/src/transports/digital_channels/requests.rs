@@ -264,6 +264,7 @@ impl Draft {
             timeout: self.timeout,
             limit: self.limit,
             retry: self.retry,
+            progress: false,
         }
     }
 }

@@ -327,7 +327,13 @@ mod tests {
 
     fn reply(status: u16, content_type: &str, body: &str) -> Result<HttpReply, IoFault> {
         let content_type = content_type.to_owned();
-        Ok(HttpReply { status, content_type, retry_after: None, body: body.as_bytes().to_vec() })
+        Ok(HttpReply {
+            status,
+            content_type,
+            retry_after: None,
+            cookies: Vec::new(),
+            body: body.as_bytes().to_vec(),
+        })
     }
 
     fn json(status: u16, body: &str) -> Result<HttpReply, IoFault> {

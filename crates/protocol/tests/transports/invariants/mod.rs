@@ -4,7 +4,7 @@
 //! each step all of this must be true:
 //!
 //! - nothing panics, and no call is made twice under one name or abandoned twice
-//! - there are never two reads in flight
+//! - there are never two reads in flight, nor two sockets; nothing is said on a socket that is not open
 //! - no key is told twice, and the keys of one batch ascend
 //! - the end is told at most once; after it come only answers to requests, and no calls but two to leave
 //! - nothing is asked before the moment that a `Retry-After` named for that kind of request
@@ -14,17 +14,19 @@
 //!
 //! The property test and the fuzz target are both nothing but this.
 
+mod manners;
 mod story;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use envoi_protocol::event::{EntryKey, Event, LocalId};
-use envoi_protocol::io::{CallId, HttpCall, IoFault, Method, Moment, Now};
+use envoi_protocol::io::{CallId, HttpCall, IoFault, Method, Moment, Now, SocketCall, SocketEvent, SocketId};
 use envoi_protocol::link::Link;
 use envoi_protocol::transport::{Action, Settings, Transport};
 use envoi_protocol::transports::Service;
-use serde_json::json;
+use manners::Manner;
+use serde_json::{Value, json};
 use story::Source;
 use url::{Origin, Url};
 
@@ -50,9 +52,12 @@ pub(crate) fn play(service: &Service, bytes: &[u8]) -> usize {
 
 /// A machine, and all that must be remembered to judge it.
 struct Stage {
+    manner: &'static Manner,
     machine: Box<dyn Transport>,
     now: Now,
-    origin: Origin,
+    origins: Vec<Origin>,
+    sockets: BTreeMap<SocketId, Socket>,
+    named_sockets: BTreeSet<SocketId>,
     out: BTreeMap<CallId, HttpCall>,
     named: BTreeSet<CallId>,
     keys: BTreeSet<EntryKey>,
@@ -69,6 +74,14 @@ struct Stage {
     asking: bool,
 }
 
+/// A socket that was asked for and has not ended.
+#[derive(Default)]
+struct Socket {
+    open: bool,
+    /// What was said on it last.
+    said: Option<Value>,
+}
+
 impl Stage {
     fn new(service: &Service, asynchronous: bool, seed: u64) -> Self {
         let mut settings = Settings::new();
@@ -79,9 +92,12 @@ impl Stage {
         let probe = (service.probe)(&settings).expect("the examples are good settings");
         let machine = (service.build)(&settings, asynchronous, seed).expect("the examples are good settings");
         Self {
+            manner: manners::of(service.id),
             machine,
             now: Now { at: Moment(5_000), wall: 1_767_607_200_000 },
-            origin: Url::parse(&probe.url).unwrap().origin(),
+            origins: origins(&settings, &probe.url),
+            sockets: BTreeMap::new(),
+            named_sockets: BTreeSet::new(),
             out: BTreeMap::new(),
             named: BTreeSet::new(),
             keys: BTreeSet::new(),
@@ -102,17 +118,18 @@ impl Stage {
             0..=4 => {
                 self.asking = true;
                 let local = LocalId(self.next_local);
-                let request = story::request(source, || {
+                let request = story::request(source, self.manner, || {
                     self.waiting.insert(local);
                     self.next_local += 1;
                     local
                 });
                 self.machine.request(self.now, request);
             }
+            5..=8 if !self.sockets.is_empty() => self.hears(source),
             5..=12 => match self.out.keys().nth(usize::from(source.below(4))).copied() {
                 Some(id) => {
                     let call = self.out.remove(&id).unwrap();
-                    let (took, result) = story::result(source);
+                    let (took, result) = story::result(source, self.manner, &call);
                     self.now.at = self.now.at.after(Duration::from_millis(took));
                     if let Some(wait) = result.as_ref().ok().and_then(|reply| reply.retry_after) {
                         self.opens.insert(kind(&call), self.now.at.after(wait));
@@ -134,6 +151,27 @@ impl Stage {
         self.goes_on();
     }
 
+    /// Something happens on a socket.
+    fn hears(&mut self, source: &mut Source<'_>) {
+        let nth = usize::from(source.below(4)) % self.sockets.len();
+        let (id, socket) = self.sockets.iter_mut().nth(nth).unwrap();
+        let id = *id;
+        let event = if socket.open {
+            story::frame(source, self.manner, socket.said.as_ref())
+        } else {
+            story::opening(source)
+        };
+        match event {
+            SocketEvent::Open => socket.open = true,
+            SocketEvent::Closed(_) | SocketEvent::Failed(_) => {
+                self.sockets.remove(&id);
+            }
+            SocketEvent::Text(_) => {}
+        }
+        self.now.at = self.now.at.after(Duration::from_millis(u64::from(source.byte()) * 10));
+        self.machine.socket(self.now, id, event);
+    }
+
     fn pass(&mut self, ms: u64) {
         self.now.at = self.now.at.after(Duration::from_millis(ms));
         self.now.wall += i64::try_from(ms).unwrap();
@@ -148,6 +186,16 @@ impl Stage {
                 Some(Action::Cancel(id)) => {
                     assert!(self.out.remove(&id).is_some(), "only a call that is out can be abandoned");
                 }
+                Some(Action::Open(call)) => self.opened(&call),
+                Some(Action::Say(id, frame)) => {
+                    let socket =
+                        self.sockets.get_mut(&id).expect("only on a socket that is there is anything said");
+                    assert!(socket.open, "nothing is said on a socket before it is open");
+                    socket.said = serde_json::from_str(&frame.0).ok();
+                }
+                Some(Action::Shut(id)) => {
+                    assert!(self.sockets.remove(&id).is_some(), "only a socket that is there can be shut");
+                }
                 Some(Action::Event(event)) => self.told(&event),
             }
         }
@@ -156,27 +204,41 @@ impl Stage {
 
     fn called(&mut self, call: HttpCall) {
         let url = Url::parse(&call.url).expect("a machine asks for a real address");
-        assert_eq!(url.origin(), self.origin, "keys go to the configured service only");
+        assert!(self.origins.contains(&url.origin()), "keys go to the configured service only");
         assert!(!format!("{call:?}").contains(MARK), "no key or token stands in a print of a call");
         let kind = kind(&call);
         let opens = self.opens.get(&kind).copied().unwrap_or_default();
         assert!(self.now.at >= opens, "{kind:?} was asked before its Retry-After had passed");
         if self.over {
-            assert_eq!(
-                call.method,
-                Method::Delete,
+            assert!(
+                (self.manner.is_farewell)(&call),
                 "nothing but leaving is said after the end: {}",
                 call.what
             );
         }
-        if call.method == Method::Delete {
+        if (self.manner.is_farewell)(&call) {
             self.leaving += 1;
             assert!(self.leaving <= 2, "leaving is said twice at most");
         }
         assert!(self.named.insert(call.id), "a name of a call is used once");
-        let is_read = |call: &HttpCall| call.method == Method::Get && call.what != "picture";
+        let is_read = self.manner.is_read;
         assert!(!is_read(&call) || !self.out.values().any(is_read), "one read at a time");
         self.out.insert(call.id, call);
+    }
+
+    fn opened(&mut self, call: &SocketCall) {
+        let url = Url::parse(&call.url).expect("a machine asks for a real address");
+        let host = |origin: &Origin| match origin {
+            Origin::Tuple(_, host, port) => Some((host.clone(), *port)),
+            Origin::Opaque(_) => None,
+        };
+        let known: Vec<_> = self.origins.iter().filter_map(host).collect();
+        assert!(known.contains(&host(&url.origin()).unwrap()), "sockets go to the configured service only");
+        assert!(!format!("{call:?}").contains(MARK), "no key or token stands in a print of a socket");
+        assert!(!self.over, "no socket is opened after the end");
+        assert!(self.named_sockets.insert(call.id), "a name of a socket is used once");
+        assert!(self.sockets.is_empty(), "one socket at a time");
+        self.sockets.insert(call.id, Socket::default());
     }
 
     fn told(&mut self, event: &Event) {
@@ -216,7 +278,7 @@ impl Stage {
             assert!(deadline.at > self.now.at, "what is due is done: {}", deadline.why);
         }
         if self.joined && !self.over {
-            let reads = self.out.values().any(|call| call.method == Method::Get && call.what != "picture");
+            let reads = self.out.values().any(self.manner.is_read) || !self.sockets.is_empty();
             assert!(reads || deadline.is_some(), "an open chat goes on by itself");
         }
         assert!(!format!("{:?}", self.machine).contains(MARK), "no secret stands in a print of the machine");
@@ -227,4 +289,10 @@ impl Stage {
 fn kind(call: &HttpCall) -> (Method, String) {
     let url = Url::parse(&call.url).expect("a machine asks for a real address");
     (call.method, url.path().to_owned())
+}
+
+/// Where keys may go: every address in the settings, and the one that is probed.
+fn origins(settings: &Settings, probe: &str) -> Vec<Origin> {
+    let addresses = settings.values().filter_map(Value::as_str).chain([probe]);
+    addresses.filter_map(|text| Url::parse(text).ok()).map(|url| url.origin()).collect()
 }

@@ -3,16 +3,24 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use envoi_protocol::event::{Attachment, EntryForm, LocalId};
-use envoi_protocol::io::{HttpReply, IoFault};
+use envoi_protocol::event::{Attachment, EntryForm, EntryKey, LocalId};
+use envoi_protocol::io::{Frame, HttpCall, HttpReply, IoFault, SocketEvent, SocketFault};
 use envoi_protocol::kit::backoff::Urgency;
 use envoi_protocol::token::{ResumeToken, Secret};
 use envoi_protocol::transport::Request;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::MARK;
+use super::manners::Manner;
+
+/// Every way in which a call has no answer.
+const FAULTS: [IoFault; 6] = [
+    IoFault::Unreachable,
+    IoFault::Broken,
+    IoFault::Timeout,
+    IoFault::Tls,
+    IoFault::TooLarge,
+    IoFault::BadRequest,
+];
 
 /// Bytes as a row of choices. An exhausted source chooses zero.
 pub(super) struct Source<'a>(pub(super) &'a [u8]);
@@ -41,7 +49,7 @@ impl Source<'_> {
 }
 
 /// A request. A message gets the name that `local` makes for it.
-pub(super) fn request(source: &mut Source<'_>, local: impl FnOnce() -> LocalId) -> Request {
+pub(super) fn request(source: &mut Source<'_>, manner: &Manner, local: impl FnOnce() -> LocalId) -> Request {
     let words = ["", "hi", "a&b=[c]", "\u{1f600}\n", "phone"];
     match source.below(32) {
         0..=6 => {
@@ -54,11 +62,11 @@ pub(super) fn request(source: &mut Source<'_>, local: impl FnOnce() -> LocalId) 
             })
         }
         7..=10 => Request::Resume {
-            token: ResumeToken { secret: Secret::new(token(source)) },
+            token: ResumeToken { secret: Secret::new((manner.token)(source)) },
             cursor: match source.below(6) {
                 0..=2 => None,
-                3 => Some(anything(source, 2).to_string()),
-                _ => Some(json!({ "frontier": place(source), "oldest": place(source) }).to_string()),
+                3 => Some(anything(source, manner, 2).to_string()),
+                _ => Some((manner.cursor)(source)),
             },
         },
         11..=13 => Request::Send { local: local(), text: source.one_of(&words).to_owned() },
@@ -87,8 +95,21 @@ pub(super) fn request(source: &mut Source<'_>, local: impl FnOnce() -> LocalId) 
             Request::Media { url }
         }
         25 => Request::Urgency(source.one_of(&[Urgency::Watched, Urgency::Background])),
-        26..=27 => Request::TryNow,
-        28..=30 => Request::Wake,
+        26 => Request::TryNow,
+        27..=28 => Request::Wake,
+        29..=30 => match source.below(8) {
+            0 | 1 => Request::Answer {
+                local: local(),
+                text: source.one_of(&words).to_owned(),
+                payloads: vec![source.one_of(&words).to_owned()],
+            },
+            2 => Request::Withdraw { local: LocalId(u64::from(source.below(4))) },
+            3 => Request::Read { up_to: EntryKey { major: u64::from(source.byte()), minor: 0 } },
+            4 => Request::Nickname(source.one_of(&words).to_owned()),
+            5 => Request::Notice(source.one_of(&words).to_owned()),
+            6 => Request::StayOn,
+            _ => Request::BannerClosed,
+        },
         _ => match source.below(4) {
             0 => Request::Leave,
             _ => Request::TryNow,
@@ -97,19 +118,15 @@ pub(super) fn request(source: &mut Source<'_>, local: impl FnOnce() -> LocalId) 
 }
 
 /// What becomes of a call, and how long it took in milliseconds.
-pub(super) fn result(source: &mut Source<'_>) -> (u64, Result<HttpReply, IoFault>) {
-    let faults = [
-        IoFault::Unreachable,
-        IoFault::Broken,
-        IoFault::Timeout,
-        IoFault::Tls,
-        IoFault::TooLarge,
-        IoFault::BadRequest,
-    ];
+pub(super) fn result(
+    source: &mut Source<'_>,
+    manner: &Manner,
+    call: &HttpCall,
+) -> (u64, Result<HttpReply, IoFault>) {
     let statuses = [200, 200, 201, 204, 302, 400, 401, 403, 404, 413, 429, 429, 500, 502, 0, 999];
     let good = source.below(8) < 5;
     if !good && source.below(3) == 0 {
-        return (0, Err(source.one_of(&faults)));
+        return (0, Err(source.one_of(&FAULTS)));
     }
     let status = if good { 200 } else { source.one_of(&statuses) };
     let retry_after = match source.below(3) {
@@ -123,132 +140,53 @@ pub(super) fn result(source: &mut Source<'_>) -> (u64, Result<HttpReply, IoFault
         0 => source.raw(),
         1 => Vec::new(),
         2 => b"<html>".to_vec(),
-        3 => anything(source, 4).to_string().into_bytes(),
+        3 => anything(source, manner, 4).to_string().into_bytes(),
         4 => {
-            let mut cut = envelope(source).to_string().into_bytes();
+            let mut cut = (manner.answer)(source, call).to_string().into_bytes();
             cut.truncate(usize::from(source.byte()));
             cut
         }
-        _ => envelope(source).to_string().into_bytes(),
+        _ => (manner.answer)(source, call).to_string().into_bytes(),
     };
     let content_type = if good { "application/json" } else { source.one_of(&types) }.to_owned();
     let took = u64::from(source.byte()) * 10;
-    (took, Ok(HttpReply { status, content_type, retry_after, body }))
+    (took, Ok(HttpReply { status, content_type, retry_after, cookies: Vec::new(), body }))
 }
 
-/// A token, most often a good one.
-fn token(source: &mut Source<'_>) -> String {
-    let claims = match source.below(8) {
-        0 => anything(source, 2),
-        1 => json!({ "sessionId": "..", "participantId": "P1" }),
-        2 => json!({ "sessionId": "S/1?#", "participantId": "P 1", "more": [1] }),
-        _ => json!({ "sessionId": source.one_of(&["S1", "S2"]), "participantId": "P1" }),
+/// What happens on a socket that is not open yet.
+pub(super) fn opening(source: &mut Source<'_>) -> SocketEvent {
+    let statuses = [400, 401, 403, 404, 407, 429, 500, 503, 200, 302];
+    match source.below(8) {
+        0 => SocketEvent::Failed(SocketFault::Io(source.one_of(&FAULTS))),
+        1 => {
+            SocketEvent::Failed(SocketFault::Refused { status: source.one_of(&statuses), retry_after: None })
+        }
+        _ => SocketEvent::Open,
+    }
+}
+
+/// What happens on an open socket; `said` is what the machine said there last.
+pub(super) fn frame(source: &mut Source<'_>, manner: &Manner, said: Option<&Value>) -> SocketEvent {
+    let text = match source.below(16) {
+        0 => String::from_utf8_lossy(&source.raw()).into_owned(),
+        1 => anything(source, manner, 4).to_string(),
+        2 => {
+            let codes = [None, Some(1000), Some(1001), Some(1006), Some(1011), Some(4000)];
+            return SocketEvent::Closed(source.one_of(&codes));
+        }
+        3 => return SocketEvent::Failed(SocketFault::Io(source.one_of(&FAULTS))),
+        4 => {
+            let mut cut = (manner.frame)(source, said).to_string().into_bytes();
+            cut.truncate(usize::from(source.byte()));
+            String::from_utf8_lossy(&cut).into_owned()
+        }
+        _ => (manner.frame)(source, said).to_string(),
     };
-    format!("{MARK}.{}.{MARK}", BASE64_URL_SAFE_NO_PAD.encode(claims.to_string()))
+    SocketEvent::Text(Frame(text))
 }
 
-/// Something that looks like an answer of a service that we know.
-fn envelope(source: &mut Source<'_>) -> Value {
-    let codes = [
-        "SUCCESS",
-        "SUCCESS",
-        "SUCCESS",
-        "success",
-        "INVALID_SESSION",
-        "AUTHENTICATION_REQUIRED",
-        "INVALID_CONTACT_CENTER",
-        "INVALID_ENDPOINT",
-        "INVALID_NICKNAME",
-        "LIMIT_FILE_SIZE",
-        "NEW_CODE",
-    ];
-    let code = match source.below(12) {
-        0 => source.one_of(&codes),
-        _ => "SUCCESS",
-    };
-    let mut data = Map::new();
-    if source.below(3) == 0 {
-        data.insert("clientToken".to_owned(), json!(token(source)));
-    }
-    if source.below(4) != 0 {
-        let entries = (0..source.below(6)).map(|_| entry(source)).collect();
-        data.insert("messages".to_owned(), Value::Array(entries));
-    }
-    if source.below(8) == 0 {
-        data.insert("chatEnded".to_owned(), json!(source.below(4) == 0));
-    }
-    let mut whole = json!({ "status": { "code": code }, "operationId": "o", "data": data });
-    match source.below(16) {
-        0 => whole["status"]["code"] = anything(source, 1),
-        1 => whole["data"] = anything(source, 3),
-        2 => whole["chatEnded"] = anything(source, 1),
-        _ => {}
-    }
-    whole
-}
-
-/// An entry of a transcript. Indexes come from a small set, so that they are met again.
-fn entry(source: &mut Source<'_>) -> Value {
-    let types = [
-        "Text",
-        "Text",
-        "Message",
-        "PushUrl",
-        "System",
-        "ParticipantJoined",
-        "ParticipantLeft",
-        "TypingStarted",
-        "Structured",
-        "Hologram",
-    ];
-    let mut entry = json!({
-        "type": source.one_of(&types),
-        "index": format!("{}-{}", 1_000 + u64::from(source.below(12)), source.below(12)),
-        "from": { "participantId": source.one_of(&["P1", "A1", ""]), "type": source.one_of(&["Agent", "Customer", "X"]) },
-        "text": "words",
-    });
-    if source.below(6) == 0 {
-        entry["content"] = json!([{ "type": "image", "url": "/f/1" }, { "type": "image", "url": "/f/2" }]);
-    }
-    let members =
-        ["index", "index", "from", "type", "text", "content", "id", "utcTime", "visibility", "data", "event"];
-    for _ in 0..source.below(3) {
-        let member = source.one_of(&members);
-        entry[member] = anything(source, 2);
-    }
-    entry
-}
-
-/// Any JSON at all, with values that matter somewhere.
-fn anything(source: &mut Source<'_>, depth: u8) -> Value {
-    let words = [
-        "",
-        "All",
-        "Agent",
-        "1000-3",
-        "1001-281474976710656",
-        "18446744073709551615-18446744073709551615",
-        "1005-4294967296",
-        "-1-0",
-        "u1",
-        "u2",
-        "InteractionStateChange",
-        "2021-07-09T10:25:38.829Z",
-        "true",
-        "/f/3",
-    ];
-    let names = [
-        "status",
-        "code",
-        "data",
-        "messages",
-        "index",
-        "from",
-        "type",
-        "interactionState",
-        "url",
-        "chatEnded",
-    ];
+/// Any JSON at all, with names and values that matter somewhere.
+pub(super) fn anything(source: &mut Source<'_>, manner: &Manner, depth: u8) -> Value {
     let end = if depth == 0 { 9 } else { 11 };
     match source.below(end) {
         0 => Value::Null,
@@ -258,16 +196,13 @@ fn anything(source: &mut Source<'_>, depth: u8) -> Value {
         4 => json!(u64::MAX),
         5 => json!(f64::from(source.byte()) * 1e300),
         6 => json!(String::from_utf8_lossy(&source.raw())),
-        7..=8 => json!(source.one_of(&words)),
-        9 => Value::Array((0..source.below(4)).map(|_| anything(source, depth - 1)).collect()),
+        7..=8 => json!(source.one_of(manner.words)),
+        9 => Value::Array((0..source.below(4)).map(|_| anything(source, manner, depth - 1)).collect()),
         _ => {
-            let member =
-                |source: &mut Source<'_>| (source.one_of(&names).to_owned(), anything(source, depth - 1));
+            let member = |source: &mut Source<'_>| {
+                (source.one_of(manner.names).to_owned(), anything(source, manner, depth - 1))
+            };
             Value::Object((0..source.below(4)).map(|_| member(source)).collect())
         }
     }
-}
-
-fn place(source: &mut Source<'_>) -> String {
-    format!("{}-{}", 1_000 + u64::from(source.below(12)), source.below(12))
 }

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::entry::{Audience, Entry, Index, Lasting, fill};
-use super::picture::Picture;
 use super::refusal::Refusal;
 use super::settings::Resume;
 use crate::ids::Ids;
+use crate::model::picture::Picture;
 
 /// Somebody who is or was in a chat.
 #[derive(Debug, Clone)]
@@ -43,20 +43,38 @@ pub struct Transport {
 }
 
 /// How a chat that the service lost answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Death {
     /// 404 and `INVALID_SESSION` on everything.
-    #[serde(rename = "404")]
     NotFound,
     /// 404 with an empty body on everything.
-    #[serde(rename = "404_empty")]
     NotFoundWithoutWords,
     /// 401 on everything.
-    #[serde(rename = "401")]
     Unauthorized,
     /// 401 on a join, 404 and `INVALID_SESSION` on everything else.
-    #[serde(rename = "401_on_join")]
     UnauthorizedOnJoin,
+}
+
+impl Death {
+    /// All of them, with their names in the control API.
+    const NAMES: [(Self, &'static str); 4] = [
+        (Self::NotFound, "404"),
+        (Self::NotFoundWithoutWords, "404_empty"),
+        (Self::Unauthorized, "401"),
+        (Self::UnauthorizedOnJoin, "401_on_join"),
+    ];
+
+    /// The one of this name in the control API.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, one)| *one == name).map(|(death, _)| *death)
+    }
+
+    /// Its name in the control API.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(one, _)| *one == self).map_or("", |(_, name)| name)
+    }
 }
 
 /// What a read gives.
@@ -93,6 +111,8 @@ pub struct Session {
     pub endpoint: String,
     /// When it was created, unix ms.
     pub created: u64,
+    /// When it was created or joined last, unix ms.
+    pub touched: u64,
     /// What the entry form sent, beside names and user data.
     pub form: Map<String, Value>,
     /// Attached data as it stands.
@@ -123,6 +143,7 @@ impl Session {
             moved_from: None,
             endpoint,
             created: now,
+            touched: now,
             form: Map::new(),
             user_data: Map::new(),
             participants: Vec::new(),

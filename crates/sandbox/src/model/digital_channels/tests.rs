@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
-use super::action::{Action, ActionError};
 use super::*;
+use crate::action::{Action, ActionError};
+use crate::chat::{Kind, Who};
+use crate::model::Model as _;
 
 const T: u64 = 1_767_607_200_000;
 
@@ -24,7 +26,7 @@ fn open(centre: &mut Centre) -> (Caller, String) {
 }
 
 fn act(centre: &mut Centre, now: u64, action: Value) -> Result<Vec<Value>, ActionError> {
-    centre.act("latest", now, vec![serde_json::from_value::<Action>(action).unwrap()])
+    centre.perform("latest", now, vec![serde_json::from_value::<Action>(action).unwrap()])
 }
 
 fn texts(reading: &Reading) -> Vec<&str> {
@@ -165,7 +167,7 @@ fn a_join_gives_another_transport_of_the_same_chat_and_the_old_token_goes_on() {
     let mut centre = centre();
     let (caller, token) = open(&mut centre);
     centre.poll(&caller, T, None).unwrap();
-    let joined = centre.join(&token, fields(json!({ "endpoint": "Support" }))).unwrap();
+    let joined = centre.join(T, &token, fields(json!({ "endpoint": "Support" }))).unwrap();
     assert_ne!(joined.token, token);
     let (old, new) = (Claims::verify(&token).unwrap(), Claims::verify(&joined.token).unwrap());
     assert_eq!((old.session_id, old.participant_id), (new.session_id, new.participant_id));
@@ -186,7 +188,7 @@ fn a_join_may_move_the_chat_to_other_ids() {
     centre.settings.join = Join::DifferentSession;
     let (caller, token) = open(&mut centre);
     centre.send(&caller, T, &fields(json!({ "type": "Text", "text": "hi" }))).unwrap();
-    let joined = centre.join(&token, Fields::new()).unwrap();
+    let joined = centre.join(T, &token, Fields::new()).unwrap();
     assert_ne!(joined.session, caller.session);
     let moved = centre.caller(&joined.session, Some(&joined.token)).unwrap();
     assert_eq!(texts(&centre.newest(&moved, 20).unwrap()), ["hi"], "the transcript came along");
@@ -204,10 +206,10 @@ fn tokens_open_their_own_chat_only() {
     assert_eq!(centre.caller(&second.session, Some(&token)), Err(Refusal::NotAuthorized));
     assert_eq!(centre.caller(&first.session, None), Err(Refusal::NotAuthorized));
     assert_eq!(centre.caller("undefined", None), Err(Refusal::NoSession));
-    assert_eq!(centre.join("no.token.atall", Fields::new()).unwrap_err(), Refusal::NotAuthorized);
+    assert_eq!(centre.join(T, "no.token.atall", Fields::new()).unwrap_err(), Refusal::NotAuthorized);
     let mut later = Centre::new(Settings::default(), Ids::seeded(2));
     assert_eq!(
-        later.join(&token, Fields::new()).unwrap_err(),
+        later.join(T, &token, Fields::new()).unwrap_err(),
         Refusal::NoSession,
         "genuine, of an earlier run"
     );
@@ -217,7 +219,7 @@ fn tokens_open_their_own_chat_only() {
 fn the_end_is_told_once_to_each_transport() {
     let mut centre = centre();
     let (caller, token) = open(&mut centre);
-    let joined = centre.join(&token, Fields::new()).unwrap();
+    let joined = centre.join(T, &token, Fields::new()).unwrap();
     let second = centre.caller(&joined.session, Some(&joined.token)).unwrap();
     let participant = Claims::verify(&token).unwrap().participant_id;
     assert_eq!(centre.leave(&caller, T + 1, "somebody"), Err(Refusal::OtherParticipant));
@@ -230,7 +232,7 @@ fn the_end_is_told_once_to_each_transport() {
         assert_eq!(centre.newest(one, 20).unwrap_err(), Refusal::NoSession);
     }
     assert_eq!(centre.leave(&caller, T + 3, &participant), Err(Refusal::NoSession));
-    assert_eq!(centre.join(&token, Fields::new()).unwrap_err(), Refusal::NoSession);
+    assert_eq!(centre.join(T, &token, Fields::new()).unwrap_err(), Refusal::NoSession);
 }
 
 #[test]
@@ -257,7 +259,7 @@ fn a_lost_chat_answers_as_it_was_lost() {
     for (mode, on_read, on_join) in cases {
         act(&mut centre, T, json!({ "do": "kill", "mode": mode })).unwrap();
         assert_eq!(centre.caller(&caller.session, Some(&token)), Err(on_read), "{mode}");
-        assert_eq!(centre.join(&token, Fields::new()).unwrap_err(), on_join, "{mode}");
+        assert_eq!(centre.join(T, &token, Fields::new()).unwrap_err(), on_join, "{mode}");
     }
     act(&mut centre, T, json!({ "do": "revive" })).unwrap();
     assert!(centre.caller(&caller.session, Some(&token)).is_ok());
@@ -371,4 +373,52 @@ fn the_end_by_the_contact_centre_tells_who_left() {
     assert_eq!(read.messages[3]["from"]["participantId"], "00000000-0000-0000-0000-000000000000");
     assert_eq!(read.messages[3]["data"]["interactionState"], "Completed");
     assert!(read.ended);
+}
+
+#[test]
+fn the_rest_of_the_sandbox_sees_a_chat_in_neutral_words() {
+    let mut centre = centre();
+    let (caller, _) = open(&mut centre);
+    centre.send(&caller, T + 1, &fields(json!({ "type": "Text", "text": "hi" }))).unwrap();
+    let id = centre.chats().pop().unwrap().id;
+    let join = Action::Join { name: "Tide".to_owned(), kind: "bot".to_owned() };
+    let made = centre
+        .act(
+            &id,
+            T + 2,
+            vec![
+                join,
+                Action::Image { base64: None, name: None, by: None },
+                Action::State { state: "Completed".to_owned() },
+                Action::Typing { on: true, text: None, by: None },
+            ],
+        )
+        .unwrap();
+    let told: Vec<_> = made.iter().map(|line| (line.who, line.kind, line.text.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            (Who::Bot, Kind::Joined, ""),
+            (Who::Bot, Kind::Picture, "meter.png"),
+            (Who::System, Kind::State, "Completed"),
+            (Who::Bot, Kind::Typing, ""),
+        ]
+    );
+    assert_eq!(made[0].wire["from"]["type"], "Bot", "the service's own spelling goes over the wire");
+    let lines = centre.lines(&id, 1);
+    assert_eq!((lines[0].who, lines[0].kind, lines[0].text.as_str()), (Who::Customer, Kind::Text, "hi"));
+    assert_eq!(lines.len(), 5);
+    let chat = centre.chat(&id).unwrap();
+    assert_eq!((chat.nickname.as_deref(), chat.entries, chat.dead), (Some("Ann"), 6, None));
+}
+
+#[test]
+fn what_the_service_has_no_such_thing_for_is_refused_by_name() {
+    let mut centre = centre();
+    open(&mut centre);
+    act(&mut centre, T, json!({ "do": "join", "name": "Maya" })).unwrap();
+    let refused = act(&mut centre, T, json!({ "do": "banner", "event": "ui-event-update-promotion" }));
+    assert_eq!(refused, Err(ActionError::Unsupported { service: NAME, action: "banner" }));
+    let refused = act(&mut centre, T, json!({ "do": "lose", "mode": "410" }));
+    assert!(matches!(refused, Err(ActionError::UnknownWord { member: "mode", .. })), "{refused:?}");
 }

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, Method, header};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::form;
+use crate::http::form;
 use crate::log::Operation;
 use crate::model::digital_channels::refusal::Refusal;
 
@@ -15,39 +15,39 @@ const BODY_LIMIT: usize = 32 * 1024 * 1024;
 
 /// One request of the customer.
 #[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) operation: Operation,
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) query: Vec<(String, String)>,
-    pub(crate) headers: Vec<String>,
-    pub(crate) content_type: Option<String>,
-    pub(crate) api_key: Option<String>,
-    pub(crate) client_key: Option<String>,
+pub(super) struct Call {
+    pub(super) operation: Operation,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) headers: Vec<String>,
+    pub(super) content_type: Option<String>,
+    pub(super) api_key: Option<String>,
+    pub(super) client_key: Option<String>,
     /// Session id in the path.
-    pub(crate) session: Option<String>,
+    pub(super) session: Option<String>,
     /// Participant or picture in the path.
-    pub(crate) target: Option<String>,
-    pub(crate) operation_id: Option<String>,
+    pub(super) target: Option<String>,
+    pub(super) operation_id: Option<String>,
     /// `data` of the body.
-    pub(crate) data: Map<String, Value>,
+    pub(super) data: Map<String, Value>,
     /// All fields of the body under their wire names.
-    pub(crate) fields: Vec<(String, String)>,
-    pub(crate) file: Option<File>,
+    pub(super) fields: Vec<(String, String)>,
+    pub(super) file: Option<File>,
     /// Why the request cannot be served at all.
-    pub(crate) problem: Option<Refusal>,
+    pub(super) problem: Option<Refusal>,
 }
 
 /// An uploaded file.
 #[derive(Debug, Clone)]
-pub(crate) struct File {
-    pub(crate) name: String,
-    pub(crate) bytes: Bytes,
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) bytes: Bytes,
 }
 
 impl Call {
     /// Reads a request with its body.
-    pub(crate) async fn read(request: Request) -> Self {
+    pub(super) async fn read(request: Request) -> Self {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
         let query: Vec<(String, String)> =
@@ -89,7 +89,7 @@ impl Call {
     }
 
     /// A query parameter.
-    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(one, _)| one == name).map(|(_, value)| value.as_str())
     }
 
@@ -177,15 +177,15 @@ fn route(method: &Method, path: &str, query: &[(String, String)], has_token: boo
     let method = method.as_str();
     let (operation, session, target) = match (method, parts.as_slice()) {
         ("POST", ["sessions"]) if has_token => (Operation::Join, None, None),
-        ("POST", ["sessions"]) => (Operation::Create, None, None),
+        ("POST", ["sessions"]) => (Operation::Start, None, None),
         ("GET", ["sessions", session, "messages"]) => (read_kind(query), Some(*session), None),
         ("POST", ["sessions", session, "messages"]) => (Operation::Send, Some(*session), None),
-        ("POST", ["sessions", session, "images"]) => (Operation::Images, Some(*session), None),
+        ("POST", ["sessions", session, "images"]) => (Operation::Upload, Some(*session), None),
         ("PUT", ["sessions", session, "userdata"]) => (Operation::Userdata, Some(*session), None),
         ("DELETE", ["sessions", session, "participants", who]) => {
             (Operation::Leave, Some(*session), Some(*who))
         }
-        ("GET", ["media", id, ..]) => (Operation::Media, None, Some(*id)),
+        ("GET", ["media", id, ..]) => (Operation::Download, None, Some(*id)),
         (
             _,
             ["sessions"]
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn every_operation_has_its_request() {
         let base = "/nexus/v3/chat/sessions";
-        assert_eq!(operation("POST", base, "", false), Operation::Create);
+        assert_eq!(operation("POST", base, "", false), Operation::Start);
         assert_eq!(operation("POST", base, "", true), Operation::Join);
         let messages = format!("{base}/s/messages");
         assert_eq!(operation("GET", &messages, "operationId=1", true), Operation::Poll);
@@ -233,7 +233,7 @@ mod tests {
         assert_eq!(operation("GET", &messages, "count=20", true), Operation::Restore);
         assert_eq!(operation("GET", &messages, "index=1-0&count=20", true), Operation::History);
         assert_eq!(operation("DELETE", &format!("{base}/s/participants/p"), "", true), Operation::Leave);
-        assert_eq!(operation("GET", "/nexus/v3/chat/media/1/a.png", "", true), Operation::Media);
+        assert_eq!(operation("GET", "/nexus/v3/chat/media/1/a.png", "", true), Operation::Download);
     }
 
     #[test]

@@ -1,6 +1,13 @@
-//! Pictures: what a customer may upload, told by the first bytes of the file.
+//! Pictures: told by the first bytes of the file, from either side, whatever the service.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+
+use crate::action::ActionError;
+
+/// The picture that an agent sends when none is given: an electricity meter.
+const METER: &[u8] = include_bytes!("../script/meter.png");
 
 /// A picture that a chat holds.
 #[derive(Debug, Clone)]
@@ -15,6 +22,22 @@ pub struct Picture {
     pub bytes: Bytes,
     /// Whether the customer sent it: only those count towards the limit.
     pub from_customer: bool,
+}
+
+impl Picture {
+    /// The picture that an agent sends: this file in base64 under this name, or else the meter. Its id is still to be given.
+    ///
+    /// # Errors
+    /// [`ActionError::NotAPicture`].
+    pub fn given(base64: Option<&str>, name: Option<&str>) -> Result<Self, ActionError> {
+        let bytes = match base64 {
+            None => Bytes::from_static(METER),
+            Some(text) => STANDARD.decode(text).map_err(|_| ActionError::NotAPicture)?.into(),
+        };
+        let mime = mime(&bytes).ok_or(ActionError::NotAPicture)?;
+        let name = file_name(name.unwrap_or("meter.png"));
+        Ok(Self { id: String::new(), name, mime, bytes, from_customer: false })
+    }
 }
 
 /// The media type of a PNG, JPEG or GIF file; `None` for anything else.

@@ -1,201 +1,26 @@
-//! What the contact centre does in a chat: the actions behind the control API, the script and the console page.
+//! What the contact centre does in a chat of this service.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use thiserror::Error;
 
 use super::entry::{self, Audience, Entry, Index, Lasting};
-use super::picture::{self, Picture};
 use super::session::{Death, Participant, Session};
-use super::{Centre, add_picture};
+use super::{Centre, NAME, add_picture};
+use crate::action::{Action, ActionError};
+use crate::chat::Who;
 use crate::ids::Ids;
-
-/// The picture that an agent sends when none is given: an electricity meter.
-const METER: &[u8] = include_bytes!("../../script/meter.png");
-
-/// One thing the contact centre does. `by` is the name or participant id of who does it; without it, whoever of the
-/// contact centre joined last and is still there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Action {
-    /// Somebody joins.
-    Join {
-        /// Name shown to the customer.
-        name: String,
-        /// `from.type`: Agent, Supervisor, Bot, External or any other word.
-        #[serde(default = "agent", rename = "type")]
-        kind: String,
-    },
-    /// Somebody starts or stops typing.
-    Typing {
-        /// Started or stopped.
-        on: bool,
-        /// Preview text; normally none.
-        #[serde(default)]
-        text: Option<String>,
-        /// Who.
-        #[serde(default)]
-        by: Option<String>,
-    },
-    /// Somebody writes.
-    Say {
-        /// The words.
-        text: String,
-        /// Who.
-        #[serde(default)]
-        by: Option<String>,
-    },
-    /// A `PushUrl` entry.
-    PushUrl {
-        /// The address.
-        url: String,
-        /// Who.
-        #[serde(default)]
-        by: Option<String>,
-    },
-    /// A `Notice` entry.
-    Notice {
-        /// Its text.
-        #[serde(default)]
-        text: Option<String>,
-        /// Who.
-        #[serde(default)]
-        by: Option<String>,
-    },
-    /// A `Structured` entry.
-    Structured {
-        /// Kind of the content: `quick-replies`, `generic`, ...
-        content_type: String,
-        /// The content itself.
-        content: Value,
-        /// Fallback text.
-        #[serde(default)]
-        text: Option<String>,
-        /// Who.
-        #[serde(default)]
-        by: Option<String>,
-    },
-    /// Somebody sends a picture.
-    Image {
-        /// The file in base64; without it a picture of an electricity meter.
-        #[serde(default)]
-        base64: Option<String>,
-        /// File name.
-        #[serde(default)]
-        name: Option<String>,
-        /// Who.
-        #[serde(default)]
-        by: Option<String>,
-    },
-    /// Somebody leaves.
-    Leave {
-        /// Who.
-        #[serde(default)]
-        by: Option<String>,
-    },
-    /// The interaction changes its state.
-    State {
-        /// Any word; `Finalizing` and `Completed` are the documented ones.
-        state: String,
-    },
-    /// The contact centre ends the chat: everybody of it leaves and `chatEnded` becomes true.
-    End {
-        /// Without the `ParticipantLeft` entries.
-        #[serde(default)]
-        quiet: bool,
-    },
-    /// Any entry at all.
-    Push {
-        /// Its JSON.
-        entry: Map<String, Value>,
-        /// Adds the members that a well-formed entry has and this one lacks.
-        #[serde(default = "yes")]
-        fill: bool,
-        /// Keeps it in history. Without, it comes in one plain poll only.
-        #[serde(default = "yes")]
-        keep: bool,
-    },
-    /// An entry comes a second time, with the same index and id.
-    Duplicate {
-        /// Which one; without it the newest of history.
-        #[serde(default)]
-        index: Option<String>,
-    },
-    /// A text that arrives last and belongs before the newest entry.
-    OutOfOrder {
-        /// The words.
-        text: String,
-        /// Who.
-        #[serde(default)]
-        by: Option<String>,
-    },
-    /// Several texts in one millisecond.
-    Burst {
-        /// How many, at most 1000.
-        count: usize,
-        /// The words before the number.
-        #[serde(default)]
-        text: Option<String>,
-        /// Who.
-        #[serde(default)]
-        by: Option<String>,
-    },
-    /// The service loses the chat.
-    Kill {
-        /// How it answers from here on.
-        #[serde(default = "not_found")]
-        mode: Death,
-    },
-    /// Undoes `kill`.
-    Revive {},
-}
-
-fn agent() -> String {
-    "Agent".to_owned()
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn not_found() -> Death {
-    Death::NotFound
-}
-
-/// Why an action could not be done.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ActionError {
-    /// No chat goes by that id.
-    #[error("no chat goes by the id \"{0}\"; GET /control/sessions lists them, and \"latest\" is the newest")]
-    NoSuchSession(String),
-    /// Nobody could do it.
-    #[error("nobody of the contact centre is in this chat: join first")]
-    NobodyThere,
-    /// `by` names nobody who is here.
-    #[error(
-        "\"{0}\" is not in this chat; `by` takes the name or participant id of somebody who joined and has not left"
-    )]
-    NotThere(String),
-    /// The chat is over.
-    #[error("this chat has ended")]
-    Ended,
-    /// `index` names no entry.
-    #[error("this chat has no entry to repeat at \"{0}\"")]
-    NoSuchEntry(String),
-    /// The picture is not one.
-    #[error("`base64` is not a PNG, JPEG or GIF file in base64")]
-    NotAPicture,
-}
+use crate::model::picture::Picture;
 
 impl Centre {
     /// Does `actions` one after the other, so that one poll sees the outcome of all. Gives the entries they made.
     ///
     /// # Errors
     /// The first [`ActionError`]; the actions before it stay done.
-    pub fn act(&mut self, session: &str, now: u64, actions: Vec<Action>) -> Result<Vec<Value>, ActionError> {
+    pub fn perform(
+        &mut self,
+        session: &str,
+        now: u64,
+        actions: Vec<Action>,
+    ) -> Result<Vec<Value>, ActionError> {
         let id = self.find(session).map(|one| one.id.clone());
         let missing = || ActionError::NoSuchSession(session.to_owned());
         let id = id.ok_or_else(missing)?;
@@ -220,7 +45,7 @@ fn act(
     }
     match action {
         Action::Join { name, kind } => {
-            let joined = Participant { id: ids.uuid(), kind, nickname: name, present: true };
+            let joined = Participant { id: ids.uuid(), kind: word(kind), nickname: name, present: true };
             let from = joined.from();
             session.participants.push(joined);
             made.push(session.say(ids, now, from, json!({ "type": "ParticipantJoined" })));
@@ -250,7 +75,7 @@ fn act(
         }
         Action::Image { base64, name, by } => {
             let from = speaker(session, by.as_deref())?.from();
-            let picture = given_picture(base64.as_deref(), name.as_deref())?;
+            let picture = Picture::given(base64.as_deref(), name.as_deref())?;
             made.push(add_picture(session, ids, now, from, picture));
         }
         Action::Leave { by } => {
@@ -285,10 +110,37 @@ fn act(
                 made.push(session.say(ids, now, from.clone(), body));
             }
         }
-        Action::Kill { mode } => session.death = Some(mode),
+        Action::Kill { mode } => session.death = Some(death(mode.as_deref())?),
         Action::Revive {} => session.death = None,
+        Action::QuickReplies { .. }
+        | Action::Cards { .. }
+        | Action::File { .. }
+        | Action::Banner { .. }
+        | Action::IdleAlert { .. } => return Err(action.unsupported(NAME)),
     }
     Ok(())
+}
+
+/// `from.type` for this word: the known ones as the service writes them, any other as it is.
+fn word(given: String) -> String {
+    match Who::named(&given) {
+        Who::Agent => "Agent".to_owned(),
+        Who::Bot => "Bot".to_owned(),
+        Who::Supervisor => "Supervisor".to_owned(),
+        Who::External => "External".to_owned(),
+        _ => given,
+    }
+}
+
+fn death(mode: Option<&str>) -> Result<Death, ActionError> {
+    match mode {
+        None => Ok(Death::NotFound),
+        Some(given) => Death::named(given).ok_or_else(|| ActionError::UnknownWord {
+            member: "mode",
+            given: given.to_owned(),
+            known: "404, 404_empty, 401 and 401_on_join",
+        }),
+    }
 }
 
 fn speaker<'a>(session: &'a Session, by: Option<&str>) -> Result<&'a Participant, ActionError> {
@@ -307,16 +159,6 @@ fn with_text(mut body: Value, text: Option<String>) -> Value {
         body.insert("text".to_owned(), json!(text));
     }
     body
-}
-
-fn given_picture(base64: Option<&str>, name: Option<&str>) -> Result<Picture, ActionError> {
-    let bytes = match base64 {
-        None => Bytes::from_static(METER),
-        Some(text) => STANDARD.decode(text).map_err(|_| ActionError::NotAPicture)?.into(),
-    };
-    let mime = picture::mime(&bytes).ok_or(ActionError::NotAPicture)?;
-    let name = picture::file_name(name.unwrap_or("meter.png"));
-    Ok(Picture { id: String::new(), name, mime, bytes, from_customer: false })
 }
 
 fn push(

@@ -1,0 +1,205 @@
+//! WebSockets over the same clients as everything else, so that proxies, certificates and headers are the same.
+//!
+//! One task holds one socket: it opens it, says what it is told, tells what comes, and looks whether the other side still
+//! answers. It ends when the socket does, or when nobody wants it any more.
+
+use std::time::Duration;
+
+use envoi_protocol::io::{Frame, IoFault, SocketCall, SocketEvent, SocketFault, SocketId};
+use futures_util::{SinkExt as _, StreamExt as _};
+use reqwest::{Client, header};
+use reqwest_websocket::{CloseCode, Error, HandshakeError, Message, Upgrade as _, WebSocket};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+use tungstenite::protocol::WebSocketConfig;
+use url::Url;
+
+use super::{classify, http};
+
+/// How long a socket may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(3);
+/// Bytes that are read at once. The default of the library is 128 KiB, for each idle socket.
+const READ: usize = 4 * 1024;
+/// Bytes that are gathered before they are written.
+const WRITE: usize = 0;
+
+/// Both ends of the line between a conversation and the task of one socket.
+#[derive(Debug)]
+pub struct Line {
+    /// What is to be said. When it ends, everything before it is said, and then the socket is closed.
+    pub say: mpsc::UnboundedReceiver<Frame>,
+    /// What happens. Whoever does not listen stops the socket.
+    pub tell: mpsc::Sender<(SocketId, SocketEvent)>,
+}
+
+impl Line {
+    /// Tells what happened; false if nobody listens any more.
+    pub async fn tell(&self, socket: SocketId, event: SocketEvent) -> bool {
+        self.tell.send((socket, event)).await.is_ok()
+    }
+}
+
+/// Opens a socket and keeps it.
+pub(super) async fn run(client: Client, call: SocketCall, mut line: Line) {
+    let (id, what) = (call.id, call.what);
+    if line.say.is_closed() {
+        return;
+    }
+    let opened = match timeout(call.timeout, open(client, &call)).await {
+        Ok(opened) => opened,
+        Err(_elapsed) => Err(SocketFault::Io(IoFault::Timeout)),
+    };
+    match opened {
+        Ok(socket) => {
+            tracing::debug!(what, id = id.0, "a socket is open");
+            if line.tell(id, SocketEvent::Open).await
+                && let Some(last) = talk(socket, &call, &mut line).await
+            {
+                tracing::debug!(what, id = id.0, ?last, "a socket has ended");
+                line.tell(id, last).await;
+            }
+        }
+        Err(fault) => {
+            tracing::debug!(what, id = id.0, %fault, "a socket did not open");
+            line.tell(id, SocketEvent::Failed(fault)).await;
+        }
+    }
+}
+
+async fn open(client: Client, call: &SocketCall) -> Result<WebSocket, SocketFault> {
+    let url = Url::parse(&call.url).map_err(|_| IoFault::BadRequest)?;
+    if !matches!(url.scheme(), "ws" | "wss") || !url.has_host() {
+        return Err(SocketFault::Io(IoFault::BadRequest));
+    }
+    let limit = Some(call.limit);
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ)
+        .write_buffer_size(WRITE)
+        .max_message_size(limit)
+        .max_frame_size(limit);
+    let request = client.get(url).headers(http::headers(&call.headers)?);
+    let answer =
+        request.upgrade().web_socket_config(config).send().await.map_err(|error| fault_of(&error))?;
+    let text = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let retry_after = text.and_then(|text| http::retry_after(text, std::time::SystemTime::now()));
+    let status = answer.status().as_u16();
+    answer.into_websocket().await.map_err(|error| match error {
+        Error::Handshake(HandshakeError::UnexpectedStatusCode(_)) => {
+            SocketFault::Refused { status, retry_after }
+        }
+        // Something answered that does not know how to: a proxy, or a page.
+        Error::Handshake(_) => SocketFault::Refused { status, retry_after: None },
+        other => fault_of(&other),
+    })
+}
+
+/// Says and tells until there is an end. `None` if it was closed from this side.
+async fn talk(mut socket: WebSocket, call: &SocketCall, line: &mut Line) -> Option<SocketEvent> {
+    let every = call.ping.unwrap_or(Duration::MAX);
+    let mut pulse = Pulse::new(every);
+    loop {
+        tokio::select! {
+            said = line.say.recv() => match said {
+                Some(Frame(text)) => {
+                    if let Err(error) = socket.send(Message::Text(text)).await {
+                        return Some(failed(&error));
+                    }
+                }
+                None => {
+                    // Whoever shuts a socket does not wait for an answer.
+                    let _ = timeout(GOODBYE, socket.close(CloseCode::Normal, None)).await;
+                    return None;
+                }
+            },
+            heard = socket.next() => {
+                pulse.heard();
+                let event = match heard {
+                    Some(Ok(Message::Text(text))) => SocketEvent::Text(Frame(text)),
+                    Some(Ok(Message::Close { code, .. })) => {
+                        let code = Some(u16::from(code)).filter(|code| *code != NO_CODE);
+                        // The answer to a close is written by the next look at the socket.
+                        let _ = timeout(GOODBYE, socket.next()).await;
+                        return Some(SocketEvent::Closed(code));
+                    }
+                    Some(Ok(_)) => continue,
+                    Some(Err(error)) => return Some(failed(&error)),
+                    None => return Some(SocketEvent::Closed(None)),
+                };
+                if !line.tell(call.id, event).await {
+                    return None;
+                }
+            },
+            () = sleep_until(pulse.due) => match pulse.beat() {
+                Beat::Ask => {
+                    if let Err(error) = socket.send(Message::Ping(reqwest_websocket::Bytes::new())).await {
+                        return Some(failed(&error));
+                    }
+                }
+                Beat::Dead => return Some(SocketEvent::Failed(SocketFault::Io(IoFault::Timeout))),
+            },
+        }
+    }
+}
+
+/// Stands for a close without a code: RFC 6455, section 7.1.5.
+const NO_CODE: u16 = 1005;
+
+/// When the other side was heard last, and whether it was asked since.
+#[derive(Debug)]
+struct Pulse {
+    every: Duration,
+    due: Instant,
+    asked: bool,
+}
+
+enum Beat {
+    Ask,
+    Dead,
+}
+
+impl Pulse {
+    fn new(every: Duration) -> Self {
+        let mut pulse = Self { every, due: Instant::now(), asked: false };
+        pulse.heard();
+        pulse
+    }
+
+    fn heard(&mut self) {
+        self.asked = false;
+        self.wait();
+    }
+
+    fn beat(&mut self) -> Beat {
+        if self.asked {
+            return Beat::Dead;
+        }
+        self.asked = true;
+        self.wait();
+        Beat::Ask
+    }
+
+    fn wait(&mut self) {
+        const LATER: Duration = Duration::from_secs(30 * 24 * 3_600);
+        self.due = Instant::now() + self.every.min(LATER);
+    }
+}
+
+fn failed(error: &Error) -> SocketEvent {
+    match error {
+        Error::Tungstenite(tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed) => {
+            SocketEvent::Closed(None)
+        }
+        other => SocketEvent::Failed(fault_of(other)),
+    }
+}
+
+fn fault_of(error: &Error) -> SocketFault {
+    SocketFault::Io(match error {
+        Error::Reqwest(error) => classify::fault(error),
+        Error::Tungstenite(tungstenite::Error::Capacity(_)) => IoFault::TooLarge,
+        _ => IoFault::Broken,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! How each service talks, so that a story holds what it is known to say beside what it is not: one file for each, and one line in
+//! [`ALL`].
+
+mod digital_channels;
+
+use envoi_protocol::io::HttpCall;
+use serde_json::Value;
+
+use super::story::Source;
+
+/// How a service talks, and how its machine is judged.
+pub(crate) struct Manner {
+    /// Its name in the registry.
+    pub(crate) service: &'static str,
+    /// A token, most often a good one. [`MARK`](super::MARK) stands in it.
+    pub(crate) token: fn(&mut Source<'_>) -> String,
+    /// Where to read on.
+    pub(crate) cursor: fn(&mut Source<'_>) -> String,
+    /// Something that looks like an answer to this call.
+    pub(crate) answer: fn(&mut Source<'_>, &HttpCall) -> Value,
+    /// Something that looks like a message on a socket; perhaps an answer to what was said there last.
+    pub(crate) frame: fn(&mut Source<'_>, Option<&Value>) -> Value,
+    /// Whether a call reads on: there is only one of these at a time.
+    pub(crate) is_read: fn(&HttpCall) -> bool,
+    /// Whether a call is one of the two that may be made after the end.
+    pub(crate) is_farewell: fn(&HttpCall) -> bool,
+    /// Names of members that matter somewhere.
+    pub(crate) names: &'static [&'static str],
+    /// Values that matter somewhere.
+    pub(crate) words: &'static [&'static str],
+}
+
+const ALL: &[&Manner] = &[&digital_channels::MANNER];
+
+/// The manner of a service.
+///
+/// # Panics
+/// If the service has none: its machine would not be tried.
+pub(crate) fn of(service: &str) -> &'static Manner {
+    ALL.iter().find(|manner| manner.service == service).unwrap_or_else(|| {
+        panic!("how {service} talks is not told: add a file to tests/transports/invariants/manners")
+    })
+}
