@@ -61,7 +61,7 @@ fn sentence(code: FaultCode, company: &str) -> String {
             "It cannot be told whether this message arrived. Send it again, or take it back with \"cancel\"."
         }
         FaultCode::ArchiveDamaged => {
-            "What was kept could not be read; it was set aside, and the next start begins anew."
+            "What was kept could not be read; it was set aside, and a new archive is begun."
         }
         FaultCode::CompanyGone => {
             return format!(

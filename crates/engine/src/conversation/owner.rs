@@ -289,8 +289,7 @@ impl Owner {
 
     /// Waits for this reason now.
     fn wait(&mut self, why: Why) {
-        let mut before = self.snapshot();
-        before.seq = before.seq.max(self.seq);
+        let before = self.snapshot();
         self.state = State::Waiting(why);
         self.bridge(&before);
         self.stand();
@@ -298,7 +297,11 @@ impl Owner {
 
     /// From waiting to a session, which goes on where interfaces left off.
     async fn run_session(&mut self, recalled: Recalled) {
-        let before = self.snapshot();
+        let mut before = self.snapshot();
+        if self.is_shelved() {
+            // What the company looks like is told by snapshots alone: a number is left out, so that every view asks for one.
+            before.seq += 1;
+        }
         self.archive = Some(recalled.archive.clone());
         self.state = self.session(Some(recalled));
         self.bridge(&before);
@@ -337,16 +340,16 @@ impl Owner {
         deployment.transport(seed).map_err(broken)
     }
 
+    fn is_shelved(&self) -> bool {
+        matches!(&self.state, State::Running(session) if session.is_shelved())
+    }
+
     /// The company is back: what could only be read goes on.
     fn returned(&mut self, company: Deployment, network: Arc<dyn Network>) {
         self.beginning.company = company.view.clone();
         self.beginning.reach = Ok((company, network));
-        let State::Running(session) = &self.state else { return };
-        if session.is_shelved() {
-            // What the company looks like is told by snapshots alone: a number is left out, so that every view asks for one.
-            let before = self.snapshot();
-            self.seq = before.seq + 1;
-            self.wait(Why::Asking);
+        if self.is_shelved() {
+            // Until the token is read it can still be read only.
             self.beginning.memory.ask(Job::Recall);
         }
     }

@@ -11,6 +11,9 @@ use crate::view::{FormField, FormFieldKind, LinkView, PhaseView};
 
 mod archive;
 mod durable;
+mod expiry;
+mod salvage;
+mod shelved;
 
 /// A transport whose events are queued by the test and whose requests are read by it.
 #[derive(Debug, Clone, Default)]
@@ -273,6 +276,29 @@ fn texts(snapshot: &Snapshot) -> Vec<String> {
         other => format!("{other:?}"),
     };
     snapshot.items.iter().map(words).collect()
+}
+
+fn me() -> Person {
+    Person { id: "p1".into(), name: None, role: Role::Me }
+}
+
+fn deliveries(snapshot: &Snapshot) -> Vec<DeliveryView> {
+    let delivery = |item: &Arc<view::Item>| match &item.content {
+        Content::Message { delivery, .. } | Content::Picture { delivery, .. } => delivery.clone(),
+        _ => None,
+    };
+    snapshot.items.iter().filter_map(delivery).collect()
+}
+
+/// A batch of entries of the agent, each with its time.
+fn page(origin: Origin, times: impl IntoIterator<Item = u64>) -> Event {
+    let entry = |time: u64| Entry {
+        key: EntryKey { major: time, minor: 0 },
+        at: i64::try_from(time).unwrap(),
+        from: maya(),
+        kind: says(&time.to_string()),
+    };
+    Event::Batch(Batch { origin, entries: times.into_iter().map(entry).collect() })
 }
 
 #[test]

@@ -75,6 +75,9 @@ impl Session {
     }
 
     pub(super) fn put_closed(&mut self, entry: &Entry, origin: Origin) {
+        if self.is_expired(entry.key, entry.at, origin) {
+            return;
+        }
         let content = Content::CaseClosed { by: self.last_agent.clone() };
         let row = timeline::plain(timeline::row_at(entry.key), entry.at, origin != Origin::Live, content);
         self.timeline.put(entry.key, row);
@@ -88,7 +91,8 @@ impl Session {
         let level = self.setup.preferences.notify;
         let notifies = attention::deserves(&entry, origin, mine, self.watching, level);
         let Entry { key, at, from, kind } = entry;
-        if self.is_expired(key, at, origin) {
+        // An own message that is looked for is found, however old.
+        if self.is_expired(key, at, origin) && !(mine && self.outbox.unsent() > 0) {
             // The service has nothing younger before it.
             self.history_complete |= origin == Origin::Older;
             return;

@@ -89,11 +89,16 @@ impl Owner {
             return;
         }
         let before = self.snapshot();
-        let State::Running(session) = std::mem::replace(&mut self.state, State::Waiting(Why::Asking)) else {
-            return;
+        let session = match std::mem::replace(&mut self.state, State::Waiting(Why::Asking)) {
+            State::Running(session) => session,
+            waiting => {
+                self.state = waiting;
+                return;
+            }
         };
         // Whoever waits for a picture asks again; the service still has it.
         self.calls.cancel_all();
+        self.sockets.cut_all();
         self.media.clear();
         let mut session = self.over(session.salvage());
         session.owe_all();

@@ -1,19 +1,6 @@
 //! First it is kept, then it has consequences; and what was kept is there after a restart.
 
 use super::*;
-use crate::view::Memory;
-
-fn me() -> Person {
-    Person { id: "p1".into(), name: None, role: Role::Me }
-}
-
-fn deliveries(snapshot: &Snapshot) -> Vec<DeliveryView> {
-    let delivery = |item: &Arc<view::Item>| match &item.content {
-        Content::Message { delivery, .. } | Content::Picture { delivery, .. } => delivery.clone(),
-        _ => None,
-    };
-    snapshot.items.iter().filter_map(delivery).collect()
-}
 
 #[test]
 fn nothing_of_a_message_is_seen_before_it_is_kept() {
@@ -236,71 +223,6 @@ fn a_token_that_the_end_of_a_chat_left_behind_is_forgotten() {
 }
 
 #[test]
-fn a_chat_whose_company_is_gone_can_be_read_and_goes_on_when_it_is_back() {
-    let mut bench = Bench::open(setup(true));
-    for n in 0..60 {
-        bench.live(maya(), says(&n.to_string()));
-    }
-    bench.tell([Event::Link(Link::Restoring)]);
-    bench.send("Never left");
-    bench.command(Command::Draft { text: "And".into() });
-    let gone = Fault::new(FaultCode::CompanyGone);
-    let mut bench = bench.shelved(gone.clone());
-    let snapshot = bench.snapshot();
-    assert_eq!((&snapshot.phase, &snapshot.link), (&PhaseView::Shelved, &LinkView::Idle));
-    assert_eq!(snapshot.fault.as_ref(), Some(&gone));
-    assert_eq!(bench.session.row().draft, "And");
-    bench.outputs.clear();
-    bench.send("Hello?");
-    assert_eq!(bench.outputs, [Output::Refused(gone.clone())], "nothing can be written");
-    bench.command(Command::TryNow);
-    bench.command(Command::End);
-    bench.command(Command::Older);
-    let all: Vec<String> = (0..60).map(|n| n.to_string()).chain(["Never left".into()]).collect();
-    assert_eq!(texts(&bench.snapshot()), all, "to its beginning");
-    assert_eq!(bench.snapshot().history, HistoryView::Complete);
-    bench.command(Command::Seen);
-    bench.feed(Input::Wake);
-    bench.wait(600_000);
-    assert_eq!(bench.snapshot().unread, 0);
-    assert!(bench.requests().is_empty(), "nobody is asked for anything");
-
-    let mut bench = bench.restarted();
-    assert_eq!(bench.requests(), [Request::Resume { token: token("t1"), cursor: Some(String::new()) }]);
-    bench.tell([Event::Joined { token: token("t2"), resumed: true }, Event::Link(Link::Up)]);
-    bench.feed(Input::Remembered(Ok(())));
-    assert_eq!(bench.requests(), [Request::Send { local: LocalId(0), text: "Never left".into() }]);
-    assert_eq!(bench.snapshot().phase, PhaseView::Open);
-}
-
-#[test]
-fn a_start_whose_company_is_gone_is_not_made_and_is_not_forgotten() {
-    let mut bench = Bench::new(setup(true));
-    bench.command(Command::Start { form: BTreeMap::from([("firstname".into(), "Ann".into())]) });
-    bench.send("Early");
-    let first = bench.requests();
-    let mut bench = bench.shelved_with(None, Fault::new(FaultCode::CompanyGone));
-    bench.wait(1_000);
-    assert_eq!(bench.snapshot().phase, PhaseView::Shelved);
-    assert_eq!(texts(&bench.snapshot()), ["Early"]);
-    bench.command(Command::Cancel { item: "m0".into() });
-    assert!(texts(&bench.snapshot()).is_empty(), "what has not left can be taken back");
-    let bench = bench.restarted_with(None, 100);
-    assert_eq!(bench.requests(), first);
-}
-
-#[test]
-fn an_end_stays_an_end_whether_its_company_is_there_or_not() {
-    let mut bench = Bench::open(setup(true));
-    bench.live(maya(), says("Bye"));
-    bench.tell([Event::Over(EndReason::EndedByThem)]);
-    let bench = bench.shelved_with(None, Fault::new(FaultCode::CompanyGone));
-    assert!(matches!(bench.snapshot().phase, PhaseView::Over { .. }));
-    assert_eq!(bench.snapshot().fault, None);
-    assert_eq!(texts(&bench.snapshot()), ["Bye"]);
-}
-
-#[test]
 fn the_list_tells_what_was_not_sent_from_what_nobody_knows_of() {
     let mut bench = Bench::open(setup(true));
     bench.send("Perhaps");
@@ -310,69 +232,6 @@ fn the_list_tells_what_was_not_sent_from_what_nobody_knows_of() {
     bench.send("Surely not");
     bench.tell([Event::NotSent { local: LocalId(1), failure: Failure::FileSize, trace: Trace::None }]);
     assert_eq!(bench.session.row().snippet, Snippet::NotSent, "what is certain is said first");
-}
-
-/// A batch of entries of the agent, each with its time.
-fn page(origin: Origin, times: impl IntoIterator<Item = u64>) -> Event {
-    let entry = |time: u64| Entry {
-        key: EntryKey { major: time, minor: 0 },
-        at: i64::try_from(time).unwrap(),
-        from: maya(),
-        kind: says(&time.to_string()),
-    };
-    Event::Batch(Batch { origin, entries: times.into_iter().map(entry).collect() })
-}
-
-#[test]
-fn what_became_too_old_leaves_the_screen_and_is_not_fetched_again() {
-    let mut bench = Bench::new(Setup { token: Some(token("t1")), ..setup(true) });
-    bench.feed(Input::Tick);
-    bench.tell([Event::Joined { token: token("t2"), resumed: true }, Event::Link(Link::Up)]);
-    bench.feed(Input::Remembered(Ok(())));
-    bench.tell([page(Origin::Restored, 50..60), Event::Cursor("c".into())]);
-    bench.command(Command::Seen);
-    assert_eq!(bench.snapshot().history, HistoryView::More);
-    bench.outputs.clear();
-    bench.feed(Input::Expired { before: 53, any: true });
-    let gone = bench.outputs.iter().find_map(|output| match output {
-        Output::Update(Update { change: Change::Items(items), .. }) => Some(items.removed.clone()),
-        _ => None,
-    });
-    assert_eq!(gone.unwrap(), ["e50-0", "e51-0", "e52-0"]);
-    assert_eq!(texts(&bench.snapshot()).first().map(String::as_str), Some("53"));
-    assert_eq!(bench.snapshot().history, HistoryView::Complete);
-    bench.requests();
-    bench.command(Command::Older);
-    assert!(bench.requests().is_empty());
-    let mut bench = bench.restarted();
-    bench.tell([Event::Joined { token: token("t3"), resumed: true }, Event::Link(Link::Up)]);
-    assert_eq!(bench.snapshot().history, HistoryView::Complete, "nor after a restart");
-}
-
-#[test]
-fn a_page_of_history_is_shown_as_far_as_it_is_kept() {
-    let mut bench = Bench::new(Setup { token: Some(token("t1")), ..setup(true) });
-    bench.feed(Input::Tick);
-    bench.tell([Event::Joined { token: token("t2"), resumed: true }, Event::Link(Link::Up)]);
-    bench.feed(Input::Remembered(Ok(())));
-    bench.tell([page(Origin::Restored, 50..60)]);
-    bench.feed(Input::Expired { before: 45, any: false });
-    assert_eq!(bench.snapshot().history, HistoryView::More, "there is some that may be kept");
-    bench.command(Command::Older);
-    bench.tell([page(Origin::Older, 40..50)]);
-    assert_eq!(texts(&bench.snapshot()).first().map(String::as_str), Some("45"));
-    assert_eq!(bench.snapshot().history, HistoryView::Complete);
-}
-
-#[test]
-fn what_the_person_has_not_seen_is_shown_whatever_its_age() {
-    let mut bench = Bench::open(setup(true));
-    bench.send("On its way");
-    bench.feed(Input::Expired { before: 2_000_000, any: false });
-    assert_eq!(texts(&bench.snapshot()), ["On its way"], "and what is on its way stays");
-    bench.tell([page(Origin::Missed, 30..31)]);
-    assert_eq!(texts(&bench.snapshot()), ["30", "On its way"]);
-    assert_eq!(bench.snapshot().unread, 1);
 }
 
 #[test]
@@ -418,45 +277,4 @@ fn a_request_that_has_left_is_cancelled_and_its_message_in_doubt() {
     assert!(bench.outputs.contains(&Output::Cancel(CallId(7))));
     assert_eq!(deliveries(&bench.snapshot()), [DeliveryView::Sending]);
     assert_eq!(bench.requests().last(), Some(&Request::Reconcile));
-}
-
-#[test]
-fn a_lost_archive_costs_nothing_that_is_at_hand() {
-    let mut bench = Bench::open(setup(true));
-    bench.live(maya(), says("Good day"));
-    bench.send("Sent");
-    bench.tell([Event::Sent { local: LocalId(0) }]);
-    bench.live(me(), says("Sent"));
-    bench.tell([Event::Cursor("c".into())]);
-    bench.send("On its way");
-    bench.send("Waits");
-    bench.command(Command::Draft { text: "And".into() });
-    let bench = bench.salvaged();
-    assert_eq!(texts(&bench.snapshot()), ["Good day", "Sent", "On its way", "Waits"]);
-    assert_eq!(bench.snapshot().draft, "And");
-    assert_eq!(bench.requests(), [resume("t1")], "read again from the newest page on");
-    // All of it is in the new archive, so that the next start finds it.
-    let mut bench = bench.restarted();
-    assert_eq!(texts(&bench.snapshot()), ["Good day", "Sent", "On its way", "Waits"]);
-    bench.requests();
-    bench.tell([Event::Joined { token: token("t2"), resumed: true }, Event::Link(Link::Up)]);
-    bench.feed(Input::Remembered(Ok(())));
-    assert_eq!(bench.requests(), [Request::Reconcile], "what was on its way is looked up");
-    bench.tell([page(Origin::Restored, 1..2), Event::Reconciled]);
-    bench.wait(60_000);
-    assert_eq!(bench.requests(), [Request::Send { local: LocalId(1), text: "On its way".into() }]);
-}
-
-#[test]
-fn what_was_held_back_when_the_archive_was_lost_is_simply_sent() {
-    let mut bench = Bench::open(setup(true));
-    bench.archive.full = true;
-    bench.send("Hello");
-    bench.act([Action::Call(bench.call(7))]);
-    let mut bench = bench.salvaged();
-    assert_eq!(deliveries(&bench.snapshot()), [DeliveryView::Queued]);
-    bench.requests();
-    bench.tell([Event::Joined { token: token("t2"), resumed: true }, Event::Link(Link::Up)]);
-    bench.feed(Input::Remembered(Ok(())));
-    assert_eq!(bench.requests(), [Request::Send { local: LocalId(0), text: "Hello".into() }]);
 }
