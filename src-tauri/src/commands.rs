@@ -13,11 +13,12 @@ use envoi_protocol::event::Attachment;
 use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::text;
 use envoi_protocol::view::{
-    AppView, Command, Content, CopyFormat, DeploymentView, FieldFault, NewDeployment, SearchView, Settings,
-    Snapshot,
+    AppView, Choice, ChoiceDoes, Command, Content, CopyFormat, DeploymentView, Details, FieldFault,
+    NewDeployment, SearchView, Settings, Snapshot,
 };
 use tauri::ipc::{Invoke, InvokeBody, Request, Response};
 use tauri::{AppHandle, Manager as _, State, WebviewWindow, command};
+use tauri_plugin_dialog::DialogExt as _;
 use tauri_plugin_opener::OpenerExt as _;
 
 use crate::{demo, window};
@@ -47,6 +48,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         check_deployment,
         command,
         delete_conversation,
+        details,
         hide_window,
         media,
         open_conversation,
@@ -54,6 +56,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         open_link,
         quit,
         save_copy,
+        save_file,
         search,
         set_settings,
         snapshot,
@@ -81,7 +84,7 @@ async fn command(inbox: State<'_, Inbox>, conversation: String, command: Command
     inbox.conversation(&conversation)?.command(command).await
 }
 
-/// The picture travels as a raw body; what describes it travels as headers.
+/// The file travels as a raw body; what describes it travels as headers.
 #[command]
 async fn attach(inbox: State<'_, Inbox>, request: Request<'_>) -> Result<(), Fault> {
     let header = |name: &'static str| {
@@ -170,7 +173,55 @@ async fn save_copy(
     Ok(file.display().to_string())
 }
 
-/// Opens a link only if it stands in that message of that conversation, and is of a kind that does no harm.
+#[command]
+async fn details(inbox: State<'_, Inbox>, conversation: String) -> Result<Details, Fault> {
+    inbox.conversation(&conversation)?.details().await
+}
+
+/// Saves the picture or file of an item where the person says, and gives that place; nothing if they thought better of it. What was
+/// saved is never opened.
+#[command]
+async fn save_file(
+    window: WebviewWindow,
+    inbox: State<'_, Inbox>,
+    conversation: String,
+    item: String,
+) -> Result<Option<String>, Fault> {
+    let conversation = inbox.conversation(&conversation)?;
+    let snapshot = conversation.snapshot().await?;
+    let name = snapshot.items.iter().find(|row| row.id == item).and_then(|row| match &row.content {
+        Content::Picture { name, .. } | Content::File { name, .. } => Some(file_name(name)),
+        _ => None,
+    });
+    let name = name.ok_or(Fault::new(FaultCode::TooLate))?;
+    let (tell, told) = tokio::sync::oneshot::channel();
+    window.dialog().file().set_parent(&window).set_file_name(name).save_file(move |place| {
+        // Whoever asked may have gone.
+        let _ = tell.send(place);
+    });
+    let Some(place) = told.await.ok().flatten() else { return Ok(None) };
+    let failed = |cause: String| Fault::with_detail(FaultCode::DiskFailed, cause);
+    let place = place.into_path().map_err(|cause| failed(cause.to_string()))?;
+    let media = conversation.media(&item).await?;
+    let path = place.clone();
+    let written =
+        tauri::async_runtime::spawn_blocking(move || envoi_engine::disk::replace(&path, &media.bytes));
+    written.await.map_err(|cause| failed(cause.to_string()))?.map_err(|cause| failed(cause.to_string()))?;
+    Ok(Some(place.display().to_string()))
+}
+
+/// A name that somebody gave a file as one that a folder can hold.
+fn file_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let plain = |c: char| if c.is_control() || "<>:\"|?*".contains(c) { '_' } else { c };
+    let plain: String = last.trim().trim_start_matches('.').chars().take(120).map(plain).collect();
+    if plain.is_empty() { String::from("file") } else { plain }
+}
+
+/// What stands for the banner where an item is named: no item is called so.
+const BANNER: &str = "banner";
+
+/// Opens a link only if it stands in that row of that conversation, or in its banner, and is of a kind that does no harm.
 #[command]
 async fn open_link(
     app: AppHandle,
@@ -180,10 +231,16 @@ async fn open_link(
     href: String,
 ) -> Result<(), Fault> {
     let snapshot = inbox.conversation(&conversation)?.snapshot().await?;
-    let stands_there = snapshot.items.iter().filter(|row| row.id == item).any(|row| match &row.content {
-        Content::Message { text, .. } => text.iter().any(|run| run.href.as_deref() == Some(&href)),
+    let leads = |choice: &Choice| matches!(&choice.does, ChoiceDoes::Open { href: to } if *to == href);
+    let in_banner = item == BANNER && snapshot.banner.iter().any(|banner| banner.choices().any(leads));
+    let in_row = snapshot.items.iter().filter(|row| row.id == item).any(|row| match &row.content {
+        Content::Message { text, .. } | Content::Local { text } => {
+            text.iter().any(|run| run.href.as_deref() == Some(&href))
+        }
+        Content::Offer { offer, .. } => offer.choices().any(leads),
         _ => false,
     });
+    let stands_there = in_banner || in_row;
     if !stands_there || !text::is_openable(&href) {
         return Err(Fault::new(FaultCode::BadAddress));
     }
@@ -204,4 +261,24 @@ fn quit(app: AppHandle) {
 
 fn percent_decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_received_name_is_one_that_a_folder_can_hold_and_leads_nowhere_else() {
+        for (given, name) in [
+            ("Contract.pdf", "Contract.pdf"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Windows\\x.dll", "x.dll"),
+            (".bashrc", "bashrc"),
+            ("a\nb:c?.pdf", "a_b_c_.pdf"),
+            ("..", "file"),
+            ("", "file"),
+        ] {
+            assert_eq!(file_name(given), name, "{given}");
+        }
+    }
 }

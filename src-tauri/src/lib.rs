@@ -66,6 +66,7 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
         .build();
     let app = tauri::Builder::default()
         .plugin(single_instance(identity))
+        .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .plugin(window_state)

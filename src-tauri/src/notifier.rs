@@ -68,6 +68,7 @@ fn word(words: &Words, notice: &Notice) -> Worded {
             }
         }
         News::CaseClosed => Worded { title: company, body: words.say("case-closed") },
+        News::StillThere => Worded { title: company, body: words.say("still-there") },
         News::ChatEnded => Worded { title: company, body: words.say("chat-ended") },
     }
 }
@@ -106,6 +107,7 @@ mod tests {
             (News::Message { who: None, text: None }, "Tidewater Energy", "New message"),
             (News::Messages { who: None, count: 3 }, "Tidewater Energy", "3 new messages"),
             (News::CaseClosed, "Tidewater Energy", "Case closed"),
+            (News::StillThere, "Tidewater Energy", "Still there? This chat is about to end."),
             (News::ChatEnded, "Tidewater Energy", "Chat ended"),
         ] {
             let worded = Worded { title: title.into(), body: body.into() };

@@ -10,6 +10,7 @@ new-messages = { $count ->
 }
 case-closed = أُغلقت الحالة
 chat-ended = انتهت المحادثة
+still-there = هل ما زلت هنا؟ ستنتهي هذه المحادثة قريبًا.
 picture = صورة
 who-of-company = { $who } · { $company }
 tray-open = فتح Envoi

@@ -6,6 +6,7 @@ new-messages = { $count ->
 }
 case-closed = Fall abgeschlossen
 chat-ended = Chat beendet
+still-there = Noch da? Dieser Chat endet gleich.
 picture = Foto
 who-of-company = { $who } · { $company }
 tray-open = Envoi öffnen

@@ -6,6 +6,7 @@ new-messages = { $count ->
 }
 case-closed = Case closed
 chat-ended = Chat ended
+still-there = Still there? This chat is about to end.
 picture = Photo
 who-of-company = { $who } · { $company }
 tray-open = Open Envoi

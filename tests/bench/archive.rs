@@ -270,6 +270,8 @@ fn commits(rows: &[StoredRow]) -> Vec<Commit> {
             history_complete: false,
             next_local: 0,
             draft: String::new(),
+            banner: None,
+            hidden: Vec::new(),
         };
         Commit { rows: rows.to_vec(), state: Some(Box::new(state)), ..Commit::default() }
     };

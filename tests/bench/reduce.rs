@@ -179,6 +179,7 @@ impl Chat {
             closes_window: false,
             typing_preview: false,
             user_data: BTreeMap::new(),
+            hidden: Vec::new(),
             preferences: Preferences::default(),
             token: None,
             created: 1_767_607_200_000,

@@ -12,6 +12,7 @@
 
 pub mod centre;
 pub mod customer;
+pub mod peer;
 pub mod proxy;
 pub mod screen;
 pub mod terminal;

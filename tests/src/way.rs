@@ -3,7 +3,12 @@
 //! The contract suite, the run over bad networks and the sudden deaths go over this table. A story names what it needs, and is
 //! skipped on a service whose row says that it lacks that, and why.
 
+mod chat_session;
 mod digital_channels;
+mod gms;
+mod gms_cometd;
+mod web_messaging;
+mod yellow;
 
 use envoi_protocol::transport::Transport;
 use envoi_protocol::transports;
@@ -62,6 +67,10 @@ pub enum Ability {
     Typing,
     /// More data can be given during a chat; as the transport's capability.
     UserData,
+    /// Data given during a chat arrives by itself.
+    DataAtOnce,
+    /// The other side is told that the person has stopped typing.
+    TypingEnds,
     /// The other side can be told what was read; as the transport's capability.
     Receipts,
     /// The person can change their name; as the transport's capability.
@@ -126,7 +135,8 @@ pub enum Listening {
 }
 
 /// One row for each service of the registry.
-const WAYS: &[Way] = &[digital_channels::WAY];
+const WAYS: &[Way] =
+    &[digital_channels::WAY, gms::WAY, gms_cometd::WAY, chat_session::WAY, web_messaging::WAY, yellow::WAY];
 
 impl Way {
     /// The way to every service of the registry.

@@ -53,6 +53,98 @@ const VIEWS = {
       await page.locator('[data-delivery="sending"] .spin').waitFor();
     },
   },
+  richer: {
+    scene: 'inbox',
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => {
+        c.lively = false;
+        c.canMore();
+        c.offers('Tide', 'cards');
+        const dates = c.offers('Tide', 'dates');
+        c.command({ do: 'choose', item: dates, choices: ['tue'] });
+        c.injects('Case 4711 was opened for you.');
+        c.files('Maya', 'agent', 'Contract and all that goes with it, as of November 2026.pdf', 3_100_000);
+        c.files('Maya', 'agent', 'Old.pdf', 900);
+        const sent = c.files('Sam', 'me', 'Bills 2025.pdf', 3_100_000);
+        c.delivery(sent, { state: 'uploading', sent: 1_900_000, total: 3_100_000 });
+      });
+      await page.locator('progress').waitFor();
+    },
+  },
+  offers: {
+    scene: 'inbox',
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => {
+        c.lively = false;
+        c.offers('Tide', 'topics');
+        c.offers('Tide', 'quick');
+      });
+      await page.locator('[data-choice="bill"]').click();
+      await page.locator('[data-choice="refund"]').waitFor();
+    },
+  },
+  banner: {
+    scene: 'inbox',
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => {
+        c.shows(undefined, { minimises: true });
+        c.idles(59);
+      });
+      await part('banner').waitFor();
+      await part('idle').waitFor();
+    },
+  },
+  'banner-small': {
+    scene: 'inbox',
+    only: SOME,
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => c.shows(undefined, { minimises: true, minimised: true, minimised_text: 'Talking to Ravi' }));
+      await part('banner-open').waitFor();
+    },
+  },
+  'banner-leaving': {
+    scene: 'inbox',
+    only: [...SOME, 'dark'],
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => c.shows());
+      await page.locator('[data-choice="leave"]').click();
+      await page.locator('[data-pending]').waitFor();
+    },
+  },
+  elsewhere: {
+    scene: 'inbox',
+    only: SOME,
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c, fake) => c.change({ change: 'fault', to: fake.fault('open_elsewhere') }));
+      await part('elsewhere').waitFor();
+    },
+  },
+  'too-long': {
+    scene: 'inbox',
+    only: [...SOME, 'dark', 'forced'],
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => c.canMore());
+      await page.locator('textarea').fill('word '.repeat(60));
+      await part('too-long').waitFor();
+    },
+  },
+  details: {
+    scene: 'inbox',
+    only: [...SOME, 'dark'],
+    go: async ({ page, part }) => {
+      await openFirst(page, part);
+      await part('more').click();
+      await part('menu-details').click();
+      await page.locator('.stays').waitFor();
+    },
+  },
   closing: {
     scene: 'inbox',
     go: async ({ page, part, other }) => {
@@ -247,6 +339,9 @@ async function settings({ page, part }, section) {
   await page.locator(`[data-section="${section}"]`).click();
 }
 
+/** To look at some views alone: their names in `VIEWS`, with commas. */
+const WANTED = process.env.VIEWS?.split(',') ?? null;
+
 /** How the window may look. */
 const DRESSES = {
   light: { colorScheme: 'light' },
@@ -279,6 +374,7 @@ for (const [dress, options] of Object.entries(DRESSES)) {
   test(`every view, ${dress}`, async () => {
     for (const [name, view] of Object.entries(VIEWS)) {
       if (view.only && !view.only.includes(dress)) continue;
+      if (WANTED && !WANTED.includes(name)) continue;
       const tools = await bench.page({ ...options, scene: view.scene });
       await view.go(tools);
       await tools.page.waitForTimeout(220);

@@ -22,21 +22,31 @@ pub(crate) fn run() -> Result<(), Stop> {
     build()
 }
 
-/// Installs the npm packages unless they are those of the lock file already.
+/// Installs the interface's npm packages.
 pub(crate) fn install() -> Result<(), Stop> {
-    let ui = tree::ui();
-    let lock = ui.join("package-lock.json");
+    install_in(&tree::ui())
+}
+
+/// Installs the npm packages of the programs that the acceptance tests talk to.
+pub(crate) fn install_peers() -> Result<(), Stop> {
+    install_in(&tree::root().join("tests").join("peers"))
+}
+
+/// Installs the npm packages of a folder unless they are those of its lock file already.
+fn install_in(folder: &Path) -> Result<(), Stop> {
+    let lock = folder.join("package-lock.json");
     // The stamp lies in the installed packages, so that removing them removes it as well.
     let stamp = Stamp::new(
-        ui.join("node_modules").join(".envoi-installed"),
-        &[ui.join("package.json"), lock.clone()],
+        folder.join("node_modules").join(".envoi-installed"),
+        &[folder.join("package.json"), lock.clone()],
     )?;
     if stamp.holds() {
         return Ok(());
     }
     Job::npm(if lock.is_file() { "ci --no-audit --no-fund" } else { "install --no-audit --no-fund" })
+        .dir(folder.to_owned())
         .run()?;
-    Stamp::new(stamp.file, &[ui.join("package.json"), lock])?.set()
+    Stamp::new(stamp.file, &[folder.join("package.json"), lock])?.set()
 }
 
 /// Builds the interface into `ui/dist` unless that is what the sources build to already: a new build would make cargo

@@ -71,7 +71,10 @@ fn carry_out(phase: Phase, args: &TestArgs) -> Result<Outcome, Stop> {
         }
         Phase::Types => types::run(true)?,
         Phase::Clippy => Job::cargo("clippy --workspace --all-targets -- -D warnings").run()?,
-        Phase::Tests => Job::cargo("nextest run --workspace").run()?,
+        Phase::Tests => {
+            interface::install_peers()?;
+            Job::cargo("nextest run --workspace").run()?;
+        }
         Phase::Docs => Job::cargo("test --doc --workspace").run()?,
         Phase::Fuzz => return fuzz(),
         Phase::Desktop => return desktop(),

@@ -40,10 +40,11 @@ fn sentence(code: FaultCode, company: &str) -> String {
         FaultCode::Declined => return format!("{company} declined."),
         FaultCode::FileType => "This kind of file is not taken.",
         FaultCode::FileSize => "This file is too large.",
+        FaultCode::AgentNeeded => "Files are taken only while an agent is with you.",
         FaultCode::FileCount => "No more files are taken in this chat.",
         FaultCode::MessageTooLong => "This message is too long.",
         FaultCode::ServiceClosed => "This company takes no new chats right now.",
-        FaultCode::OpenElsewhere => "This chat is open somewhere else; /retry goes on with it here.",
+        FaultCode::OpenElsewhere => "This chat is open somewhere else; /again goes on with it here.",
         FaultCode::Unsupported => "This can't be done here.",
         FaultCode::TooLate => "There is no such thing, or it is too late for it.",
         FaultCode::KeyringLocked => {

@@ -226,6 +226,40 @@ fn a_program_chats_in_json_lines() {
 }
 
 #[test]
+fn who_was_there_and_what_was_said_can_be_asked() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&["--json", "--form", "firstname=Ann"]);
+    chat.json(|line| phase(line, "open"));
+    bench.control("sessions/latest/join", &json!({"name": "Maya"}));
+    bench.control("sessions/latest/say", &json!({"text": "Good day"}));
+    chat.json(|line| words(line, "Good day").is_some());
+    chat.tell(&json!({"do": "inject", "text": "Case 4711"}));
+    chat.json(|line| words(line, "Case 4711").is_some_and(|item| item["content"]["kind"] == "local"));
+    chat.tell(&json!({"do": "hide", "patterns": ["^#"]}));
+    bench.control("sessions/latest/say", &json!({"text": "# for programs"}));
+    chat.tell(&json!({"do": "send", "text": "Hello"}));
+    chat.json(|line| {
+        words(line, "Hello").is_some_and(|item| item.to_string().contains("\"state\":\"sent\""))
+    });
+    chat.tell(&json!({"do": "details"}));
+    let details = chat.json(|line| line.get("details").is_some())["details"].clone();
+    assert_eq!((&details["received"], &details["sent"]), (&json!(1), &json!(1)), "{details}");
+    assert!(details["people"][0]["from"].is_i64(), "{details}");
+    assert_eq!(details["people"][0]["person"]["name"], "Maya");
+    chat.tell(&json!({"do": "transcript"}));
+    let transcript = chat.json(|line| line.get("transcript").is_some())["transcript"].clone();
+    let kinds: Vec<&str> =
+        transcript.as_array().unwrap().iter().map(|item| item["content"]["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["joined", "message", "local", "message"]);
+    chat.tell(&json!({"do": "nickname", "name": "Annie"}));
+    let refused = chat.json(|line| line.get("error").is_some());
+    assert_eq!(refused["error"]["fault"]["code"], "unsupported", "this service knows no other name");
+    let (code, ..) = chat.finish();
+    assert_eq!(code, 0);
+    bench.stop();
+}
+
+#[test]
 fn a_bad_line_is_named_and_nothing_is_lost() {
     let bench = Bench::new(Script::None);
     let mut chat = bench.chat(&["--json", "--form", "firstname=Ann"]);

@@ -47,7 +47,7 @@ pub fn store(file: &Path, settings: &Settings) -> io::Result<()> {
 /// What of it concerns conversations.
 #[must_use]
 pub const fn preferences(settings: &Settings) -> Preferences {
-    Preferences { notify: settings.notify, show_typing: settings.show_typing }
+    Preferences { notify: settings.notify, show_typing: settings.show_typing, show_read: settings.show_read }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::event::{Entry, EntryKind, Origin, Role};
+use crate::event::{Entry, Origin, Role};
 use crate::io::{Deadline, Moment};
 use crate::view::NotifyLevel;
 
@@ -50,7 +50,7 @@ pub enum News {
     Message {
         /// Who wrote it; `None` if the level hides it or the service gave no name.
         who: Option<String>,
-        /// What was written; `None` if the level hides it or it is a picture.
+        /// What was written; `None` if the level hides it or it is a picture or a file.
         text: Option<String>,
     },
     /// Several messages.
@@ -62,14 +62,16 @@ pub enum News {
     },
     /// The case was closed.
     CaseClosed,
+    /// The chat is about to be ended because nothing happens.
+    StillThere,
     /// The chat is over.
     ChatEnded,
 }
 
-/// Whether an entry deserves a notification: only words and pictures of the other side, live, while nobody looks.
+/// Whether an entry deserves a notification: only what the other side says, live, while nobody looks.
 #[must_use]
 pub fn deserves(entry: &Entry, origin: Origin, mine: bool, watching: Watching, level: NotifyLevel) -> bool {
-    let content = matches!(entry.kind, EntryKind::Text(_) | EntryKind::Picture { .. });
+    let content = entry.kind.is_said();
     let person = !matches!(entry.from.role, Role::Me | Role::System);
     content && person && !mine && origin == Origin::Live && !watching.sees() && level != NotifyLevel::Nothing
 }
@@ -166,7 +168,7 @@ fn news(mut gathered: Vec<Waiting>, level: NotifyLevel) -> News {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{EntryKey, Person};
+    use crate::event::{EntryKey, EntryKind, Person};
 
     fn entry(role: Role, kind: EntryKind) -> Entry {
         let from = Person { id: "p".into(), name: None, role };

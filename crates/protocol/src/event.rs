@@ -54,7 +54,7 @@ pub enum Event {
     ///
     /// [`Request::Resume`]: crate::transport::Request::Resume
     Cursor(String),
-    /// A picture came, or not.
+    /// A picture or file came, or not.
     Media {
         /// Address within the service, as in [`EntryKind::Picture`].
         url: String,
@@ -207,6 +207,14 @@ pub enum EntryKind {
     Other,
 }
 
+impl EntryKind {
+    /// Whether it is something that somebody says: words, a picture, a file, an offer.
+    #[must_use]
+    pub const fn is_said(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Picture { .. } | Self::File { .. } | Self::Offer(_))
+    }
+}
+
 /// The service is about to end the chat because nothing happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdleAlert {
@@ -239,7 +247,7 @@ impl InteractionState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LocalId(pub u64);
 
-/// A picture to send.
+/// A picture or another file to send.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
     /// File name.

@@ -113,6 +113,8 @@ codes! {
     FileSize => Refused,
     /// No more files are taken.
     FileCount => Refused,
+    /// Files are taken only while an agent is there.
+    AgentNeeded => Refused,
     /// The message is too long.
     MessageTooLong => Refused,
     /// The service takes no new chats at the moment.

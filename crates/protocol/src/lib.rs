@@ -9,12 +9,14 @@
 //! - [`transport`] is what a service's machine has to do, [`transports`] are those machines, [`kit`] is what they are made of.
 //! - [`event`] is the normalised language between the two.
 //! - [`phase`] is where the conversation stands, [`link`] where the connection stands; the two are never mixed.
-//! - [`finalize`], [`followup`] and [`attention`] are decisions, pure and with their truth in tables.
+//! - [`finalize`], [`followup`] and [`attention`] are decisions, pure and with their truth in tables; [`masking`] is what a
+//!   company does not want to have shown, and [`details`] what a transcript says about who was there.
 //! - [`outbox`] and [`timeline`] are what was written and what is shown.
 //! - [`stored`] is what a conversation leaves on disk and is rebuilt from.
 //! - [`view`] and [`fault`] are all that an interface sees; [`io`] and [`token`] are what a driver handles.
 
 pub mod attention;
+pub mod details;
 pub mod event;
 pub mod fault;
 pub mod finalize;
@@ -22,6 +24,7 @@ pub mod followup;
 pub mod io;
 pub mod kit;
 pub mod link;
+pub mod masking;
 pub mod outbox;
 pub mod phase;
 pub mod session;

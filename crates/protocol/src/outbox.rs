@@ -10,7 +10,8 @@
 //! - **Never twice on a guess.** When it is not known whether a message arrived, it is not sent again before the service's
 //!   transcript was read back to where it was whole, and does not hold it.
 //! - **An honest cancel.** Taking a message back works until it is on its way; afterwards the answer is no. What was taken
-//!   back never arrives.
+//!   back never arrives. A file that is on its way can be given up: the service's machine says whether that was in time, and
+//!   until then the file stands where it stood.
 //!
 //! What may be sent again, and when, is a matter of the trace that a failed try may have left ([`Trace`]):
 //!
@@ -62,6 +63,13 @@ pub enum Delivery {
     Queued,
     /// On its way.
     Sending,
+    /// On its way, and so many bytes of so many have left.
+    Uploading {
+        /// What has left.
+        sent: u64,
+        /// All of it.
+        total: u64,
+    },
     /// Certainly not arrived; tried again at `until`.
     Waiting {
         /// When.
@@ -89,6 +97,8 @@ struct Parcel {
     left: bool,
     /// How the last try failed.
     failure: Option<Fault>,
+    /// The person has given it up while it was on its way.
+    withdrawn: bool,
     /// As it stands in the archive; `None` if it does not.
     saved: Option<(u64, Progress)>,
 }
@@ -100,6 +110,8 @@ pub enum Aftermath {
     Nothing,
     /// The transcript has to be read.
     Reconcile,
+    /// It had been given up, did not arrive, and is no longer here.
+    Withdrawn,
 }
 
 impl Outbox {
@@ -137,6 +149,7 @@ impl Outbox {
                 attempts,
                 left,
                 failure: None,
+                withdrawn: false,
                 saved,
             });
         }
@@ -185,6 +198,7 @@ impl Outbox {
             attempts: 0,
             left: false,
             failure: None,
+            withdrawn: false,
             saved: None,
         });
     }
@@ -221,6 +235,10 @@ impl Outbox {
         let Some(parcel) = self.parcels.iter_mut().find(|parcel| parcel.local == local) else {
             return Aftermath::Nothing;
         };
+        if parcel.withdrawn && trace == Trace::None {
+            self.remove(local);
+            return Aftermath::Withdrawn;
+        }
         parcel.left |= trace != Trace::None;
         parcel.failure = Some(failure.fault());
         let own_trouble = !matches!(failure, Failure::Io(_) | Failure::RateLimited { .. });
@@ -238,8 +256,18 @@ impl Outbox {
     }
 
     /// The transcript was read to its end. What is still unsure did not arrive and goes out again, unless it may yet arrive,
-    /// or the service has failed on it too often: then the person decides.
-    pub fn reconciled(&mut self, now: Moment) {
+    /// or the service has failed on it too often: then the person decides. Gives the names of those that had been given up, did
+    /// not arrive, and are no longer here.
+    pub fn reconciled(&mut self, now: Moment) -> Vec<LocalId> {
+        let given_up: Vec<LocalId> = self
+            .parcels
+            .iter()
+            .filter(|parcel| parcel.withdrawn && parcel.delivery == Delivery::Unsure { lingering: false })
+            .map(|parcel| parcel.local)
+            .collect();
+        for local in &given_up {
+            self.remove(*local);
+        }
         for parcel in &mut self.parcels {
             let Delivery::Unsure { lingering } = parcel.delivery else { continue };
             parcel.delivery = if lingering {
@@ -251,6 +279,49 @@ impl Outbox {
                 Delivery::Waiting { until: now.after(wait) }
             };
         }
+        given_up
+    }
+
+    /// So many bytes of so many have left. Told a hundred times at most.
+    pub fn uploading(&mut self, local: LocalId, sent: u64, total: u64) {
+        let percent = |sent: u64, total: u64| sent.saturating_mul(100).checked_div(total);
+        let Some(parcel) = self.parcels.iter_mut().find(|parcel| parcel.local == local) else { return };
+        let told = match parcel.delivery {
+            Delivery::Sending => None,
+            Delivery::Uploading { sent, total } => percent(sent, total),
+            _ => return,
+        };
+        let sent = sent.min(total);
+        if total > 0 && told != percent(sent, total) {
+            parcel.delivery = Delivery::Uploading { sent, total };
+        }
+    }
+
+    /// Notes that a file on its way was given up. `false` means that it is none, or not on its way.
+    pub fn withdraw(&mut self, local: LocalId) -> bool {
+        let on_its_way = |parcel: &&mut Parcel| {
+            matches!(parcel.delivery, Delivery::Sending | Delivery::Uploading { .. })
+                && parcel.content.attachment().is_some()
+        };
+        let parcel = self.parcels.iter_mut().find(|parcel| parcel.local == local).filter(on_its_way);
+        parcel.map(|parcel| parcel.withdrawn = true).is_some()
+    }
+
+    /// What a message holds; `None` if it is not here.
+    #[must_use]
+    pub fn content(&self, local: LocalId) -> Option<&ParcelContent> {
+        self.parcels.iter().find(|parcel| parcel.local == local).map(|parcel| &parcel.content)
+    }
+
+    /// Takes out a message without a row that is stuck: nobody could retry it. Gives what is wrong with it.
+    pub fn give_up_hidden(&mut self) -> Option<Fault> {
+        let (local, fault) =
+            self.parcels.iter().find_map(|parcel| match (&parcel.content, &parcel.delivery) {
+                (ParcelContent::Hidden(_), Delivery::Stuck(fault)) => Some((parcel.local, fault.clone())),
+                _ => None,
+            })?;
+        self.remove(local);
+        Some(fault)
     }
 
     /// An own message came with the transcript: takes out the parcel it is the copy of; words match if they are the same but for
@@ -259,7 +330,7 @@ impl Outbox {
     pub fn claim(&mut self, copy: &ParcelContent) -> Option<(LocalId, ParcelContent)> {
         let rank = |parcel: &Parcel| match parcel.delivery {
             Delivery::Sent => 0,
-            Delivery::Sending | Delivery::Unsure { .. } => 1,
+            Delivery::Sending | Delivery::Uploading { .. } | Delivery::Unsure { .. } => 1,
             _ => 2,
         };
         let left = |parcel: &Parcel| parcel.left || rank(parcel) == 1;
@@ -273,17 +344,10 @@ impl Outbox {
 
     /// Takes a message back. `false` means that it is on its way or has arrived.
     pub fn cancel(&mut self, local: LocalId) -> bool {
-        let at = self.parcels.iter().position(|parcel| {
-            parcel.local == local
-                && matches!(parcel.delivery, Delivery::Queued | Delivery::Waiting { .. } | Delivery::Stuck(_))
+        let free = self.delivery(local).is_some_and(|delivery| {
+            matches!(delivery, Delivery::Queued | Delivery::Waiting { .. } | Delivery::Stuck(_))
         });
-        let taken = at.and_then(|at| self.parcels.remove(at));
-        if let Some(parcel) = &taken {
-            self.forget(parcel);
-            // What was taken back must not come back with a power cut.
-            self.firm = true;
-        }
-        taken.is_some()
+        free && self.remove(local)
     }
 
     /// Tries a stuck message again, behind the ones that wait. `false` means that it is not stuck.
@@ -363,7 +427,11 @@ impl Outbox {
             let change = match &parcel.saved {
                 Some((saved_turn, saved)) if *saved_turn == turn && *saved == progress => continue,
                 Some(_) => {
-                    firm |= progress.state == ProgressState::Sending;
+                    // Words that were held back by a full disk may leave only now, when they are in doubt already.
+                    firm |= matches!(
+                        progress.state,
+                        ProgressState::Sending | ProgressState::Unsure | ProgressState::Lingering
+                    );
                     ParcelChange::Move { local, turn, progress: progress.clone() }
                 }
                 None => {
@@ -376,6 +444,17 @@ impl Outbox {
             changes.push(change);
         }
         (changes, firm)
+    }
+
+    fn remove(&mut self, local: LocalId) -> bool {
+        let at = self.parcels.iter().position(|parcel| parcel.local == local);
+        let taken = at.and_then(|at| self.parcels.remove(at));
+        if let Some(parcel) = &taken {
+            self.forget(parcel);
+            // What was taken back must not come back with a power cut.
+            self.firm = true;
+        }
+        taken.is_some()
     }
 
     fn take_turn(&mut self) -> u64 {
@@ -396,7 +475,7 @@ impl Parcel {
     fn progress(&self) -> Progress {
         let state = match &self.delivery {
             Delivery::Queued | Delivery::Waiting { .. } => ProgressState::Queued,
-            Delivery::Sending => ProgressState::Sending,
+            Delivery::Sending | Delivery::Uploading { .. } => ProgressState::Sending,
             Delivery::Unsure { lingering: false } => ProgressState::Unsure,
             Delivery::Unsure { lingering: true } => ProgressState::Lingering,
             Delivery::Sent => ProgressState::Sent,
@@ -413,6 +492,7 @@ impl Delivery {
         match self {
             Self::Queued => DeliveryView::Queued,
             Self::Sending | Self::Unsure { .. } => DeliveryView::Sending,
+            Self::Uploading { sent, total } => DeliveryView::Uploading { sent: *sent, total: *total },
             Self::Waiting { until } => DeliveryView::Waiting { until: now.wall_at(*until) },
             Self::Sent => DeliveryView::Sent,
             Self::Stuck(fault) => DeliveryView::Stuck { fault: fault.clone() },
@@ -421,13 +501,20 @@ impl Delivery {
 }
 
 fn same(ours: &ParcelContent, copy: &ParcelContent) -> bool {
-    match (ours, copy) {
-        (ParcelContent::Text(ours), ParcelContent::Text(copy)) => {
-            ours.split_whitespace().eq(copy.split_whitespace())
-        }
-        // A service renames and recodes pictures: the order has to do.
-        (ParcelContent::Picture(_), ParcelContent::Picture(_)) => true,
+    match (words(ours), words(copy)) {
+        (Some(ours), Some(copy)) => ours.split_whitespace().eq(copy.split_whitespace()),
+        // A service renames and recodes files, and may take a picture for a file: the order has to do.
+        (None, None) => true,
         _ => false,
+    }
+}
+
+fn words(content: &ParcelContent) -> Option<&str> {
+    match content {
+        ParcelContent::Text(text) | ParcelContent::Answer { text, .. } | ParcelContent::Hidden(text) => {
+            Some(text)
+        }
+        ParcelContent::Picture(_) | ParcelContent::File(_) => None,
     }
 }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Attachment, EntryKey, LocalId, Person};
 use crate::fault::Fault;
 use crate::finalize::Closure;
-use crate::view::{EndReason, Item};
+use crate::view::{Banner, EndReason, Item};
 
 /// Changes that belong together: all of them are written, or none.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub struct StoredRow {
     pub place: Place,
     /// What an interface sees. Whatever it says of its delivery is not to be believed: the outbox knows.
     pub item: Arc<Item>,
-    /// Address of a picture within the service.
+    /// Address of a picture or file within the service.
     pub media_url: Option<String>,
 }
 
@@ -107,6 +107,30 @@ pub enum ParcelContent {
     Text(String),
     /// A picture.
     Picture(Attachment),
+    /// A file of another kind.
+    File(Attachment),
+    /// What was chosen of an offer or a banner.
+    Answer {
+        /// The item of the offer; `None` for a banner.
+        offer: Option<String>,
+        /// The words that stand for it in the transcript.
+        text: String,
+        /// What the service wants back with them; empty for plain words.
+        payloads: Vec<String>,
+    },
+    /// Words without a row.
+    Hidden(String),
+}
+
+impl ParcelContent {
+    /// The file that is to be sent, if it is one.
+    #[must_use]
+    pub const fn attachment(&self) -> Option<&Attachment> {
+        match self {
+            Self::Picture(attachment) | Self::File(attachment) => Some(attachment),
+            Self::Text(_) | Self::Answer { .. } | Self::Hidden(_) => None,
+        }
+    }
 }
 
 /// How far an own message has come, as far as a restart is concerned.
@@ -166,6 +190,12 @@ pub struct StoredState {
     pub next_local: u64,
     /// What stands in the composer.
     pub draft: String,
+    /// What stands above the conversation.
+    #[serde(default)]
+    pub banner: Option<Banner>,
+    /// What is hidden from the timeline beside what the company hides, see `masking.rs`.
+    #[serde(default)]
+    pub hidden: Vec<String>,
 }
 
 /// Where a conversation stood.

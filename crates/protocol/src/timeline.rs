@@ -38,6 +38,8 @@ pub struct Timeline {
     late: Vec<StoredRow>,
     /// The oldest row that is held here, if the archive has older ones.
     horizon: Option<Place>,
+    /// Whether there ever was an offer here: most conversations have none, and need not be searched for one.
+    offers: bool,
 }
 
 /// A row with what an interface does not see of it.
@@ -45,9 +47,9 @@ pub struct Timeline {
 pub struct Row {
     /// What an interface sees.
     pub item: Arc<Item>,
-    /// Address of a picture within the service.
+    /// Address of a picture or file within the service.
     pub media_url: Option<String>,
-    /// Content of an own picture, as long as the service has no copy.
+    /// Content of an own picture or file, as long as the service has no copy.
     pub local_media: Option<Media>,
 }
 
@@ -94,7 +96,7 @@ impl Timeline {
         if let Some(mut row) = self.take(local) {
             let item = Arc::make_mut(&mut row.item);
             item.at = at;
-            if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } = &mut item.content {
+            if let Some(delivery) = item.content.delivery_mut() {
                 *delivery = Some(DeliveryView::Sent);
             }
             row.local_media = row.local_media.filter(|_| media_url.is_none());
@@ -116,19 +118,61 @@ impl Timeline {
         let Some(place) = self.own.get(&local).copied() else { return };
         let Ok(at) = self.find(place) else { return };
         let Some((_, row)) = self.rows.get_mut(at) else { return };
-        let shown = match &row.item.content {
-            Content::Message { delivery, .. } | Content::Picture { delivery, .. } => delivery.as_ref(),
-            _ => return,
-        };
-        if shown == Some(state) {
+        if row.item.content.delivery() == Some(state) {
             return;
         }
-        if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } =
-            &mut Arc::make_mut(&mut row.item).content
-        {
+        if let Some(delivery) = Arc::make_mut(&mut row.item).content.delivery_mut() {
             *delivery = Some(state.clone());
+            self.dirty.push(place);
         }
-        self.dirty.push(place);
+    }
+
+    /// Puts a line of this computer's own behind all that is known.
+    pub fn inject(&mut self, local: LocalId, row: Row) {
+        let place = self.behind(self.newest.unwrap_or(EntryKey { major: 0, minor: 0 }));
+        self.insert_own(local, place, row);
+    }
+
+    /// Whether there may be an offer among the rows.
+    #[must_use]
+    pub const fn has_offers(&self) -> bool {
+        self.offers
+    }
+
+    /// Notes what was chosen of an offer; nothing if that was taken back.
+    pub fn answer(&mut self, id: &str, choices: &[String]) {
+        self.edit(id, |row| {
+            if let Content::Offer { answered, .. } = &mut Arc::make_mut(&mut row.item).content {
+                *answered = choices.to_vec();
+            }
+        });
+    }
+
+    /// The file of this address is no longer to be had.
+    pub fn withdraw(&mut self, url: &str) {
+        let same = |(_, row): &&(Place, Row)| row.media_url.as_deref() == Some(url);
+        let Some(id) = self.rows.iter().rev().find(same).map(|(_, row)| row.item.id.clone()) else { return };
+        self.edit(&id, |row| {
+            row.media_url = None;
+            row.local_media = None;
+            if let Content::Picture { withdrawn, .. } | Content::File { withdrawn, .. } =
+                &mut Arc::make_mut(&mut row.item).content
+            {
+                *withdrawn = true;
+            }
+        });
+    }
+
+    fn edit(&mut self, id: &str, change: impl FnOnce(&mut Row)) {
+        if let Some(place) = self.place(id)
+            && let Ok(at) = self.find(place)
+            && let Some((_, row)) = self.rows.get_mut(at)
+            && row.item.id == id
+        {
+            change(row);
+            self.dirty.push(place);
+            self.unsaved.push(place);
+        }
     }
 
     /// Takes the echo of an own message away.
@@ -139,12 +183,15 @@ impl Timeline {
     /// The row of this identifier.
     #[must_use]
     pub fn row(&self, id: &str) -> Option<&Row> {
-        let place = match self.local(id) {
-            Some(local) => *self.own.get(&local)?,
-            None => Place { key: key_of(id)?, echo: 0 },
-        };
-        let (_, row) = self.rows.get(self.find(place).ok()?)?;
+        let (_, row) = self.rows.get(self.find(self.place(id)?).ok()?)?;
         Some(row).filter(|row| row.item.id == id)
+    }
+
+    fn place(&self, id: &str) -> Option<Place> {
+        match self.local(id) {
+            Some(local) => self.own.get(&local).copied(),
+            None => Some(Place { key: key_of(id)?, echo: 0 }),
+        }
     }
 
     /// The own message behind this identifier, if it is one that this run wrote.
@@ -194,6 +241,7 @@ impl Timeline {
             self.newest = self.newest.max(Some(place.key));
             self.known.insert(place.key);
         }
+        self.offers |= matches!(item.content, Content::Offer { .. });
         let row = Row { item, media_url, local_media: None };
         match self.rows.front() {
             Some((first, _)) if place < *first => self.rows.push_front((place, row)),
@@ -236,7 +284,7 @@ impl Timeline {
         self.horizon
     }
 
-    /// The content of an own picture, for as long as the service has no copy.
+    /// The content of an own picture or file, for as long as the service has no copy.
     pub fn bring_media(&mut self, local: LocalId, media: Media) {
         if let Some(place) = self.own.get(&local).copied()
             && let Ok(at) = self.find(place)
@@ -335,6 +383,7 @@ impl Timeline {
     }
 
     fn insert(&mut self, place: Place, row: Row) {
+        self.offers |= matches!(row.item.content, Content::Offer { .. });
         match self.find(place) {
             Ok(at) => drop(self.rows.get_mut(at).map(|(_, old)| std::mem::replace(old, row))),
             Err(at) => self.rows.insert(at, (place, row)),

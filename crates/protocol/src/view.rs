@@ -46,6 +46,12 @@ pub struct Snapshot {
     pub unread: u32,
     /// What is wrong and needs the person; `None` when nothing does.
     pub fault: Option<Fault>,
+    /// What can be done in this conversation. It may change while it runs.
+    pub abilities: Abilities,
+    /// What stands above the conversation, at the service's wish.
+    pub banner: Option<Banner>,
+    /// That the service is about to end the chat because nothing happens.
+    pub idle: Option<IdleView>,
     /// What stood in the composer when it was last kept: shown when the conversation is opened, and no update changes it.
     pub draft: String,
 }
@@ -88,6 +94,47 @@ pub enum Change {
     Unread(u32),
     /// Something is wrong, or no longer.
     Fault(Option<Fault>),
+    /// Other things can be done.
+    Abilities(Abilities),
+    /// What stands above the conversation has changed.
+    Banner(Option<Banner>),
+    /// The chat is about to be ended because nothing happens, or no longer.
+    Idle(Option<IdleView>),
+}
+
+/// What can be done in a conversation: an interface follows this and never asks which service it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Abilities {
+    /// Which files can be sent, with the most bytes of one always given; `None` if none can.
+    pub files: Option<FileRules>,
+    /// The other side can see typing, if the person allows it.
+    pub typing: bool,
+    /// Older pages can be loaded from the service.
+    pub history: bool,
+    /// More data about the person can be given while the chat runs.
+    pub user_data: bool,
+    /// The other side can be told what was read, if the person allows it.
+    pub read_receipts: bool,
+    /// The person can be called by another name while the chat runs.
+    pub nickname: bool,
+    /// Notices can be sent to the other side's programs.
+    pub notices: bool,
+    /// The chat can be ended for good. Where this is not so, it can only be put away.
+    pub end: bool,
+    /// Most characters of one message, counted as Unicode scalar values; `None` if there is no such limit.
+    pub longest_text: Option<u32>,
+}
+
+/// That the service is about to end the chat because nothing happens. Answered by `StayOn`, or by writing anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct IdleView {
+    /// When it will be ended, if the service said so.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub ends_at: Option<i64>,
+    /// The service's own words.
+    pub text: Option<String>,
 }
 
 /// An edit of the timeline: first remove, then put each item in its place, in the given order.
@@ -150,6 +197,40 @@ pub enum Content {
         size: Option<u64>,
         /// How far an own picture has come; `None` for others.
         delivery: Option<DeliveryView>,
+        /// True if it is no longer to be had.
+        #[serde(default)]
+        withdrawn: bool,
+    },
+    /// A file. It is never opened by itself: the person saves it.
+    File {
+        /// Who sent it.
+        from: Person,
+        /// File name, for the label and for saving.
+        name: String,
+        /// Size in bytes, if known.
+        #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+        size: Option<u64>,
+        /// Media type, if known.
+        mime: Option<String>,
+        /// How far an own file has come; `None` for others.
+        delivery: Option<DeliveryView>,
+        /// True if it is no longer to be had.
+        withdrawn: bool,
+    },
+    /// Words with answers to choose from, with `Choose`.
+    Offer {
+        /// Who asks.
+        from: Person,
+        /// The question and its answers. If it is `passing`, it can be answered only as long as it is the last thing said:
+        /// no message, picture, file or offer stands after it.
+        offer: Offer,
+        /// What was chosen; empty if nothing was. An offer is answered once.
+        answered: Vec<String>,
+    },
+    /// A line of this computer's own: never sent, seen by nobody else.
+    Local {
+        /// The text, cut where links begin and end.
+        text: Vec<Run>,
     },
     /// Somebody joined.
     Joined {
@@ -166,6 +247,67 @@ pub enum Content {
         /// Who closed it, if that is known.
         by: Option<String>,
     },
+}
+
+impl Content {
+    /// Who said it; `None` for what nobody says.
+    #[must_use]
+    pub const fn said_by(&self) -> Option<&Person> {
+        match self {
+            Self::Message { from, .. }
+            | Self::Picture { from, .. }
+            | Self::File { from, .. }
+            | Self::Offer { from, .. } => Some(from),
+            Self::Joined { .. } | Self::Left { .. } | Self::CaseClosed { .. } | Self::Local { .. } => None,
+        }
+    }
+
+    /// How far an own message, picture or file has come.
+    #[must_use]
+    pub const fn delivery(&self) -> Option<&DeliveryView> {
+        match self {
+            Self::Message { delivery, .. } | Self::Picture { delivery, .. } | Self::File { delivery, .. } => {
+                delivery.as_ref()
+            }
+            _ => None,
+        }
+    }
+
+    /// Where the above stands; `None` for what is never sent.
+    pub const fn delivery_mut(&mut self) -> Option<&mut Option<DeliveryView>> {
+        match self {
+            Self::Message { delivery, .. } | Self::Picture { delivery, .. } | Self::File { delivery, .. } => {
+                Some(delivery)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Offer {
+    /// All its choices: those of its cards, then those of its groups.
+    pub fn choices(&self) -> impl Iterator<Item = &Choice> {
+        let cards = self.cards.iter().flat_map(|card| &card.choices);
+        cards.chain(self.groups.iter().flat_map(|group| &group.choices))
+    }
+
+    /// What stands for it in one line: what is said, or the first heading.
+    #[must_use]
+    pub fn line(&self) -> &str {
+        let titles = self.cards.iter().map(|card| card.title.as_str());
+        let titles = titles.chain(self.groups.iter().filter_map(|group| group.title.as_deref()));
+        std::iter::once(self.text.as_str())
+            .chain(titles)
+            .find(|text| !text.trim().is_empty())
+            .unwrap_or_default()
+    }
+}
+
+impl Banner {
+    /// All its choices.
+    pub fn choices(&self) -> impl Iterator<Item = &Choice> {
+        self.cards.iter().flat_map(|card| &card.choices)
+    }
 }
 
 /// Words with answers to choose from: quick replies, cards, dates, lists.
@@ -347,6 +489,15 @@ pub enum DeliveryView {
     Queued,
     /// On its way. Show a sign of it only after 400 ms.
     Sending,
+    /// A file is on its way, and so much of it has left, in bytes. `Cancel` gives it up, if it is not too late.
+    Uploading {
+        /// What has left.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        sent: u64,
+        /// All of it.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        total: u64,
+    },
     /// A try failed; another follows by itself.
     Waiting {
         /// When the next try is due.
@@ -499,7 +650,7 @@ pub struct DeploymentView {
     pub brand: Option<String>,
     /// True if a case may close while the chat stays open.
     pub asynchronous: bool,
-    /// True if pictures can be sent.
+    /// True if files can be sent when a chat begins; what holds while one runs is in [`Abilities`].
     pub pictures: bool,
     /// What is asked before the chat starts; empty if nothing is.
     pub form: Vec<FormField>,
@@ -568,7 +719,7 @@ pub enum Command {
         /// Identifier of its item.
         item: String,
     },
-    /// Take back a message that has not left. Too late is told by the message staying.
+    /// Take back a message that has not left, or give up an upload. Too late is told by the message staying.
     Cancel {
         /// Identifier of its item.
         item: String,
@@ -601,6 +752,83 @@ pub enum Command {
     End,
     /// Everything so far was seen.
     Seen,
+    /// Answer an offer. Several choices only out of one group that allows it.
+    Choose {
+        /// Identifier of the offer's item.
+        item: String,
+        /// Identifiers of the choices.
+        choices: Vec<String>,
+    },
+    /// Press a button of the banner that sends something.
+    ChooseBanner {
+        /// Identifier of the choice.
+        choice: String,
+    },
+    /// Put the banner away, or minimise it, as it says.
+    CloseBanner,
+    /// Show a minimised banner again.
+    OpenBanner,
+    /// The person is still there, see [`IdleView`].
+    StayOn,
+    /// Be called by another name from here on.
+    Nickname {
+        /// The name.
+        name: String,
+    },
+    /// Tell something to the other side's programs that is no part of the conversation.
+    Notice {
+        /// What to tell.
+        text: String,
+    },
+    /// Put a line of this computer's own into the timeline. It is never sent.
+    Inject {
+        /// What it says.
+        text: String,
+    },
+    /// Send words that the timeline does not show, now or later.
+    SendHidden {
+        /// The words.
+        text: String,
+        /// A regular expression of what to hide from here on; without one these words are hidden wherever they stand alone.
+        pattern: Option<String>,
+    },
+    /// Hide messages in which one of these regular expressions is found, from here on and after a restart.
+    Hide {
+        /// The expressions.
+        patterns: Vec<String>,
+    },
+}
+
+/// Who was in a conversation and how much was said, as far as it is kept on this computer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Details {
+    /// Everybody of the other side, in the order in which they came.
+    pub people: Vec<Attendance>,
+    /// When the first thing was said.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub started: Option<i64>,
+    /// When the last thing was said.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub ended: Option<i64>,
+    /// Messages, pictures, files and offers of the other side.
+    pub received: u32,
+    /// Those of the person.
+    pub sent: u32,
+}
+
+/// Somebody's stay in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Attendance {
+    /// Who.
+    pub person: Person,
+    /// When they came, or were first heard of.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub from: i64,
+    /// When they left; `None` if that was not told.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub until: Option<i64>,
 }
 
 /// Everything outside of single conversations.
@@ -732,6 +960,27 @@ pub struct Row {
     pub draft: String,
 }
 
+impl Snippet {
+    /// What a row says in the list; `None` if it is nothing that somebody said.
+    #[must_use]
+    pub fn of(content: &Content) -> Option<Self> {
+        let first = |text: String| {
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            Some(words.chars().take(160).collect())
+        };
+        let from = content.said_by()?.clone();
+        Some(match content {
+            Content::Message { text, .. } => {
+                let text = first(text.iter().map(|run| run.text.as_str()).collect());
+                Self::Message { from, text }
+            }
+            Content::Offer { offer, .. } => Self::Message { from, text: first(offer.line().to_owned()) },
+            Content::File { name, .. } => Self::File { from, name: name.clone() },
+            _ => Self::Message { from, text: None },
+        })
+    }
+}
+
 /// The line under a name in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -745,6 +994,13 @@ pub enum Snippet {
         from: Person,
         /// Its first words; `None` for a picture.
         text: Option<String>,
+    },
+    /// The last thing was a file.
+    File {
+        /// Who sent it; role `me` is shown as "You".
+        from: Person,
+        /// Its name.
+        name: String,
     },
     /// Own messages wait for the connection.
     Waiting {
@@ -850,6 +1106,8 @@ pub struct Settings {
     pub notify: NotifyLevel,
     /// Whether agents see that the person is typing.
     pub show_typing: bool,
+    /// Whether agents see what the person has read.
+    pub show_read: bool,
     /// Light, dark, or as the system has it.
     pub theme: Theme,
     /// Whether it was explained that hiding the window does not quit.
@@ -863,6 +1121,7 @@ impl Default for Settings {
         Self {
             notify: NotifyLevel::Full,
             show_typing: true,
+            show_read: true,
             theme: Theme::System,
             hiding_explained: false,
             keep: Keep::Forever,

@@ -10,6 +10,7 @@
 //! mistakes. How to use it: `docs/SANDBOX.md`.
 
 pub mod action;
+pub mod bayeux;
 pub mod chat;
 mod fault;
 mod http;

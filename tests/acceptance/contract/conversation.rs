@@ -42,7 +42,7 @@ async fn a_start_hands_over_the_form_and_all_attached_data() {
 
 #[tokio::test]
 async fn data_given_during_a_chat_arrives() {
-    on_every_service("asynchronous", &[Ability::UserData], async |bench| {
+    on_every_service("asynchronous", &[Ability::UserData, Ability::DataAtOnce], async |bench| {
         let chat = bench.customer.start().await;
         let data = BTreeMap::from([("meter".to_owned(), "4711".to_owned())]);
         chat.does(Command::UserData { data }).await.unwrap();
@@ -125,7 +125,7 @@ async fn typing_of_the_other_side_is_shown_and_ends() {
 
 #[tokio::test]
 async fn own_typing_is_told_on_the_first_key_and_ends_two_seconds_after_the_last() {
-    on_every_service("asynchronous", &[Ability::Typing], async |bench| {
+    on_every_service("asynchronous", &[Ability::Typing, Ability::TypingEnds], async |bench| {
         let chat = bench.customer.start().await;
         let mut last_key = 0;
         for text in ["H", "He", "Hel", "Hell", "Hello"] {

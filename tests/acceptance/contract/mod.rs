@@ -4,6 +4,7 @@ mod conversation;
 mod finalization;
 mod outage;
 mod restart;
+mod web_messaging;
 
 /// The smallest picture there is: one pixel.
 pub(crate) const PICTURE: &str =

@@ -1,15 +1,21 @@
 //! The other side of the wire: a service as a deterministic model with a front that speaks HTTP or over sockets, and what it has on record. The
 //! record is the truth by which everything is judged.
 
+mod chat_session;
 mod digital_channels;
+mod gms;
+mod gms_cometd;
+mod web_messaging;
+mod yellow;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use envoi_protocol::io::{HttpCall, HttpReply, SocketCall};
+use envoi_protocol::io::{HttpCall, HttpReply, Method, SocketCall};
 use envoi_protocol::transport::Settings;
 
-use crate::plan::Plan;
+use crate::plan::{End, Plan};
+use crate::world::{PROMPTLY, RECOVERY};
 
 /// One request or socket in this world, whichever run of the program made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,8 +85,29 @@ pub(crate) trait Centre {
     /// What the person fills in.
     fn form(&self) -> BTreeMap<String, String>;
 
+    /// Whether a chat of this service can come to such an end.
+    fn ends(&self, _: End) -> bool {
+        true
+    }
+
     /// The kind of request: the service may ask to slow down each kind for itself.
     fn lane(&self, call: &HttpCall) -> &'static str;
+
+    /// Whether a request is a read of what is new: of these only one may be out.
+    fn is_read(&self, call: &HttpCall) -> bool {
+        call.method == Method::Get
+    }
+
+    /// How soon a working chat hears of news, in milliseconds. A service that sends reads off at once is asked every few seconds:
+    /// one gap, and the way there and back.
+    fn hears_within(&self, plan: &Plan) -> u64 {
+        if plan.hold < PROMPTLY { PROMPTLY + 500 } else { PROMPTLY }
+    }
+
+    /// How long it may take at most until everything that waits was said: a service may take only so many messages in a minute.
+    fn rests_within(&self) -> u64 {
+        RECOVERY
+    }
 
     /// The words that a request brings, if it brings a message.
     fn words(&self, call: &HttpCall) -> Option<String>;
@@ -125,7 +152,12 @@ pub(crate) trait Centre {
 /// A service by its name in the registry of transports.
 pub(crate) fn named(transport: &str, plan: &Plan, seed: u64) -> Option<Box<dyn Centre>> {
     match transport {
+        "gms" => Some(Box::new(gms::Front::new(plan, seed))),
+        "gms_cometd" => Some(Box::new(gms_cometd::Front::new(plan, seed))),
+        "chat_session" => Some(Box::new(chat_session::Front::new(plan, seed))),
         "digital_channels" => Some(Box::new(digital_channels::Front::new(plan, seed))),
+        "web_messaging" => Some(Box::new(web_messaging::Front::new(plan, seed))),
+        "yellow" => Some(Box::new(yellow::Front::new(plan, seed))),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ mod socket;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use envoi_protocol::io::{HttpCall, HttpReply, IoFault, Method};
+use envoi_protocol::io::{HttpCall, HttpReply, IoFault};
 use fastrand::Rng;
 
 use crate::agenda::Appointment;
@@ -64,6 +64,8 @@ pub(crate) struct Flight {
     /// Which run of the program made it.
     pub(crate) life: u64,
     pub(crate) call: HttpCall,
+    /// Whether it is a read of what is new.
+    pub(crate) reads: bool,
     pub(crate) fate: Fate,
     pub(crate) gives_up: Appointment,
     /// Whether the client still waits for it.
@@ -118,7 +120,7 @@ impl Network {
 
     /// Reads that are out.
     pub(crate) fn reads(&self) -> usize {
-        let reads = |flight: &&Flight| flight.waited_for && flight.call.method == Method::Get;
+        let reads = |flight: &&Flight| flight.waited_for && flight.reads;
         self.flights.values().filter(reads).count()
     }
 
@@ -126,9 +128,10 @@ impl Network {
     pub(crate) fn listens(&self) -> bool {
         let hears = |flight: &Flight| matches!(flight.fate, Fate::Fine | Fate::Twice);
         self.hears_by_socket()
-            || self.flights.values().any(|flight| {
-                flight.waited_for && flight.call.method == Method::Get && flight.arrived && hears(flight)
-            })
+            || self
+                .flights
+                .values()
+                .any(|flight| flight.waited_for && flight.reads && flight.arrived && hears(flight))
     }
 
     /// Whether the service still holds something that nobody waits for, and does not know.

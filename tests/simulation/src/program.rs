@@ -62,6 +62,7 @@ impl Program {
             closes_window: false,
             typing_preview: false,
             user_data: BTreeMap::new(),
+            hidden: Vec::new(),
             preferences: Preferences::default(),
             created: now.wall,
             keeps: true,

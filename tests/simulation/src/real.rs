@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use envoi_engine::archive::{Archive, ArchiveKey};
 use envoi_protocol::stored::{Commit, Place, Stored, StoredRow};
-use envoi_protocol::view::Content;
 
 /// Name of the one conversation.
 const CONVERSATION: &str = "tide";
@@ -69,9 +68,8 @@ pub(crate) fn difference(real: Option<&Stored>, twin: Option<&Stored>) -> Option
 /// A row without what it says of its delivery, which is the outbox's to say.
 fn settled(row: &StoredRow) -> StoredRow {
     let mut row = row.clone();
-    match &mut Arc::make_mut(&mut row.item).content {
-        Content::Message { delivery, .. } | Content::Picture { delivery, .. } => *delivery = None,
-        _ => {}
+    if let Some(delivery) = Arc::make_mut(&mut row.item).content.delivery_mut() {
+        *delivery = None;
     }
     row
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use envoi_protocol::view::{
-    Change, Content, DeliveryView, Fault, Guard, HistoryView, Item, ItemsChange, LinkView, Memory, PhaseView,
-    Placed, Snapshot, Update,
+    Abilities, Banner, Change, Content, DeliveryView, Fault, Guard, HistoryView, Item, ItemsChange, LinkView,
+    Memory, PhaseView, Placed, Snapshot, Update,
 };
 
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct Screen {
     pub(crate) guard: Option<Guard>,
     pub(crate) memory: Memory,
     pub(crate) fault: Option<Fault>,
+    banner: Option<Banner>,
+    abilities: Abilities,
 }
 
 impl Screen {
@@ -30,6 +32,8 @@ impl Screen {
             guard: snapshot.guard,
             memory: snapshot.memory,
             fault: snapshot.fault,
+            banner: snapshot.banner,
+            abilities: snapshot.abilities,
         }
     }
 
@@ -51,7 +55,9 @@ impl Screen {
             Change::Guard(guard) => self.guard.clone_from(guard),
             Change::Memory(memory) => self.memory = *memory,
             Change::Fault(fault) => self.fault.clone_from(fault),
-            Change::People(_) | Change::Typing(_) | Change::Unread(_) => {}
+            Change::Banner(banner) => self.banner.clone_from(banner),
+            Change::Abilities(abilities) => self.abilities.clone_from(abilities),
+            Change::People(_) | Change::Typing(_) | Change::Unread(_) | Change::Idle(_) => {}
         }
         Ok(())
     }
@@ -89,6 +95,8 @@ impl Screen {
             && self.guard == snapshot.guard
             && self.memory == snapshot.memory
             && self.fault == snapshot.fault
+            && self.banner == snapshot.banner
+            && self.abilities == snapshot.abilities
     }
 
     pub(crate) fn is_up(&self) -> bool {

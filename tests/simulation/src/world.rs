@@ -37,9 +37,9 @@ use crate::verdict::{Tally, Verdict, Violation, Wrong};
 const LONGEST_DAY: u64 = 6 * 3_600_000;
 /// How long the program may take to find back by itself once everything works: an open poll that nobody answers is given up
 /// after 70 s, and the longest gap between tries is 30 s.
-const RECOVERY: u64 = 180_000;
+pub(crate) const RECOVERY: u64 = 180_000;
 /// How long a working chat may take for anything.
-const PROMPTLY: u64 = 3_000;
+pub(crate) const PROMPTLY: u64 = 3_000;
 /// Requests within one second after which it counts as a hot loop.
 const HOT: usize = 30;
 
@@ -156,9 +156,10 @@ pub(crate) struct World {
 
 impl World {
     fn new(seed: u64, options: &Options) -> Self {
-        let plan = Plan::new(seed, options.late);
+        let mut plan = Plan::new(seed, options.late);
         let mut rng = Rng::with_seed(seed ^ 0x5eed);
         let centre = centre::named(&options.transport, &plan, rng.u64(..)).expect("a known service");
+        plan.end = plan.end.filter(|(end, _)| centre.ends(*end));
         let service = transports::named(&options.transport).expect("a known transport");
         let settings = centre.settings(&plan);
         let network = Network::new(&plan, rng.u64(..));

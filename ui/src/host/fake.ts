@@ -40,7 +40,7 @@ export class FakeDriver {
       deployments: [],
       config_faults: [],
       services: SERVICES,
-      settings: { notify: 'full', show_typing: true, theme: 'system', hiding_explained: false, keep: { keep: 'forever' } },
+      settings: { notify: 'full', show_typing: true, show_read: true, theme: 'system', hiding_explained: false, keep: { keep: 'forever' } },
       version: '0.1.0',
       archive: { archive: 'kept' },
     };
@@ -128,13 +128,19 @@ export class FakeDriver {
       },
       attach: async (id, name, mime, bytes) => {
         note('attach', id, name, mime, bytes.length);
-        find(id).attach(name, bytes);
+        find(id).attach(name, mime, bytes);
       },
       media: async (id, item) => {
         const bytes = find(id).media.get(item);
         if (!bytes) throw fault('not_answering', 'retry');
         return bytes.slice().buffer;
       },
+      saveFile: async (id, item) => {
+        note('saveFile', id, item);
+        const found = find(id).snapshot.items.find((one) => one.id === item);
+        return found && 'name' in found.content ? `/home/sam/Downloads/${found.content.name}` : null;
+      },
+      details: async (id) => find(id).details(),
       watching: async (conversation, focused) => note('watching', conversation, focused),
       checkDeployment: async (deployment: NewDeployment) => {
         note('checkDeployment', deployment);

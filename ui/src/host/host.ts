@@ -5,6 +5,7 @@ import type {
   Command,
   CopyFormat,
   DeploymentView,
+  Details,
   FieldFault,
   NewDeployment,
   SearchView,
@@ -26,10 +27,14 @@ export interface Host {
   snapshot(conversation: string): Promise<Snapshot>;
   /** Does what the person asked for in one conversation; the outcome arrives as updates. */
   command(conversation: string, command: Command): Promise<void>;
-  /** Sends a picture. */
+  /** Sends a file. */
   attach(conversation: string, name: string, mime: string, bytes: Uint8Array): Promise<void>;
   /** The bytes of a picture item. */
   media(conversation: string, item: string): Promise<ArrayBuffer>;
+  /** Saves the picture or file of an item where the person says, and gives that place; null if they thought better of it. */
+  saveFile(conversation: string, item: string): Promise<string | null>;
+  /** Who was in a conversation and how much was said. */
+  details(conversation: string): Promise<Details>;
   /** Tells which conversation is on screen and whether the window has the focus. */
   watching(conversation: string | null, focused: boolean): Promise<void>;
   /** Asks the service whether these details are good; an empty answer means yes. */
@@ -48,7 +53,7 @@ export interface Host {
   setSettings(settings: Settings): Promise<void>;
   /** Writes the conversation as a file and says where. */
   saveCopy(conversation: string, format: CopyFormat): Promise<string>;
-  /** Opens a link of a message outside of Envoi, if the host finds it safe. */
+  /** Opens a link of an item, or of the banner with `banner` in its place, outside of Envoi, if the host finds it safe. */
   openLink(conversation: string, item: string, href: string): Promise<void>;
   /** Hides the window; everything goes on. */
   hideWindow(): Promise<void>;

@@ -21,6 +21,8 @@ export function tauriHost(): Host {
     attach: (conversation, name, mime, bytes) =>
       invoke('attach', bytes, { headers: { conversation, name: encodeURIComponent(name), mime } }),
     media: (conversation, item) => invoke('media', { conversation, item }),
+    saveFile: (conversation, item) => invoke('save_file', { conversation, item }),
+    details: (conversation) => invoke('details', { conversation }),
     watching: (conversation, focused) => invoke('watching', { conversation, focused }),
     checkDeployment: (deployment) => invoke('check_deployment', { deployment }),
     addDeployment: (deployment) => invoke('add_deployment', { deployment }),

@@ -57,6 +57,18 @@ unread: number,
  */
 fault: Fault | null, 
 /**
+ * What can be done in this conversation. It may change while it runs.
+ */
+abilities: Abilities, 
+/**
+ * What stands above the conversation, at the service's wish.
+ */
+banner: Banner | null, 
+/**
+ * That the service is about to end the chat because nothing happens.
+ */
+idle: IdleView | null, 
+/**
  * What stood in the composer when it was last kept: shown when the conversation is opened, and no update changes it.
  */
 draft: string, };
@@ -81,7 +93,61 @@ change: Change, };
 /**
  * What an [`Update`] changes. Each variant replaces one field of the [`Snapshot`], except `Items`, which edits the timeline.
  */
-export type Change = { "change": "phase", "to": PhaseView } | { "change": "link", "to": LinkView } | { "change": "people", "to": Array<Person> } | { "change": "typing", "to": Array<Person> } | { "change": "items", "to": ItemsChange } | { "change": "history", "to": HistoryView } | { "change": "guard", "to": Guard | null } | { "change": "memory", "to": Memory } | { "change": "unread", "to": number } | { "change": "fault", "to": Fault | null };
+export type Change = { "change": "phase", "to": PhaseView } | { "change": "link", "to": LinkView } | { "change": "people", "to": Array<Person> } | { "change": "typing", "to": Array<Person> } | { "change": "items", "to": ItemsChange } | { "change": "history", "to": HistoryView } | { "change": "guard", "to": Guard | null } | { "change": "memory", "to": Memory } | { "change": "unread", "to": number } | { "change": "fault", "to": Fault | null } | { "change": "abilities", "to": Abilities } | { "change": "banner", "to": Banner | null } | { "change": "idle", "to": IdleView | null };
+
+/**
+ * What can be done in a conversation: an interface follows this and never asks which service it is.
+ */
+export type Abilities = { 
+/**
+ * Which files can be sent, with the most bytes of one always given; `None` if none can.
+ */
+files: FileRules | null, 
+/**
+ * The other side can see typing, if the person allows it.
+ */
+typing: boolean, 
+/**
+ * Older pages can be loaded from the service.
+ */
+history: boolean, 
+/**
+ * More data about the person can be given while the chat runs.
+ */
+user_data: boolean, 
+/**
+ * The other side can be told what was read, if the person allows it.
+ */
+read_receipts: boolean, 
+/**
+ * The person can be called by another name while the chat runs.
+ */
+nickname: boolean, 
+/**
+ * Notices can be sent to the other side's programs.
+ */
+notices: boolean, 
+/**
+ * The chat can be ended for good. Where this is not so, it can only be put away.
+ */
+end: boolean, 
+/**
+ * Most characters of one message, counted as Unicode scalar values; `None` if there is no such limit.
+ */
+longest_text: number | null, };
+
+/**
+ * That the service is about to end the chat because nothing happens. Answered by `StayOn`, or by writing anything.
+ */
+export type IdleView = { 
+/**
+ * When it will be ended, if the service said so.
+ */
+ends_at: number | null, 
+/**
+ * The service's own words.
+ */
+text: string | null, };
 
 /**
  * An edit of the timeline: first remove, then put each item in its place, in the given order.
@@ -161,7 +227,52 @@ size: number | null,
 /**
  * How far an own picture has come; `None` for others.
  */
-delivery: DeliveryView | null, } | { "kind": "joined", 
+delivery: DeliveryView | null, 
+/**
+ * True if it is no longer to be had.
+ */
+withdrawn: boolean, } | { "kind": "file", 
+/**
+ * Who sent it.
+ */
+from: Person, 
+/**
+ * File name, for the label and for saving.
+ */
+name: string, 
+/**
+ * Size in bytes, if known.
+ */
+size: number | null, 
+/**
+ * Media type, if known.
+ */
+mime: string | null, 
+/**
+ * How far an own file has come; `None` for others.
+ */
+delivery: DeliveryView | null, 
+/**
+ * True if it is no longer to be had.
+ */
+withdrawn: boolean, } | { "kind": "offer", 
+/**
+ * Who asks.
+ */
+from: Person, 
+/**
+ * The question and its answers. If it is `passing`, it can be answered only as long as it is the last thing said:
+ * no message, picture, file or offer stands after it.
+ */
+offer: Offer, 
+/**
+ * What was chosen; empty if nothing was. An offer is answered once.
+ */
+answered: Array<string>, } | { "kind": "local", 
+/**
+ * The text, cut where links begin and end.
+ */
+text: Array<Run>, } | { "kind": "joined", 
 /**
  * Who.
  */
@@ -369,7 +480,15 @@ export type Role = "me" | "agent" | "supervisor" | "bot" | "automation" | "syste
 /**
  * How far an own message has come.
  */
-export type DeliveryView = { "state": "queued" } | { "state": "sending" } | { "state": "waiting", 
+export type DeliveryView = { "state": "queued" } | { "state": "sending" } | { "state": "uploading", 
+/**
+ * What has left.
+ */
+sent: number, 
+/**
+ * All of it.
+ */
+total: number, } | { "state": "waiting", 
 /**
  * When the next try is due.
  */
@@ -483,7 +602,7 @@ brand: string | null,
  */
 asynchronous: boolean, 
 /**
- * True if pictures can be sent.
+ * True if files can be sent when a chat begins; what holds while one runs is in [`Abilities`].
  */
 pictures: boolean, 
 /**
@@ -569,7 +688,85 @@ item: string, } | { "do": "user_data",
 /**
  * Values by key.
  */
-data: { [key in string]: string }, } | { "do": "try_now" } | { "do": "end" } | { "do": "seen" };
+data: { [key in string]: string }, } | { "do": "try_now" } | { "do": "end" } | { "do": "seen" } | { "do": "choose", 
+/**
+ * Identifier of the offer's item.
+ */
+item: string, 
+/**
+ * Identifiers of the choices.
+ */
+choices: Array<string>, } | { "do": "choose_banner", 
+/**
+ * Identifier of the choice.
+ */
+choice: string, } | { "do": "close_banner" } | { "do": "open_banner" } | { "do": "stay_on" } | { "do": "nickname", 
+/**
+ * The name.
+ */
+name: string, } | { "do": "notice", 
+/**
+ * What to tell.
+ */
+text: string, } | { "do": "inject", 
+/**
+ * What it says.
+ */
+text: string, } | { "do": "send_hidden", 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * A regular expression of what to hide from here on; without one these words are hidden wherever they stand alone.
+ */
+pattern: string | null, } | { "do": "hide", 
+/**
+ * The expressions.
+ */
+patterns: Array<string>, };
+
+/**
+ * Who was in a conversation and how much was said, as far as it is kept on this computer.
+ */
+export type Details = { 
+/**
+ * Everybody of the other side, in the order in which they came.
+ */
+people: Array<Attendance>, 
+/**
+ * When the first thing was said.
+ */
+started: number | null, 
+/**
+ * When the last thing was said.
+ */
+ended: number | null, 
+/**
+ * Messages, pictures, files and offers of the other side.
+ */
+received: number, 
+/**
+ * Those of the person.
+ */
+sent: number, };
+
+/**
+ * Somebody's stay in a conversation.
+ */
+export type Attendance = { 
+/**
+ * Who.
+ */
+person: Person, 
+/**
+ * When they came, or were first heard of.
+ */
+from: number, 
+/**
+ * When they left; `None` if that was not told.
+ */
+until: number | null, };
 
 /**
  * Everything outside of single conversations.
@@ -726,7 +923,15 @@ from: Person,
 /**
  * Its first words; `None` for a picture.
  */
-text: string | null, } | { "snippet": "waiting", 
+text: string | null, } | { "snippet": "file", 
+/**
+ * Who sent it; role `me` is shown as "You".
+ */
+from: Person, 
+/**
+ * Its name.
+ */
+name: string, } | { "snippet": "waiting", 
 /**
  * How many.
  */
@@ -847,6 +1052,10 @@ notify: NotifyLevel,
  */
 show_typing: boolean, 
 /**
+ * Whether agents see what the person has read.
+ */
+show_read: boolean, 
+/**
  * Light, dark, or as the system has it.
  */
 theme: Theme, 
@@ -894,4 +1103,4 @@ export type FaultClass = "retry" | "sign_in_again" | "gone" | "refused" | "malfo
 /**
  * Stable names of everything that can be wrong. A code is added only when an interface words it.
  */
-export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_count" | "message_too_long" | "service_closed" | "open_elsewhere" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there" | "company_gone" | "company_broken";
+export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_count" | "agent_needed" | "message_too_long" | "service_closed" | "open_elsewhere" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there" | "company_gone" | "company_broken";

@@ -14,6 +14,7 @@ snippet-from = { $name }: { $text }
 snippet-own = أنت: { $text }
 snippet-draft = مسودة: { $text }
 snippet-picture = صورة
+snippet-file = ملف: { $file }
 snippet-waiting = { $count } بانتظار الإرسال
 snippet-not-sent = لم تُرسل
 snippet-perhaps-sent = ربما لم تصل
@@ -110,6 +111,26 @@ picture-own = صورة منك
 picture-open = فتح { $photo }: { $file }
 picture-failed = لا يمكن عرض هذه الصورة.
 picture-again = عرضها
+picture-gone = لم تعد هذه الصورة متاحة.
+file-save = حفظ { $file }
+file-gone = لم يعد متاحًا
+save-as = حفظ باسم…
+upload-of = { $sent } من { $total }
+upload-name = إرسال { $file }
+upload-cancel = إلغاء الرفع
+local = ملاحظة
+answers = إجابات مقترحة
+answers-to = إجابات عن «{ $text }»
+send-choices = { $count ->
+    [0] اختر ثم أرسل
+    [zero] اختر ثم أرسل
+    [one] إرسال اختيار واحد
+    [two] إرسال اختيارين
+    [few] إرسال { $count } اختيارات
+    [many] إرسال { $count } اختيارًا
+   *[other] إرسال { $count } اختيار
+}
+opens-outside = يُفتح خارج Envoi
 close = إغلاق
 
 sending = جارٍ الإرسال…
@@ -128,6 +149,19 @@ write-new-case = اكتب لبدء حالة جديدة
 write-offline = اكتب الآن، وتُرسل عند عودة الاتصال
 message = الرسالة
 attach = إرفاق صورة
+attach-file = إرفاق ملف
+drop-file-here = أفلت الملف هنا لإرساله
+too-long = { $count ->
+    [zero] ليس أطول من اللازم.
+    [one] أطول من اللازم بحرف واحد.
+    [two] أطول من اللازم بحرفين.
+    [few] أطول من اللازم بـ { $count } أحرف.
+    [many] أطول من اللازم بـ { $count } حرفًا.
+   *[other] أطول من اللازم بـ { $count } حرف.
+}
+file-only-pictures = لا تقبل { $company } إلا الصور.
+file-type = لا تقبل { $company } ملفات { $ending }.
+file-size = حجم هذا الملف { $size }. تقبل { $company } حتى { $most }.
 send = إرسال
 drop-here = أفلت الصورة هنا لإرسالها
 
@@ -139,6 +173,39 @@ guard-text-unnamed = هذه الحالة مغلقة. سيفتح الإرسال �
 dont-send = عدم الإرسال
 send-anyway = إرسال وبدء حالة جديدة
 copy-saved = حُفظت في { $path }
+
+## ما يظهر فوق المحادثة
+
+banner = من الشركة
+banner-close = إبعاد
+banner-minimise = تصغير
+banner-sent = أُرسل
+banner-sent-text = لحظة واحدة.
+banner-long = يستغرق هذا وقتًا أطول من المعتاد. المحادثة ما زالت مفتوحة.
+leaving-heading = جارٍ ترك الموظف…
+leaving-text = سيتولى الروبوت الأمر بعد لحظة.
+idle-label = هل ما زلت هنا؟
+idle = هل ما زلت هنا؟ تنهي { $company } هذه المحادثة إن لم يكتب أحد.
+idle-left = بقي { $time }.
+stay-on = ما زلت هنا
+elsewhere-label = هذه المحادثة مفتوحة في مكان آخر
+elsewhere = هذه المحادثة مفتوحة في مكان آخر.
+go-on-here = المتابعة هنا
+
+## تفاصيل المحادثة
+
+chat-details = من كان هنا
+details-failed = لا يمكن قراءة هذا الآن.
+details-messages = الرسائل
+details-counts = وردت { $received }، أُرسلت { $sent }
+details-first = الأولى
+details-last = الأخيرة
+details-duration = بينهما
+details-people = من كان هنا
+details-name = الاسم
+details-from = من
+details-until = حتى
+details-unknown = غير معروف
 
 over-ended_by_me-heading = أنهيت هذه المحادثة
 over-ended_by_me-text = { $stays }
@@ -267,8 +334,9 @@ notify-example-company = رسالة جديدة
 notify-example-name = أجابت مايا
 notify-example-full = مايا: سأصحّح الفاتورة الآن
 notify-example-none = لا يُعرض شيء. تحمل المحادثات غير المقروءة رقمًا في القائمة.
-while-writing = أثناء الكتابة
+what-agents-see = ما يراه الموظفون
 show-typing = ليرى الموظفون أنك تكتب
+show-read = أن يرى الموظفون ما قرأته
 on-this-computer = على هذا الحاسوب
 keep = حفظ المحادثات
 keep-forever = دائمًا
@@ -331,7 +399,7 @@ key-send = إرسال
 key-newline = سطر جديد
 key-chat-prev-next = المحادثة السابقة / التالية
 key-chat-by-place = المحادثة حسب موضعها
-key-attach = إرفاق صورة
+key-attach = إرفاق ملف
 key-search = البحث في كل المحادثات
 key-find = البحث في المحادثة
 key-regions = المنطقة التالية / السابقة
@@ -385,6 +453,7 @@ fault-declined = رفضت { $company } ذلك.
 fault-file_type = لا تقبل { $company } هذا النوع من الملفات.
 fault-file_size = هذا الملف أكبر مما تقبله { $company }.
 fault-file_count = لا تقبل { $company } مزيدًا من الملفات.
+fault-agent_needed = يمكن إرسال الملفات عندما يكون موظف من { $company } معك.
 fault-message_too_long = هذه الرسالة أطول من أن تُرسل.
 fault-service_closed = لا تستقبل هذه الشركة محادثات جديدة الآن. حاول لاحقًا.
 fault-open_elsewhere = هذه المحادثة مفتوحة في مكان آخر. هل تريد متابعتها هنا؟
@@ -429,6 +498,18 @@ outside = يعمل Envoi في نافذته الخاصة. شغّل البرنام
 say-message = { $name }: { $text }
 say-bot = { $name }، روبوت: { $text }
 say-picture = أرسل { $name } صورة.
+say-file = أرسل { $name } ملفًا: { $file }.
+say-choices = { $count ->
+    [zero] لا إجابات للاختيار.
+    [one] إجابة واحدة للاختيار.
+    [two] إجابتان للاختيار.
+    [few] { $count } إجابات للاختيار.
+    [many] { $count } إجابة للاختيار.
+   *[other] { $count } إجابة للاختيار.
+}
+say-file-sent = أُرسل { $file }.
+say-upload-cancelled = أُلغي الرفع.
+say-too-long = هذا أطول من أن يُرسل.
 say-several = { $count ->
     [zero] لا رسائل جديدة من { $name }.
     [one] رسالة جديدة من { $name }.
@@ -468,3 +549,4 @@ say-back = { $count ->
 }
 say-closing = أغلق { $name } هذه الحالة. ما زال بإمكانك الكتابة.
 say-two = { $heading }. { $text }
+say-offer = { $heading } { $text }

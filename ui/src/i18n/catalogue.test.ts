@@ -45,7 +45,7 @@ describe('the languages', () => {
 
   it.each(['en', 'de', 'ar'])('%s formats every text without a fault', (language) => {
     const { t } = catalogueFor([language]);
-    const values = { name: 'Maya', company: 'Tidewater', count: 2, seconds: 2, time: '14:05', day: '9 May', text: 'Hi', path: '/a', file: 'a', line: '3', photo: 'Photo', example: 'x', version: '1', heading: 'H', days: 30, at: 1, chats: 2, stays: 'S' };
+    const values = { name: 'Maya', company: 'Tidewater', count: 2, seconds: 2, time: '14:05', day: '9 May', text: 'Hi', path: '/a', file: 'a', line: '3', photo: 'Photo', example: 'x', version: '1', heading: 'H', days: 30, at: 1, chats: 2, stays: 'S', sent: '1 MB', total: '2 MB', received: 2, ending: '.zip', size: '9 MB', most: '5 MB' };
     for (const name of english.keys()) {
       expect(t(name, values), name).not.toMatch(/\{|undefined|\$/);
     }

@@ -14,6 +14,7 @@ snippet-from = { $name }: { $text }
 snippet-own = Sie: { $text }
 snippet-draft = Entwurf: { $text }
 snippet-picture = Foto
+snippet-file = Datei: { $file }
 snippet-waiting = { $count } noch zu senden
 snippet-not-sent = Nicht gesendet
 snippet-perhaps-sent = Vielleicht nicht angekommen
@@ -98,6 +99,22 @@ picture-own = Foto von Ihnen
 picture-open = { $photo } öffnen: { $file }
 picture-failed = Dieses Foto lässt sich nicht anzeigen.
 picture-again = Anzeigen
+picture-gone = Dieses Foto ist nicht mehr verfügbar.
+file-save = { $file } speichern
+file-gone = Nicht mehr verfügbar
+save-as = Speichern unter…
+upload-of = { $sent } von { $total }
+upload-name = { $file } wird gesendet
+upload-cancel = Hochladen abbrechen
+local = Notiz
+answers = Vorgeschlagene Antworten
+answers-to = Antworten auf „{ $text }“
+send-choices = { $count ->
+    [0] Auswählen und senden
+    [one] { $count } Auswahl senden
+   *[other] { $count } Auswahlen senden
+}
+opens-outside = öffnet außerhalb von Envoi
 close = Schließen
 
 sending = Wird gesendet …
@@ -116,6 +133,15 @@ write-new-case = Schreiben und einen neuen Vorgang beginnen
 write-offline = Jetzt schreiben, später senden
 message = Nachricht
 attach = Foto anhängen
+attach-file = Datei anhängen
+drop-file-here = Datei hier ablegen, um sie zu senden
+too-long = { $count ->
+    [one] { $count } Zeichen zu lang zum Senden.
+   *[other] { $count } Zeichen zu lang zum Senden.
+}
+file-only-pictures = { $company } nimmt nur Fotos an.
+file-type = { $company } nimmt keine { $ending }-Dateien an.
+file-size = Diese Datei hat { $size }. { $company } nimmt höchstens { $most } an.
 send = Senden
 drop-here = Foto hier ablegen, um es zu senden
 
@@ -127,6 +153,39 @@ guard-text-unnamed = Dieser ist geschlossen. Mit dem Senden beginnt ein neuer Vo
 dont-send = Nicht senden
 send-anyway = Senden und neuen Vorgang beginnen
 copy-saved = Gespeichert unter { $path }
+
+## Was über dem Gespräch steht
+
+banner = Vom Unternehmen
+banner-close = Wegräumen
+banner-minimise = Klein machen
+banner-sent = Gesendet
+banner-sent-text = Einen Moment.
+banner-long = Das dauert länger als sonst. Der Chat ist noch offen.
+leaving-heading = Das Gespräch wird verlassen…
+leaving-text = Der Bot übernimmt gleich.
+idle-label = Sind Sie noch da?
+idle = Noch da? { $company } beendet diesen Chat, wenn niemand schreibt.
+idle-left = Noch { $time }.
+stay-on = Ich bin noch da
+elsewhere-label = Dieser Chat ist anderswo geöffnet
+elsewhere = Dieser Chat ist anderswo geöffnet.
+go-on-here = Hier weitermachen
+
+## Angaben zu einem Chat
+
+chat-details = Wer hier war
+details-failed = Das lässt sich gerade nicht lesen.
+details-messages = Nachrichten
+details-counts = { $received } erhalten, { $sent } gesendet
+details-first = Erste
+details-last = Letzte
+details-duration = Dazwischen
+details-people = Wer hier war
+details-name = Name
+details-from = Von
+details-until = Bis
+details-unknown = Nicht bekannt
 
 over-ended_by_me-heading = Sie haben diesen Chat beendet
 over-ended_by_me-text = { $stays }
@@ -247,8 +306,9 @@ notify-example-company = Neue Nachricht
 notify-example-name = Maya hat geantwortet
 notify-example-full = Maya: Ich berichtige die Rechnung jetzt
 notify-example-none = Es wird nichts gezeigt. Ungelesene Chats tragen in der Liste eine Zahl.
-while-writing = Während Sie schreiben
+what-agents-see = Was die andere Seite sieht
 show-typing = Die Gegenseite sehen lassen, dass Sie schreiben
+show-read = Zeigen, was Sie gelesen haben
 on-this-computer = Auf diesem Computer
 keep = Chats aufbewahren
 keep-forever = Für immer
@@ -295,7 +355,7 @@ key-send = Senden
 key-newline = Neue Zeile
 key-chat-prev-next = Vorheriger / nächster Chat
 key-chat-by-place = Chat nach seinem Platz
-key-attach = Foto anhängen
+key-attach = Datei anhängen
 key-search = Alle Chats durchsuchen
 key-find = Im Chat suchen
 key-regions = Nächster / vorheriger Bereich
@@ -341,6 +401,7 @@ fault-declined = { $company } hat das abgelehnt.
 fault-file_type = { $company } nimmt diese Art von Datei nicht an.
 fault-file_size = Diese Datei ist größer, als { $company } annimmt.
 fault-file_count = { $company } nimmt keine weiteren Dateien an.
+fault-agent_needed = Dateien können gesendet werden, sobald jemand von { $company } bei Ihnen ist.
 fault-message_too_long = Diese Nachricht ist zu lang zum Senden.
 fault-service_closed = Diese Firma nimmt gerade keine neuen Chats an. Versuchen Sie es später noch einmal.
 fault-open_elsewhere = Dieser Chat ist anderswo geöffnet. Hier weitermachen?
@@ -385,6 +446,14 @@ outside = Envoi läuft in einem eigenen Fenster. Starten Sie dazu das Programm.
 say-message = { $name }: { $text }
 say-bot = { $name }, Bot: { $text }
 say-picture = { $name } hat ein Foto gesendet.
+say-file = { $name } hat eine Datei gesendet: { $file }.
+say-choices = { $count ->
+    [one] { $count } Antwort zur Auswahl.
+   *[other] { $count } Antworten zur Auswahl.
+}
+say-file-sent = { $file } gesendet.
+say-upload-cancelled = Hochladen abgebrochen.
+say-too-long = Das ist zu lang zum Senden.
 say-several = { $count ->
     [one] { $count } neue Nachricht von { $name }.
    *[other] { $count } neue Nachrichten von { $name }.
@@ -410,3 +479,4 @@ say-back = { $count ->
 }
 say-closing = { $name } hat diesen Vorgang geschlossen. Sie können weiter schreiben.
 say-two = { $heading }. { $text }
+say-offer = { $heading } { $text }

@@ -19,6 +19,7 @@ snippet-from = { $name }: { $text }
 snippet-own = You: { $text }
 snippet-draft = Draft: { $text }
 snippet-picture = Photo
+snippet-file = File: { $file }
 snippet-waiting = { $count } waiting to send
 snippet-not-sent = Not sent
 snippet-perhaps-sent = May not have arrived
@@ -109,6 +110,22 @@ picture-own = Photo from you
 picture-open = Open { $photo }: { $file }
 picture-failed = This photo can’t be shown.
 picture-again = Show it
+picture-gone = This photo is no longer available.
+file-save = Save { $file }
+file-gone = No longer available
+save-as = Save as…
+upload-of = { $sent } of { $total }
+upload-name = Sending { $file }
+upload-cancel = Cancel upload
+local = Note
+answers = Suggested answers
+answers-to = Answers to “{ $text }”
+send-choices = { $count ->
+    [0] Choose and send
+    [one] Send { $count } choice
+   *[other] Send { $count } choices
+}
+opens-outside = opens outside of Envoi
 close = Close
 
 ## Own messages
@@ -131,6 +148,15 @@ write-new-case = Write to start a new case
 write-offline = Write now, send when you’re back
 message = Message
 attach = Attach a photo
+attach-file = Attach a file
+drop-file-here = Drop the file here to send it
+too-long = { $count ->
+    [one] { $count } character too long to send.
+   *[other] { $count } characters too long to send.
+}
+file-only-pictures = { $company } takes photos only.
+file-type = { $company } doesn’t take { $ending } files.
+file-size = This file is { $size }. { $company } takes up to { $most }.
 send = Send
 drop-here = Drop the photo here to send it
 
@@ -144,6 +170,39 @@ guard-text-unnamed = This one is closed. Sending would open a new case with the 
 dont-send = Don’t send
 send-anyway = Send and start a new case
 copy-saved = Saved to { $path }
+
+## What stands above the conversation
+
+banner = From the company
+banner-close = Put away
+banner-minimise = Make small
+banner-sent = Sent
+banner-sent-text = One moment.
+banner-long = This takes longer than usual. The chat is still open.
+leaving-heading = Leaving the agent…
+leaving-text = The bot takes over in a moment.
+idle-label = Are you still there?
+idle = Still there? { $company } ends this chat if nobody writes.
+idle-left = { $time } left.
+stay-on = I’m still here
+elsewhere-label = This chat is open somewhere else
+elsewhere = This chat is open somewhere else.
+go-on-here = Go on here
+
+## Details of a chat
+
+chat-details = Who was here
+details-failed = This can’t be read right now.
+details-messages = Messages
+details-counts = { $received } received, { $sent } sent
+details-first = First
+details-last = Last
+details-duration = Between them
+details-people = Who was here
+details-name = Name
+details-from = From
+details-until = Until
+details-unknown = Not told
 
 ## Ends
 
@@ -280,8 +339,9 @@ notify-example-company = New message
 notify-example-name = Maya has answered
 notify-example-full = Maya: I’ll correct the bill now
 notify-example-none = Nothing is shown. Unread chats have a number in the list.
-while-writing = While you write
+what-agents-see = What agents see
 show-typing = Let agents see when you are typing
+show-read = Let agents see what you have read
 on-this-computer = On this computer
 keep = Keep chats
 keep-forever = For ever
@@ -330,7 +390,7 @@ key-send = Send
 key-newline = New line
 key-chat-prev-next = Previous / next chat
 key-chat-by-place = Chat by place
-key-attach = Attach a photo
+key-attach = Attach a file
 key-search = Search all chats
 key-find = Search in the chat
 key-regions = Next / previous region
@@ -380,6 +440,7 @@ fault-declined = { $company } declined this.
 fault-file_type = { $company } doesn’t take this kind of file.
 fault-file_size = This file is larger than { $company } takes.
 fault-file_count = { $company } takes no more files.
+fault-agent_needed = Files can be sent once an agent of { $company } is with you.
 fault-message_too_long = This message is too long to send.
 fault-service_closed = This company takes no new chats right now. Try again later.
 fault-open_elsewhere = This chat is open somewhere else. Go on with it here?
@@ -426,6 +487,14 @@ outside = Envoi runs in its own window. Start the program to use it.
 say-message = { $name }: { $text }
 say-bot = { $name }, bot: { $text }
 say-picture = { $name } sent a photo.
+say-file = { $name } sent a file: { $file }.
+say-choices = { $count ->
+    [one] { $count } answer to choose.
+   *[other] { $count } answers to choose from.
+}
+say-file-sent = { $file } sent.
+say-upload-cancelled = Upload cancelled.
+say-too-long = This is too long to send.
 say-several = { $count ->
     [one] { $count } new message from { $name }.
    *[other] { $count } new messages from { $name }.
@@ -451,3 +520,4 @@ say-back = { $count ->
 }
 say-closing = { $name } has closed this case. You can still write.
 say-two = { $heading }. { $text }
+say-offer = { $heading } { $text }

@@ -1,15 +1,21 @@
 // Small parts on their own: what they show when, and what they never do.
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fault } from '../host/fake';
-import type { DeliveryView } from '../host/view';
+import { personOf } from '../host/fake/conversation';
+import { CARDS, DATES, QUICK, TOPICS, WAY_BACK } from '../host/fake/scenes';
+import type { Content, DeliveryView, FileRules, Offer as OfferView } from '../host/view';
+import Banner from './Banner.svelte';
 import { brandOf } from './brand';
 import Composer from './Composer.svelte';
 import Delivery from './Delivery.svelte';
+import FileCard from './File.svelte';
 import Guard from './Guard.svelte';
+import IdleStrip from './IdleStrip.svelte';
 import { imageType } from './imageType';
 import MemoryNote from './MemoryNote.svelte';
+import Offer from './Offer.svelte';
 import Words from './Words.svelte';
 
 afterEach(cleanup);
@@ -17,7 +23,7 @@ afterEach(cleanup);
 describe('Delivery', () => {
   const say = vi.fn();
   const props = (delivery: DeliveryView) => ({
-    delivery, at: Date.UTC(2026, 10, 18, 14, 5), last: true, over: false, company: 'Tidewater', retry: vi.fn(), cancel: vi.fn(), say,
+    delivery, at: Date.UTC(2026, 10, 18, 14, 5), last: true, over: false, file: null, company: 'Tidewater', retry: vi.fn(), cancel: vi.fn(), say,
   });
   beforeEach(() => {
     vi.useFakeTimers();
@@ -104,8 +110,10 @@ describe('Words', () => {
   });
 });
 
+const PICTURES: FileRules = { kinds: { kinds: 'pictures' }, largest: null, needs_agent: false };
+
 describe('Composer', () => {
-  const props = (text = '') => ({ text, placeholder: 'Write', pictures: true, send: vi.fn(), attach: vi.fn(), typed: vi.fn() });
+  const props = (text = '') => ({ text, placeholder: 'Write', files: PICTURES as FileRules | null, longest: null as number | null, send: vi.fn(), attach: vi.fn(), typed: vi.fn() });
   const field = () => screen.getByRole('textbox', { name: 'Message' });
 
   it('sends with Enter, not with Shift+Enter and not in the middle of a word', async () => {
@@ -143,9 +151,146 @@ describe('Composer', () => {
     expect(given.send).not.toHaveBeenCalled();
   });
 
+  it('says by how many characters a message is too long, and does not send it', async () => {
+    const given = { ...props('👍👍👍hello'), longest: 5 };
+    const { rerender } = render(Composer, given);
+    expect(screen.getByText('3 characters too long to send.')).toBeTruthy();
+    expect(field().getAttribute('aria-invalid')).toBe('true');
+    await fireEvent.keyDown(field(), { key: 'Enter' });
+    expect(given.send).not.toHaveBeenCalled();
+    await rerender({ ...given, text: '👍hell' });
+    expect(screen.queryByText(/too long/)).toBeNull();
+    await fireEvent.keyDown(field(), { key: 'Enter' });
+    expect(given.send).toHaveBeenCalledOnce();
+  });
+
+  it('offers the chooser what the company takes', () => {
+    const endings = ['pdf', 'png'];
+    const { container } = render(Composer, { ...props(), files: { ...PICTURES, kinds: { kinds: 'only', endings } } });
+    expect(screen.getByRole('button', { name: 'Attach a file' })).toBeTruthy();
+    expect(container.querySelector('input[type="file"]')?.getAttribute('accept')).toBe('.pdf,.png');
+  });
+
   it('offers no pictures to a company that takes none', () => {
-    render(Composer, { ...props(), pictures: false });
+    render(Composer, { ...props(), files: null });
     expect(screen.queryByRole('button', { name: 'Attach a photo' })).toBeNull();
+  });
+});
+
+describe('Offer', () => {
+  const offered = (offer: OfferView, answered: string[] = []) => ({ kind: 'offer' as const, from: personOf('Tide', 'bot'), offer, answered });
+  const props = (content: ReturnType<typeof offered>, last = true) => ({ content, last, over: false, tabbable: true, choose: vi.fn(), go: vi.fn() });
+
+  it('answers with one press, and its quick replies vanish when something else was said', async () => {
+    const given = props(offered(QUICK));
+    const { rerender } = render(Offer, given);
+    const group = screen.getByRole('group', { name: 'Suggested answers' });
+    await fireEvent.click(within(group).getByRole('button', { name: 'Refund it' }));
+    expect(given.choose).toHaveBeenCalledExactlyOnceWith(['refund']);
+    await rerender({ ...given, last: false });
+    expect(screen.queryByRole('button', { name: 'Refund it' })).toBeNull();
+    expect(screen.getByText(QUICK.text)).toBeTruthy();
+  });
+
+  it('shows what was chosen, and takes no second answer', async () => {
+    const given = props(offered(DATES, ['tue']), false);
+    render(Offer, given);
+    const group = screen.getByRole('group', { name: 'Next week' });
+    const [monday, tuesday] = within(group).getAllByRole('button');
+    expect(monday?.getAttribute('aria-pressed')).toBe('false');
+    expect(tuesday?.getAttribute('aria-pressed')).toBe('true');
+    expect(tuesday?.textContent).toMatch(/Tuesday.*60 min/);
+    await fireEvent.click(monday as HTMLElement);
+    expect(given.choose).not.toHaveBeenCalled();
+  });
+
+  it('gathers several choices and sends them together, in their order', async () => {
+    const given = props(offered(TOPICS));
+    render(Offer, given);
+    const button = (name: RegExp) => screen.getByRole('button', { name });
+    await fireEvent.click(button(/Choose and send/));
+    expect(given.choose).not.toHaveBeenCalled();
+    await fireEvent.click(button(/Something else/));
+    await fireEvent.click(button(/The meter/));
+    await fireEvent.click(button(/The bill/));
+    await fireEvent.click(button(/The meter/));
+    expect(button(/The bill/).getAttribute('aria-pressed')).toBe('true');
+    await fireEvent.click(button(/Send 2 choices/));
+    expect(given.choose).toHaveBeenCalledExactlyOnceWith(['bill', 'other']);
+  });
+
+  it('opens addresses through the host, also when it was answered', async () => {
+    const given = props(offered(CARDS, ['reading']), false);
+    render(Offer, given);
+    await fireEvent.click(screen.getByRole('button', { name: /See the bill/ }));
+    expect(given.go).toHaveBeenCalledExactlyOnceWith('https://tidewater.example/bills/10');
+  });
+});
+
+describe('File', () => {
+  const file = (change: Partial<Content & { kind: 'file' }> = {}) => ({
+    kind: 'file' as const, from: personOf('Maya'), name: 'Bills 2025.pdf', size: 3_100_000, mime: null, delivery: null, withdrawn: false, ...change,
+  });
+  const props = (content: ReturnType<typeof file>) => ({ file: content, tabbable: true, save: vi.fn(), cancel: vi.fn() });
+
+  it('is saved by its button and says its size', async () => {
+    const given = props(file());
+    render(FileCard, given);
+    expect(screen.getByText('3.1 MB')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: /Save .*Bills 2025\.pdf/ }));
+    expect(given.save).toHaveBeenCalledOnce();
+  });
+
+  it('shows how much of it has left, and can be given up', async () => {
+    const given = props(file({ from: personOf('Sam', 'me'), delivery: { state: 'uploading', sent: 1_900_000, total: 3_100_000 } }));
+    render(FileCard, given);
+    const bar = screen.getByRole('progressbar');
+    expect((bar as HTMLProgressElement).value).toBe(61);
+    expect(bar.getAttribute('aria-valuetext')?.replace(/[\u2068\u2069]/g, '')).toBe('1.9 MB of 3.1 MB');
+    await fireEvent.click(screen.getByRole('button', { name: 'Cancel upload' }));
+    expect(given.cancel).toHaveBeenCalledOnce();
+  });
+
+  it('can’t be saved when it is gone', () => {
+    render(FileCard, props(file({ withdrawn: true })));
+    expect(screen.getByText('No longer available')).toBeTruthy();
+    expect(screen.queryByRole('button')).toBeNull();
+  });
+});
+
+describe('Banner', () => {
+  const banner = { cards: [WAY_BACK], minimises: false, minimised_text: null, minimised: false, pending: false };
+  const waiting = { heading: 'leaving-heading', text: 'leaving-text' };
+  const props = (change: Partial<typeof banner> = {}) => ({ banner: { ...banner, ...change }, waiting, command: vi.fn(), go: vi.fn() });
+
+  it('sends, is put away, and says what it waits for', async () => {
+    const given = props();
+    const { rerender } = render(Banner, given);
+    expect(screen.getByRole('region', { name: 'From the company' })).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Leave the agent' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Put away' }));
+    expect(given.command.mock.calls).toEqual([[{ do: 'choose_banner', choice: 'leave' }], [{ do: 'close_banner' }]]);
+    await rerender({ ...given, banner: { ...banner, pending: true } });
+    expect(screen.queryByRole('button')).toBeNull();
+    expect(screen.getByText('Leaving the agent…')).toBeTruthy();
+  });
+
+  it('is a strip when it was made small', async () => {
+    const given = props({ minimises: true, minimised: true });
+    render(Banner, given);
+    await fireEvent.click(screen.getByRole('button', { name: WAY_BACK.title, expanded: false }));
+    expect(given.command).toHaveBeenCalledExactlyOnceWith({ do: 'open_banner' });
+  });
+});
+
+describe('IdleStrip', () => {
+  it('counts down for the eye alone, and one button answers', async () => {
+    const stay = vi.fn();
+    const { container } = render(IdleStrip, { idle: { ends_at: Date.now() + 65_000, text: null }, company: 'Tidewater', stay });
+    expect(container.textContent).toMatch(/1:0[45]/);
+    expect(container.querySelector('[aria-live], [role="status"], [role="alert"], [role="timer"]')).toBeNull();
+    await fireEvent.click(screen.getByRole('button', { name: 'I’m still here' }));
+    expect(stay).toHaveBeenCalledOnce();
   });
 });
 

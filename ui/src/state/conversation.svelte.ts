@@ -1,15 +1,16 @@
 // The open conversation: a snapshot kept up to date by updates, and what the interface adds to it (unread line, strip,
 // what a call failed with). Everything drawn comes from here; everything the person does goes through `command`.
 import type { Host } from '../host/host';
-import type { AppView, Command, CopyFormat, Item, Snapshot, Update } from '../host/view';
+import type { AppView, Command, CopyFormat, Details, Item, Snapshot, Update } from '../host/view';
 import { t } from '../i18n/catalogue';
 import type { Announcer } from './announcer.svelte';
 import { draftFor, type Draft } from './draft.svelte';
+import { problemOf } from './files';
 import { indexOf } from './items';
 import { stayOf } from './keeping';
 import { deliveryOf, isPending, newsOf } from './news';
 import { Outage } from './outage.svelte';
-import { unreadLine, type UnreadLine } from './rows';
+import { senderOf, unreadLine, type UnreadLine } from './rows';
 import { Search } from './search.svelte';
 import { applyUpdate, orderOf } from './snapshot';
 import { failureText, foundText, spokenHit, standingText } from './wording';
@@ -35,6 +36,8 @@ export class Conversation {
   current = $state.raw<Snapshot | null>(null);
   /** Its timeline. */
   readonly items = $derived(this.current?.items ?? NO_ITEMS);
+  /** The last thing that anybody said: only it can be a passing offer that is still open. */
+  readonly lastSaid = $derived(this.items.findLast((item) => senderOf(item) !== null)?.id ?? null);
   /** Where the unread line stands. */
   unreadLine = $state.raw<UnreadLine | null>(null);
   /** The sentence for what the person's last action failed with. */
@@ -180,19 +183,38 @@ export class Conversation {
     }
   }
 
-  /** Sends a picture. */
+  /** Sends a file, if the company takes such a one. */
   async attach(file: File): Promise<void> {
-    this.failure = null;
+    const { abilities, people } = this.current ?? { abilities: null, people: [] };
+    this.failure = problemOf(file, abilities?.files ?? null, people, this.company);
+    if (this.failure !== null) return;
     this.unreadLine = null;
     try {
       const bytes = new Uint8Array(await file.arrayBuffer());
-      await this.#host.attach(this.id, file.name || 'photo', file.type, bytes);
+      await this.#host.attach(this.id, file.name || 'photo', file.type || 'application/octet-stream', bytes);
     } catch (error) {
       this.failure = failureText(error, this.company);
     }
   }
 
-  /** Opens a link of a message, outside of the window. */
+  /** Saves the picture or file of an item where the person says. */
+  async saveFile(item: string): Promise<void> {
+    this.failure = null;
+    this.saved = null;
+    try {
+      this.saved = await this.#host.saveFile(this.id, item);
+      if (this.saved !== null) this.#announcer.say(t('copy-saved', { path: this.saved }));
+    } catch (error) {
+      this.failure = failureText(error, this.company);
+    }
+  }
+
+  /** Who was there and how much was said; null if that cannot be told. */
+  async details(): Promise<Details | null> {
+    return this.#host.details(this.id).catch(() => null);
+  }
+
+  /** Opens a link of an item, or of the banner, outside of the window. */
   async openLink(item: string, href: string): Promise<void> {
     this.failure = null;
     try {

@@ -4,7 +4,7 @@ import { t } from '../i18n/catalogue';
 import { indexOf } from './items';
 import type { Stay } from './keeping';
 import { isTheirs, senderOf } from './rows';
-import { byName, endWords, spoken } from './wording';
+import { byName, endWords, pendingWords, spoken, spokenBanner } from './wording';
 
 /** What a step has to say. */
 export interface News {
@@ -29,7 +29,22 @@ export function newsOf(before: Snapshot, after: Snapshot, change: Change, now: n
   if (change.change === 'memory' && isFull(before) !== isFull(after)) {
     news.status.push(t(isFull(after) ? 'disk-full' : 'say-room'));
   }
+  if (change.change === 'idle' && after.idle && !before.idle) {
+    news.status.push(after.idle.text ?? t('idle', { company: after.deployment.name }));
+  }
+  if (change.change === 'banner' && after.banner) {
+    if (after.banner.pending && !before.banner?.pending) news.status.push(t(pendingWords(after).heading));
+    else if (!after.banner.minimised && spokenBanner(after.banner) !== spokenBanner(before.banner)) {
+      news.status.push(spokenBanner(after.banner));
+    }
+  }
   if (change.change === 'items') {
+    for (const id of change.to.removed) {
+      const old = before.items[indexOf(before.items, id)];
+      const state = old ? deliveryOf(old) : null;
+      const file = old?.content.kind === 'file' || old?.content.kind === 'picture';
+      if (file && (state === 'uploading' || state === 'sending')) news.status.push(t('say-upload-cancelled'));
+    }
     for (const { item } of change.to.put) {
       if (item.replayed) continue;
       const old = before.items[indexOf(before.items, item.id)];
@@ -46,15 +61,13 @@ export function newsOf(before: Snapshot, after: Snapshot, change: Change, now: n
 
 /** The delivery state of an own item, if it has one. */
 export function deliveryOf(item: Item): string | null {
-  const { content } = item;
-  return content.kind === 'message' || content.kind === 'picture' ? (content.delivery?.state ?? null) : null;
+  return 'delivery' in item.content ? (item.content.delivery?.state ?? null) : null;
 }
 
 /** True for an own item of which nobody can tell whether it arrived. */
 export function isUnsure(item: Item): boolean {
   const { content } = item;
-  if (content.kind !== 'message' && content.kind !== 'picture') return false;
-  return content.delivery?.state === 'stuck' && content.delivery.fault.code === 'perhaps_sent';
+  return 'delivery' in content && content.delivery?.state === 'stuck' && content.delivery.fault.code === 'perhaps_sent';
 }
 
 /** True while nothing can be written to the disk, so that nothing is sent either. */
@@ -65,5 +78,5 @@ export function isFull(snapshot: Pick<Snapshot, 'memory'>): boolean {
 /** True for an own item that has not arrived and still may. */
 export function isPending(item: Item): boolean {
   const state = deliveryOf(item);
-  return state === 'queued' || state === 'sending' || state === 'waiting';
+  return state === 'queued' || state === 'sending' || state === 'uploading' || state === 'waiting';
 }

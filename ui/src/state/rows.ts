@@ -13,7 +13,7 @@ export interface UnreadLine {
   count: number;
 }
 
-/** An item written by somebody: a message or a picture. */
+/** An item that somebody said: a message, a picture, a file or an offer. */
 export interface EntryRow {
   kind: 'entry';
   key: string;
@@ -32,9 +32,9 @@ export type TimelineRow =
   | { kind: 'unread'; key: string; count: number }
   | { kind: 'event'; key: string; item: Item };
 
-/** Who wrote an item, or null if nobody did. */
+/** Who said an item, or null if nobody did. */
 export function senderOf(item: Item): Person | null {
-  return item.content.kind === 'message' || item.content.kind === 'picture' ? item.content.from : null;
+  return 'from' in item.content ? item.content.from : null;
 }
 
 /** True for what the other side wrote, which is what counts as unread. */

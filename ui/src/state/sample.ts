@@ -1,6 +1,6 @@
 // Small items and snapshots for tests.
 import { personOf, runsOf } from '../host/fake/conversation';
-import { DEMO } from '../host/fake/scenes';
+import { ABILITIES, DEMO } from '../host/fake/scenes';
 import type { DeliveryView, Item, Person, Snapshot } from '../host/view';
 
 export const MAYA = personOf('Maya');
@@ -31,6 +31,9 @@ export function snapshot(items: Item[] = [], change: Partial<Snapshot> = {}): Sn
     memory: { memory: 'kept' },
     unread: 0,
     fault: null,
+    abilities: ABILITIES,
+    banner: null,
+    idle: null,
     draft: '',
     ...change,
   };

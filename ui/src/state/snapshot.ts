@@ -34,6 +34,12 @@ export function applyChange(snapshot: Snapshot, change: Change): Snapshot {
       return { ...snapshot, unread: change.to };
     case 'fault':
       return { ...snapshot, fault: change.to };
+    case 'abilities':
+      return { ...snapshot, abilities: change.to };
+    case 'banner':
+      return { ...snapshot, banner: change.to };
+    case 'idle':
+      return { ...snapshot, idle: change.to };
   }
 }
 

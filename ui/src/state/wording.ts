@@ -1,8 +1,9 @@
 // The words for states that come from the core: who somebody is, what a fault means, what stands under a name. Pure.
-import type { Fault, FaultCode, Item, LinkView, Person, PhaseView, Row, Run, SearchHit, Snapshot } from '../host/view';
+import type { Banner, Fault, FaultCode, Item, LinkView, Person, PhaseView, Row, Run, SearchHit, Snapshot } from '../host/view';
 import { t, catalogue } from '../i18n/catalogue';
 import { fullDay, timeOf } from '../i18n/format';
 import type { Stay } from './keeping';
+import { choicesOf, offerLine } from './offers';
 import type { Search } from './search.svelte';
 
 /** The name to show for a person. */
@@ -145,6 +146,11 @@ export function snippetText(row: Row, draft: string): string {
       if (snippet.from.role === 'me') return t('snippet-own', { text });
       return t('snippet-from', { name: nameOf(snippet.from), text });
     }
+    case 'file': {
+      const text = t('snippet-file', { file: snippet.name });
+      if (snippet.from.role === 'me') return t('snippet-own', { text });
+      return t('snippet-from', { name: nameOf(snippet.from), text });
+    }
     case 'waiting':
       return t('snippet-waiting', { count: snippet.count });
     case 'not_sent':
@@ -169,9 +175,29 @@ export function linkWords(link: LinkView & { link: 'down' }, company: string, no
 export function spoken(item: Item): string | null {
   const { content } = item;
   if (content.kind === 'picture') return t('say-picture', { name: nameOf(content.from) });
+  if (content.kind === 'file') return t('say-file', { name: nameOf(content.from), file: content.name });
+  if (content.kind === 'offer') {
+    const name = content.from.role === 'bot' ? 'say-bot' : 'say-message';
+    const text = offerLine(content.offer);
+    const count = choicesOf(content.offer).length;
+    return t('say-offer', { heading: t(name, { name: nameOf(content.from), text }), text: t('say-choices', { count }) });
+  }
   if (content.kind !== 'message') return null;
   const name = content.from.role === 'bot' ? 'say-bot' : 'say-message';
   return t(name, { name: nameOf(content.from), text: plain(content.text) });
+}
+
+/** What a banner says, in one breath; empty for none. */
+export function spokenBanner(banner: Banner | null): string {
+  return (banner?.cards ?? []).map((card) => [card.title, card.text].filter(Boolean).join('. ')).join('. ');
+}
+
+/** Names of the texts for a banner that waits for the service: what it waits for depends on who is there. */
+export function pendingWords(snapshot: Pick<Snapshot, 'people'>): { heading: string; text: string } {
+  const agent = snapshot.people.some((person) => person.role === 'agent');
+  return agent
+    ? { heading: 'leaving-heading', text: 'leaving-text' }
+    : { heading: 'banner-sent', text: 'banner-sent-text' };
 }
 
 /** Who wrote a found message. */

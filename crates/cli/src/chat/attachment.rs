@@ -1,12 +1,20 @@
-//! A picture to send, from a file.
+//! A file to send, and one to save.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
-use envoi_protocol::event::Attachment;
+use envoi_protocol::event::{Attachment, Media};
 
 /// More than any service takes: read to here, and let the service's machine judge.
 const MOST: u64 = 64 * 1024 * 1024;
+
+/// Saves what was received as a new file: nothing is overwritten, and nothing is opened.
+pub(super) fn save(path: &str, media: &Media) -> Result<(), String> {
+    let failed = |cause: std::io::Error| format!("{path} cannot be written: {cause}");
+    let mut file = fs::File::create_new(path).map_err(failed)?;
+    file.write_all(&media.bytes).and_then(|()| file.sync_all()).map_err(failed)
+}
 
 /// Reads a file.
 pub(super) fn read(path: &str) -> Result<Attachment, String> {

@@ -19,8 +19,14 @@ use crate::Trouble;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 enum Extra {
-    /// Send a picture from a file.
+    /// Send a file.
     Attach { path: String },
+    /// Save the picture or file of an item as a new file.
+    Save { item: String, path: String },
+    /// Say who was there and how much was said.
+    Details,
+    /// Say every row that is kept.
+    Transcript,
     /// Say the whole conversation again.
     Snapshot,
     /// Stop without ending the chat, as the end of the input does.
@@ -61,6 +67,10 @@ pub(super) async fn talk(
                 }
                 match carry_out(conversation, &line).await {
                     Ok(Next::GoOn) => done(number)?,
+                    Ok(Next::Answer(answer)) => {
+                        say(&answer)?;
+                        done(number)?;
+                    }
                     Ok(Next::Snapshot) => {
                         told = snapshot(conversation).await?;
                         done(number)?;
@@ -99,6 +109,7 @@ pub(super) async fn talk(
 #[derive(Debug)]
 enum Next {
     GoOn,
+    Answer(Value),
     Snapshot,
     Stop,
 }
@@ -115,12 +126,25 @@ async fn carry_out(conversation: &Conversation, line: &str) -> Result<Next, Refu
         None => {
             Err(refuse(String::from("a command is an object with a \"do\", for instance {\"do\":\"seen\"}")))
         }
-        Some("attach" | "snapshot" | "quit") => {
+        Some("attach" | "save" | "details" | "transcript" | "snapshot" | "quit") => {
             match serde_json::from_value(value).map_err(|problem| refuse(problem.to_string()))? {
                 Extra::Attach { path } => {
                     let attachment = attachment::read(&path).map_err(refuse)?;
                     conversation.attach(attachment).await.map_err(fault)?;
                     Ok(Next::GoOn)
+                }
+                Extra::Save { item, path } => {
+                    let media = conversation.media(&item).await.map_err(fault)?;
+                    attachment::save(&path, &media).map_err(refuse)?;
+                    Ok(Next::GoOn)
+                }
+                Extra::Details => {
+                    let details = conversation.details().await.map_err(fault)?;
+                    Ok(Next::Answer(json!({ "details": details })))
+                }
+                Extra::Transcript => {
+                    let items = conversation.transcript().await.map_err(fault)?;
+                    Ok(Next::Answer(json!({ "transcript": items })))
                 }
                 Extra::Snapshot => Ok(Next::Snapshot),
                 Extra::Quit => Ok(Next::Stop),

@@ -15,7 +15,7 @@ use envoi_engine::conversation::Conversation;
 use envoi_engine::deployments::Deployment;
 use envoi_engine::inbox::{Inbox, Options, World};
 use envoi_engine::profile::Profile;
-use envoi_protocol::view::{Content, DeliveryView, PhaseView, Snapshot};
+use envoi_protocol::view::{DeliveryView, PhaseView, Snapshot};
 
 use crate::{Trouble, words};
 
@@ -83,13 +83,13 @@ async fn was_refused(conversation: &Conversation) -> bool {
 
 /// How many own messages are on their way, and how many are stuck.
 fn unsent(snapshot: &Snapshot) -> (usize, usize) {
-    let deliveries = snapshot.items.iter().filter_map(|item| match &item.content {
-        Content::Message { delivery, .. } | Content::Picture { delivery, .. } => delivery.as_ref(),
-        _ => None,
-    });
+    let deliveries = snapshot.items.iter().filter_map(|item| item.content.delivery());
     deliveries.fold((0, 0), |(waiting, stuck), delivery| match delivery {
         DeliveryView::Sent => (waiting, stuck),
         DeliveryView::Stuck { .. } => (waiting, stuck + 1),
-        DeliveryView::Queued | DeliveryView::Sending | DeliveryView::Waiting { .. } => (waiting + 1, stuck),
+        DeliveryView::Queued
+        | DeliveryView::Sending
+        | DeliveryView::Uploading { .. }
+        | DeliveryView::Waiting { .. } => (waiting + 1, stuck),
     })
 }

@@ -19,7 +19,11 @@ const HELP: &str = "\
 *   /retry         send the last stuck message again
 *   /again         try the connection now
 *   /older         show what was said before
-*   /attach PATH   send a picture
+*   /attach PATH   send a file
+*   /save PATH     save the last file that was sent to you
+*   /choose N...   answer the last question with its choices of these numbers
+*   /press N       press a button of the banner
+*   /stay          say that you are still there
 *   /quit          leave the terminal; the chat is kept, replies wait
 *   //words        send words that begin with a slash";
 
@@ -117,6 +121,21 @@ async fn obey(conversation: &Conversation, screen: &mut Screen, line: &str) -> R
             conversation.attach(attachment).await.map_err(|fault| words::fault(&fault, name))?;
             return Ok(true);
         }
+        ("/save", path) => {
+            let Some(item) = screen.last_file() else { return Err(String::from("there is no file to save")) };
+            let media = conversation.media(item).await.map_err(|fault| words::fault(&fault, name))?;
+            attachment::save(path.trim(), &media)?;
+            return Ok(true);
+        }
+        ("/choose", numbers) => match numbers_of(numbers).and_then(|numbers| screen.chosen(&numbers)) {
+            Some((item, choices)) => Command::Choose { item, choices },
+            None => return Err(String::from("give the numbers of choices of the last question")),
+        },
+        ("/press", number) => match numbers_of(number).and_then(|numbers| screen.button(*numbers.first()?)) {
+            Some(choice) => Command::ChooseBanner { choice: choice.to_owned() },
+            None => return Err(String::from("give the number of a button of the banner")),
+        },
+        ("/stay", _) => Command::StayOn,
         (other, _) if other.starts_with('/') && !other.starts_with("//") => {
             return Err(format!(
                 "{other} is not known; /help lists what is, //{} sends it",
@@ -130,6 +149,11 @@ async fn obey(conversation: &Conversation, screen: &mut Screen, line: &str) -> R
     }
     conversation.command(command).await.map_err(|fault| words::fault(&fault, name))?;
     Ok(true)
+}
+
+fn numbers_of(text: &str) -> Option<Vec<usize>> {
+    let numbers = text.split([' ', ',']).filter(|number| !number.is_empty());
+    numbers.map(|number| number.parse().ok()).collect()
 }
 
 /// Asks for what the entry form needs and was not given. `None` if the input ends first.

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use envoi_protocol::view::{
-    Change, Content, DeliveryView, Guard, Item, LinkView, Memory, Person, PhaseView, Role, Run, Snapshot,
+    Banner, Card, Change, Choice, ChoiceDoes, Content, DeliveryView, Guard, IdleView, Item, LinkView, Memory,
+    Person, PhaseView, Role, Run, Snapshot,
 };
 
 use crate::words;
@@ -16,6 +17,12 @@ pub(super) struct Screen {
     /// How each item was last shown.
     shown: BTreeMap<String, String>,
     last_stuck: Option<String>,
+    /// The last file of the other side, for /save.
+    last_file: Option<String>,
+    /// The last offer that was not answered, and its choices in the order of their numbers.
+    last_offer: Option<(String, Vec<String>)>,
+    /// The banner's buttons, in the order of their numbers.
+    buttons: Vec<String>,
     phase: Option<PhaseView>,
     link_down: bool,
     asking: bool,
@@ -27,6 +34,9 @@ impl Screen {
             company: one_line(company),
             shown: BTreeMap::new(),
             last_stuck: None,
+            last_file: None,
+            last_offer: None,
+            buttons: Vec::new(),
             phase: None,
             link_down: false,
             asking: false,
@@ -48,6 +58,23 @@ impl Screen {
         self.last_stuck.as_deref()
     }
 
+    /// The last file of the other side.
+    pub(super) fn last_file(&self) -> Option<&str> {
+        self.last_file.as_deref()
+    }
+
+    /// The choices of these numbers in the last offer, and its item.
+    pub(super) fn chosen(&self, numbers: &[usize]) -> Option<(String, Vec<String>)> {
+        let (item, ids) = self.last_offer.as_ref()?;
+        let chosen = numbers.iter().map(|number| ids.get(number.checked_sub(1)?).cloned());
+        Some((item.clone(), chosen.collect::<Option<Vec<String>>>()?))
+    }
+
+    /// The banner's button of this number.
+    pub(super) fn button(&self, number: usize) -> Option<&str> {
+        self.buttons.get(number.checked_sub(1)?).map(String::as_str)
+    }
+
     /// Where the chat stands.
     pub(super) fn phase(&self) -> Option<&PhaseView> {
         self.phase.as_ref()
@@ -60,6 +87,8 @@ impl Screen {
         lines.extend(self.move_to(&snapshot.phase));
         lines.extend(self.link(&snapshot.link));
         lines.extend(self.fault(snapshot.fault.as_ref()));
+        lines.extend(self.banner(snapshot.banner.as_ref()));
+        lines.extend(self.idle(snapshot.idle.as_ref()));
         lines
     }
 
@@ -77,7 +106,13 @@ impl Screen {
                 vec![mark(&words::fault(&envoi_protocol::fault::Fault::new(*why), &self.company))]
             }
             Change::Fault(fault) => self.fault(fault.as_ref()),
-            Change::People(_) | Change::History(_) | Change::Memory(_) | Change::Unread(_) => Vec::new(),
+            Change::Banner(banner) => self.banner(banner.as_ref()),
+            Change::Idle(idle) => self.idle(idle.as_ref()),
+            Change::People(_)
+            | Change::History(_)
+            | Change::Memory(_)
+            | Change::Unread(_)
+            | Change::Abilities(_) => Vec::new(),
         }
     }
 
@@ -89,6 +124,39 @@ impl Screen {
             }
             Content::Picture { from, name, delivery, .. } => {
                 self.said(item, from, &format!("[picture: {}]", one_line(name)), delivery.as_ref())
+            }
+            Content::File { from, name, delivery, withdrawn, .. } => {
+                let gone = if *withdrawn { ", no longer available" } else { "" };
+                if delivery.is_none() && !withdrawn {
+                    self.last_file = Some(item.id.clone());
+                }
+                self.said(item, from, &format!("[file: {}{gone}]", one_line(name)), delivery.as_ref())
+            }
+            Content::Offer { from, offer, answered } => {
+                let choices: Vec<&Choice> = offer.choices().collect();
+                if answered.is_empty() {
+                    let ids = choices.iter().map(|choice| choice.id.clone()).collect();
+                    self.last_offer = Some((item.id.clone(), ids));
+                }
+                let mut said = format!("{}: {}", name(from), clean(&offer.text));
+                for card in &offer.cards {
+                    said.push_str(&card_lines(card));
+                }
+                for title in offer.groups.iter().filter_map(|group| group.title.as_deref()) {
+                    said.push_str(&format!("\n    {}", one_line(title)));
+                }
+                for (number, choice) in choices.iter().enumerate() {
+                    let mark = if answered.contains(&choice.id) { "  [chosen]" } else { "" };
+                    said.push_str(&format!("\n    {}) {}{mark}", number + 1, label(choice)));
+                }
+                if answered.is_empty() {
+                    said.push_str("\n    /choose NUMBER answers");
+                }
+                said
+            }
+            Content::Local { text } => {
+                let words: String = text.iter().map(|Run { text, .. }| text.as_str()).collect();
+                mark(&clean(&words))
             }
             Content::Joined { person } if person.role == Role::Me => return None,
             Content::Joined { person } => mark(&format!("{} joined", name(person))),
@@ -108,7 +176,13 @@ impl Screen {
     fn said(&mut self, item: &Item, from: &Person, words: &str, delivery: Option<&DeliveryView>) -> String {
         let status = match delivery {
             // Short-lived: a line for each would only be noise.
-            None | Some(DeliveryView::Sent | DeliveryView::Queued | DeliveryView::Sending) => String::new(),
+            None
+            | Some(
+                DeliveryView::Sent
+                | DeliveryView::Queued
+                | DeliveryView::Sending
+                | DeliveryView::Uploading { .. },
+            ) => String::new(),
             Some(DeliveryView::Waiting { .. }) => String::from("  [waiting to send]"),
             Some(DeliveryView::Stuck { fault }) => {
                 self.last_stuck = Some(item.id.clone());
@@ -181,8 +255,55 @@ impl Screen {
             .collect()
     }
 
+    /// What the banner says, and its buttons with their numbers.
+    fn banner(&mut self, banner: Option<&Banner>) -> Vec<String> {
+        let Some(banner) = banner else {
+            self.buttons.clear();
+            return Vec::new();
+        };
+        self.buttons = banner.choices().map(|choice| choice.id.clone()).collect();
+        if banner.pending {
+            return vec![mark("Leaving the agent… The chat stays open.")];
+        }
+        let mut number = 0;
+        let mut lines = Vec::new();
+        for card in &banner.cards {
+            lines.push(mark(&format!("{}{}", one_line(&card.title), text_line(card))));
+            for choice in &card.choices {
+                number += 1;
+                lines.push(mark(&format!("  {number}) {}   /press {number}", label(choice))));
+            }
+        }
+        lines
+    }
+
+    fn idle(&self, idle: Option<&IdleView>) -> Vec<String> {
+        let Some(idle) = idle else { return Vec::new() };
+        let own = || format!("Are you still there? {} will end this chat soon.", self.company);
+        let text = idle.text.as_deref().map_or_else(own, clean);
+        vec![mark(&format!("{text} /stay says that you are."))]
+    }
+
     fn fault(&self, fault: Option<&envoi_protocol::fault::Fault>) -> Vec<String> {
         fault.map(|fault| mark(&words::fault(fault, &self.company))).into_iter().collect()
+    }
+}
+
+fn card_lines(card: &Card) -> String {
+    format!("\n    {}{}", one_line(&card.title), text_line(card))
+}
+
+fn text_line(card: &Card) -> String {
+    card.text.as_deref().map(|text| format!("\n    {}", clean(text))).unwrap_or_default()
+}
+
+/// What stands for a choice: its label, the words it says, or the address it opens, which the person can copy.
+fn label(choice: &Choice) -> String {
+    let own = one_line(&choice.label);
+    match &choice.does {
+        ChoiceDoes::Open { href } => format!("{own} ({})", one_line(href)).trim().to_owned(),
+        ChoiceDoes::Say { text, .. } if own.is_empty() => one_line(text),
+        ChoiceDoes::Say { .. } | ChoiceDoes::Nothing => own,
     }
 }
 

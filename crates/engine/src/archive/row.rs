@@ -3,7 +3,6 @@
 use envoi_protocol::event::{Attachment, LocalId};
 use envoi_protocol::stored::{ParcelContent, Place, Stored, StoredParcel, StoredRow, StoredState};
 use envoi_protocol::timeline;
-use envoi_protocol::view::Content;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
@@ -12,12 +11,15 @@ use super::item::columns as row_columns;
 use super::place::{self, columns, entry, own, unordered};
 use super::{Listed, Page, item, picture};
 
-/// What an own message holds, without the bytes of its picture.
+/// What an own message holds, without the bytes of its file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StoredContent {
     Text(String),
     Picture { name: String },
+    File { name: String },
+    Answer { offer: Option<String>, text: String, payloads: Vec<String> },
+    Hidden(String),
 }
 
 /// Rows shown before the one that was looked for.
@@ -263,11 +265,15 @@ pub(super) fn parcels(connection: &Connection, conversation: i64) -> Result<Vec<
         let content = match serde_json::from_str(text(2)?)? {
             StoredContent::Text(text) => ParcelContent::Text(text),
             StoredContent::Picture { name } => {
-                let media = picture::get(connection, conversation, &timeline::row_of(local))?;
-                let media =
-                    media.ok_or_else(|| ArchiveError::Damaged("a queued picture is gone".to_owned()))?;
-                ParcelContent::Picture(Attachment { name, mime: media.mime, bytes: media.bytes })
+                ParcelContent::Picture(attachment(connection, conversation, local, name)?)
             }
+            StoredContent::File { name } => {
+                ParcelContent::File(attachment(connection, conversation, local, name)?)
+            }
+            StoredContent::Answer { offer, text, payloads } => {
+                ParcelContent::Answer { offer, text, payloads }
+            }
+            StoredContent::Hidden(text) => ParcelContent::Hidden(text),
         };
         let progress = serde_json::from_str(text(3)?)?;
         parcels.push(StoredParcel { local, turn: unordered(row.get(1)?), content, progress });
@@ -275,8 +281,19 @@ pub(super) fn parcels(connection: &Connection, conversation: i64) -> Result<Vec<
     Ok(parcels)
 }
 
+fn attachment(
+    connection: &Connection,
+    conversation: i64,
+    local: LocalId,
+    name: String,
+) -> Result<Attachment, ArchiveError> {
+    let media = picture::get(connection, conversation, &timeline::row_of(local))?;
+    let media = media.ok_or_else(|| ArchiveError::Damaged("a queued file is gone".to_owned()))?;
+    Ok(Attachment { name, mime: media.mime, bytes: media.bytes })
+}
+
 fn is_said(row: &StoredRow) -> bool {
-    matches!(row.item.content, Content::Message { .. } | Content::Picture { .. })
+    row.item.content.said_by().is_some()
 }
 
 /// All conversations, as a list of them shows them.

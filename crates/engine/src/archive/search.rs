@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
 
-use envoi_protocol::view::{Content, Item, Person, SearchHit, SnippetRun};
+use envoi_protocol::view::{SearchHit, SnippetRun};
 use rusqlite::{Connection, params};
 
 use super::error::ArchiveError;
@@ -125,7 +125,7 @@ impl Hits<'_> {
             vacant.insert(person);
         }
         let item = item::read(row, &self.people)?.item;
-        let Some(from) = said_by(&item) else { return Ok(()) };
+        let Some(from) = item.content.said_by() else { return Ok(()) };
         self.hits.push(SearchHit {
             conversation: row.get(10)?,
             company: row.get(11)?,
@@ -135,13 +135,6 @@ impl Hits<'_> {
             snippet,
         });
         Ok(())
-    }
-}
-
-fn said_by(item: &Item) -> Option<&Person> {
-    match &item.content {
-        Content::Message { from, .. } | Content::Picture { from, .. } => Some(from),
-        Content::Joined { .. } | Content::Left { .. } | Content::CaseClosed { .. } => None,
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use envoi_protocol::view::{Content, Item};
+use envoi_protocol::view::{Content, Item, Offer};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -32,9 +32,23 @@ pub(super) fn of(item: &Item) -> Option<Cow<'_, str>> {
             [run] => Some(Cow::Borrowed(&run.text)),
             runs => Some(Cow::Owned(runs.iter().map(|run| run.text.as_str()).collect())),
         },
-        Content::Picture { name, .. } => Some(Cow::Borrowed(name)),
-        Content::Joined { .. } | Content::Left { .. } | Content::CaseClosed { .. } => None,
+        Content::Picture { name, .. } | Content::File { name, .. } => Some(Cow::Borrowed(name)),
+        Content::Offer { offer, .. } => Some(Cow::Owned(offered(offer))),
+        Content::Joined { .. }
+        | Content::Left { .. }
+        | Content::CaseClosed { .. }
+        | Content::Local { .. } => None,
     }
+}
+
+/// All that stands in an offer, a line each.
+fn offered(offer: &Offer) -> String {
+    let cards = offer.cards.iter().flat_map(|card| [Some(card.title.as_str()), card.text.as_deref()]);
+    let groups = offer.groups.iter().map(|group| group.title.as_deref());
+    let choices = offer.choices().flat_map(|choice| [Some(choice.label.as_str()), choice.text.as_deref()]);
+    let texts = std::iter::once(Some(offer.text.as_str())).chain(cards).chain(groups).chain(choices);
+    let texts: Vec<&str> = texts.flatten().filter(|text| !text.trim().is_empty()).collect();
+    texts.join("\n")
 }
 
 /// A word that stands for a conversation in the index. Nobody can write it: its first character belongs to no word.

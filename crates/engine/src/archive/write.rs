@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use envoi_protocol::event::LocalId;
+use envoi_protocol::event::{Attachment, LocalId};
 use envoi_protocol::stored::{
     Commit, ParcelChange, ParcelContent, Place, Progress, StoredParcel, StoredPhase, StoredRow, StoredState,
 };
 use envoi_protocol::timeline;
-use envoi_protocol::view::{Content, DeliveryView, Item, Person};
+use envoi_protocol::view::{DeliveryView, Item, Person};
 use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
 
 use super::error::ArchiveError;
@@ -245,14 +245,18 @@ impl<'t> Writer<'t> {
     fn put_parcel(&self, parcel: &StoredParcel) -> Result<(), ArchiveError> {
         let content = match &parcel.content {
             ParcelContent::Text(text) => StoredContent::Text(text.clone()),
-            ParcelContent::Picture(attachment) => {
-                // A file of its own, so that it is not written again whenever the message comes further.
-                let item = timeline::row_of(parcel.local);
-                let (mime, bytes) = (&attachment.mime, &attachment.bytes);
-                picture::put(self.transaction, self.conversation, &item, mime, bytes)?;
-                StoredContent::Picture { name: attachment.name.clone() }
+            ParcelContent::Picture(Attachment { name, .. }) => StoredContent::Picture { name: name.clone() },
+            ParcelContent::File(Attachment { name, .. }) => StoredContent::File { name: name.clone() },
+            ParcelContent::Answer { offer, text, payloads } => {
+                StoredContent::Answer { offer: offer.clone(), text: text.clone(), payloads: payloads.clone() }
             }
+            ParcelContent::Hidden(text) => StoredContent::Hidden(text.clone()),
         };
+        if let Some(Attachment { mime, bytes, .. }) = parcel.content.attachment() {
+            // A file of its own, so that it is not written again whenever the message comes further.
+            let item = timeline::row_of(parcel.local);
+            picture::put(self.transaction, self.conversation, &item, mime, bytes)?;
+        }
         self.cached(
             "INSERT INTO parcel (conversation, local, turn, content, progress) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET turn = ?3, content = ?4, progress = ?5",
@@ -318,19 +322,11 @@ fn last(transaction: &Transaction<'_>, conversation: i64) -> Result<Option<Place
 
 /// A row as it is kept: how far an own message has come is with the parcels, and a row without one was sent.
 fn settled(item: &Arc<Item>) -> Arc<Item> {
-    match &item.content {
-        Content::Message { delivery: Some(delivery), .. }
-        | Content::Picture { delivery: Some(delivery), .. }
-            if *delivery != DeliveryView::Sent =>
-        {
-            let mut item = Arc::clone(item);
-            if let Content::Message { delivery, .. } | Content::Picture { delivery, .. } =
-                &mut Arc::make_mut(&mut item).content
-            {
-                *delivery = Some(DeliveryView::Sent);
-            }
-            item
-        }
-        _ => Arc::clone(item),
+    let mut item = Arc::clone(item);
+    if item.content.delivery().is_some_and(|delivery| *delivery != DeliveryView::Sent)
+        && let Some(delivery) = Arc::make_mut(&mut item).content.delivery_mut()
+    {
+        *delivery = Some(DeliveryView::Sent);
     }
+    item
 }

@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use envoi_protocol::attention::Watching;
+use envoi_protocol::details::Tally;
 use envoi_protocol::event::{Attachment, Media};
 use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::session::Preferences;
-use envoi_protocol::view::{Command, Snapshot};
+use envoi_protocol::view::{Command, Details, Item, Snapshot};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::archive::Archive;
@@ -75,7 +76,7 @@ impl Conversation {
         self.ask(|answer| Ask::Command(command, answer)).await?
     }
 
-    /// Sends a picture.
+    /// Sends a picture or another file.
     ///
     /// # Errors
     ///
@@ -84,7 +85,7 @@ impl Conversation {
         self.ask(|answer| Ask::Attach(attachment, answer)).await?
     }
 
-    /// The bytes of the picture in an item.
+    /// The bytes of the picture or file in an item.
     ///
     /// # Errors
     ///
@@ -100,6 +101,40 @@ impl Conversation {
     /// Only that the conversation was closed.
     pub async fn snapshot(&self) -> Result<Snapshot, Fault> {
         self.ask(Ask::Snapshot).await
+    }
+
+    /// Who was there and how much was said, as far as it is kept here.
+    ///
+    /// # Errors
+    ///
+    /// That the conversation was closed, or that the archive cannot be read.
+    pub async fn details(&self) -> Result<Details, Fault> {
+        let tally = self.read(Tally::default(), |tally, item| tally.row(&item)).await?;
+        Ok(tally.details())
+    }
+
+    /// All rows that are kept here, oldest first. How far an own message has come is in the snapshot.
+    ///
+    /// # Errors
+    ///
+    /// As [`Conversation::details`].
+    pub async fn transcript(&self) -> Result<Vec<Arc<Item>>, Fault> {
+        self.read(Vec::new(), Vec::push).await
+    }
+
+    /// Takes all kept rows in.
+    async fn read<T: Send + 'static>(
+        &self,
+        mut into: T,
+        take: impl Fn(&mut T, Arc<Item>) + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (archive, id) = (self.archive().await?, Arc::clone(&self.id));
+        let read = tokio::task::spawn_blocking(move || {
+            archive.rows(&id, &mut |row| take(&mut into, row.item)).map(|()| into)
+        });
+        let broken =
+            |cause: tokio::task::JoinError| Fault::with_detail(FaultCode::DiskFailed, cause.to_string());
+        read.await.map_err(broken)?.map_err(|refused| refused.fault())
     }
 
     /// Where what is said in it is kept.

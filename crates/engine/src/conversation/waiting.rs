@@ -3,7 +3,7 @@
 
 use envoi_protocol::fault::Fault;
 use envoi_protocol::view::{
-    DeploymentView, HistoryView, LinkView, Memory, PhaseView, Row, Snapshot, Snippet,
+    Abilities, DeploymentView, HistoryView, LinkView, Memory, PhaseView, Row, Snapshot, Snippet,
 };
 
 use super::super::published::Standing;
@@ -50,6 +50,9 @@ pub(crate) fn snapshot(conversation: &str, deployment: &DeploymentView, why: &Wh
         memory,
         unread: 0,
         fault,
+        abilities: Abilities::default(),
+        banner: None,
+        idle: None,
         draft: String::new(),
     }
 }

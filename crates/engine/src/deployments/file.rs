@@ -56,6 +56,10 @@ struct DeploymentTable {
     /// Data that is handed over with the start of each chat.
     #[serde(default)]
     user_data: BTreeMap<String, Scalar>,
+    /// Regular expressions: a message in which one of them is found is not shown.
+    #[serde(default)]
+    #[schemars(length(max = 63), inner(length(max = 1000)))]
+    filters: Vec<String>,
     /// How long conversations may be kept on a customer's computer: a number of days, or `until_quit` for computers that several
     /// people use. Left out: as the person likes. Where the person likes it shorter, that counts.
     keep: Option<KeepLimit>,

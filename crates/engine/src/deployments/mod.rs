@@ -44,6 +44,8 @@ pub struct Deployment {
     pub typing_preview: bool,
     /// Data for the start of each chat.
     pub user_data: BTreeMap<String, String>,
+    /// Regular expressions of what the timeline does not show.
+    pub filters: Vec<String>,
     /// How it is reached.
     pub route: Route,
 }
@@ -106,6 +108,7 @@ impl Deployment {
             closes_window: self.closes_window,
             typing_preview: self.typing_preview,
             user_data: self.user_data.clone(),
+            hidden: self.filters.clone(),
             preferences,
             created,
             keeps,
@@ -155,6 +158,7 @@ impl Deployment {
             closes_window: false,
             typing_preview: false,
             user_data: BTreeMap::new(),
+            filters: Vec::new(),
             route: Route::default(),
         })
     }

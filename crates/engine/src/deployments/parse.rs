@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use envoi_protocol::masking;
 use envoi_protocol::transport::{Settings, SettingsError};
 use envoi_protocol::transports::{self, Service};
 use envoi_protocol::view::{DeploymentView, FormField, FormFieldKind};
@@ -149,6 +150,7 @@ impl<'a> Reader<'a> {
             "user_data",
             "a table of texts, whole numbers and true or false",
         );
+        let filters = filters(&mut fields, report);
         let form = form(&mut fields, report);
         let route = route(&mut fields, report, self.folder);
 
@@ -209,6 +211,7 @@ impl<'a> Reader<'a> {
             user_data: data
                 .map(|(data, _)| data.into_iter().map(|(key, value)| (key, value.into_text())).collect())
                 .unwrap_or_default(),
+            filters,
             route,
         });
     }
@@ -328,6 +331,22 @@ fn form(fields: &mut Fields<'_, '_>, report: &mut Report<'_>) -> Option<Vec<Form
         });
     }
     Some(form)
+}
+
+/// The expressions of what is hidden; each that cannot be used has an error of its own.
+fn filters(fields: &mut Fields<'_, '_>, report: &mut Report<'_>) -> Vec<String> {
+    let listed = fields.optional::<Vec<String>>(report, "filters", "a list of regular expressions in quotes");
+    let Some((filters, span)) = listed else { return Vec::new() };
+    if filters.len() >= masking::MOST {
+        let message = format!("there may be at most {} expressions", masking::MOST - 1);
+        report.add(&span, fields.named("filters"), message);
+    }
+    for (at, filter) in filters.iter().enumerate() {
+        if let Err(problem) = masking::check(filter) {
+            report.add(&span, fields.named(&format!("filters[{}]", at + 1)), problem.to_string());
+        }
+    }
+    filters
 }
 
 fn route(fields: &mut Fields<'_, '_>, report: &mut Report<'_>, folder: &Path) -> Route {

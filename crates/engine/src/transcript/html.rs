@@ -8,7 +8,7 @@ use envoi_protocol::text::is_openable;
 use envoi_protocol::view::{Content, Item, Role, Run};
 use jiff::Zoned;
 
-use super::{Format, Picture, closer, is_sent, name};
+use super::{Format, Picture, closer, file_line, is_sent, name, offer_lines};
 
 #[derive(Debug, Default)]
 pub(super) struct Html {
@@ -71,6 +71,22 @@ impl Format for Html {
                 write_picture(out, label, file)?;
                 return writeln!(out, "</article>");
             }
+            Content::File { from, name: label, delivery, withdrawn, .. } => {
+                open(out, from.role, &name(from), at, is_sent(delivery.as_ref()))?;
+                match file {
+                    Some(_) => write_picture(out, label, file)?,
+                    None => write!(out, "<p dir=\"auto\">{}</p>", Plain(&file_line(label, *withdrawn)))?,
+                }
+                return writeln!(out, "</article>");
+            }
+            Content::Offer { from, offer, answered } => {
+                open(out, from.role, &name(from), at, true)?;
+                for line in offer_lines(offer, answered) {
+                    write!(out, "<p dir=\"auto\">{}</p>", Plain(&line))?;
+                }
+                return writeln!(out, "</article>");
+            }
+            Content::Local { text } => text.iter().map(|run| run.text.as_str()).collect(),
             Content::Joined { person } => format!("{} joined", name(person)),
             Content::Left { person } => format!("{} left", name(person)),
             Content::CaseClosed { by } => format!("{} closed the case", closer(by.as_deref())),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use envoi_protocol::view::{Content, Item, Person, Run};
+use envoi_protocol::view::{Content, Item, Offer, Person, Run};
 use jiff::Zoned;
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ struct Row<'a> {
     text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
-    /// Where the picture is, seen from this file.
+    /// Where the picture or file is, seen from this file.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     /// Whether the service has it; for own messages.
@@ -33,6 +33,11 @@ struct Row<'a> {
     sent: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offer: Option<&'a Offer>,
+    /// What was chosen of the offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered: Option<&'a [String]>,
 }
 
 impl Format for Json {
@@ -62,6 +67,8 @@ impl Format for Json {
             file: file.map(|file| file.path.as_str()),
             sent: None,
             by: None,
+            offer: None,
+            answered: None,
         };
         match &item.content {
             Content::Message { from, text, delivery } => {
@@ -74,6 +81,22 @@ impl Format for Json {
                 row.from = Some(from);
                 row.name = Some(name);
                 row.sent = delivery.as_ref().map(|delivery| is_sent(Some(delivery)));
+            }
+            Content::File { from, name, delivery, .. } => {
+                row.kind = "file";
+                row.from = Some(from);
+                row.name = Some(name);
+                row.sent = delivery.as_ref().map(|delivery| is_sent(Some(delivery)));
+            }
+            Content::Offer { from, offer, answered } => {
+                row.kind = "offer";
+                row.from = Some(from);
+                row.offer = Some(offer);
+                row.answered = Some(answered);
+            }
+            Content::Local { text } => {
+                row.kind = "local";
+                row.text = Some(text.iter().map(|Run { text, .. }| text.as_str()).collect());
             }
             Content::Joined { person } => (row.kind, row.from) = ("joined", Some(person)),
             Content::Left { person } => (row.kind, row.from) = ("left", Some(person)),

@@ -1,5 +1,5 @@
-//! "Save a copy": a conversation as plain text, as JSON for programs, or as a web page, the latter two with its pictures in a
-//! folder beside. English throughout: it is a record, not an interface.
+//! "Save a copy": a conversation as plain text, as JSON for programs, or as a web page, the latter two with its pictures and
+//! files, as far as they are here, in a folder beside. English throughout: it is a record, not an interface.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use envoi_protocol::event::Media;
 use envoi_protocol::stored::{ProgressState, StoredRow};
 use envoi_protocol::timeline::row_of;
-use envoi_protocol::view::{Content, CopyFormat, DeliveryView, Item, Person, Role};
+use envoi_protocol::view::{Choice, Content, CopyFormat, DeliveryView, Item, Offer, Person, Role};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
@@ -118,14 +118,13 @@ fn write_row(
 ) -> Result<(), CopyError> {
     let mut item = row.item;
     if unsent.contains(&item.id)
-        && let Content::Message { delivery, .. } | Content::Picture { delivery, .. } =
-            &mut Arc::make_mut(&mut item).content
+        && let Some(delivery) = Arc::make_mut(&mut item).content.delivery_mut()
     {
         *delivery = Some(DeliveryView::Queued);
     }
     let mut file = None;
     if copy.format != CopyFormat::Text
-        && let Content::Picture { name, .. } = &item.content
+        && let Content::Picture { name, .. } | Content::File { name, .. } = &item.content
         && let Some(media) = archive.picture(copy.conversation, &item.id)?
     {
         file = Some(pictures.write(name, &media)?);
@@ -158,6 +157,8 @@ impl Pictures {
             "image/jpeg" => ("jpg", true),
             "image/gif" => ("gif", true),
             "image/webp" => ("webp", true),
+            "application/pdf" => ("pdf", false),
+            "text/plain" => ("txt", false),
             _ => ("bin", false),
         };
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
@@ -188,6 +189,32 @@ fn name(person: &Person) -> String {
         (None, Role::Supervisor) => "Supervisor".to_owned(),
         (None, _) => "Service".to_owned(),
     }
+}
+
+/// A file in brackets, for where there is no more of it than its name.
+fn file_line(name: &str, withdrawn: bool) -> String {
+    format!("[file: {}{}]", one_line(name), if withdrawn { ", no longer available" } else { "" })
+}
+
+/// What is offered, a line each: the question, the cards, and the answers with a mark before those that were chosen.
+fn offer_lines(offer: &Offer, answered: &[String]) -> Vec<String> {
+    let mut lines = vec![offer.text.clone()];
+    let choice = |choice: &Choice| {
+        let mark = if answered.contains(&choice.id) { "[x]" } else { "[ ]" };
+        let label = if choice.label.trim().is_empty() { &choice.id } else { &choice.label };
+        format!("{mark} {}", one_line(label))
+    };
+    for card in &offer.cards {
+        lines.push(one_line(&card.title));
+        lines.extend(card.text.clone());
+        lines.extend(card.choices.iter().map(choice));
+    }
+    for group in &offer.groups {
+        lines.extend(group.title.as_deref().map(one_line));
+        lines.extend(group.choices.iter().map(choice));
+    }
+    lines.retain(|line| !line.trim().is_empty());
+    lines
 }
 
 /// Who closed a case.

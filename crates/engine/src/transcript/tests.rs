@@ -4,6 +4,7 @@ use envoi_protocol::event::{Attachment, EntryKey, LocalId};
 use envoi_protocol::stored::{Commit, ParcelChange, ParcelContent, Place, Progress, StoredParcel};
 use envoi_protocol::text::runs;
 use envoi_protocol::timeline::{me, row_at};
+use envoi_protocol::view::{ChoiceDoes, ChoiceGroup};
 use serde_json::Value;
 
 use super::*;
@@ -23,8 +24,13 @@ fn archive() -> Archive {
     let entry = |major| row_at(EntryKey { major, minor: 0 });
     let message =
         |from: Person, text: &str, delivery| Content::Message { from, text: runs(text.into()), delivery };
-    let picture =
-        |from: Person, name: &str| Content::Picture { from, name: name.into(), size: None, delivery: None };
+    let picture = |from: Person, name: &str| Content::Picture {
+        from,
+        name: name.into(),
+        size: None,
+        delivery: None,
+        withdrawn: false,
+    };
     let rows = vec![
         row(1, entry(1), Content::Joined { person: maya.clone() }),
         row(2, entry(2), message(maya.clone(), EVIL, None)),
@@ -33,6 +39,9 @@ fn archive() -> Archive {
         row(5, "m1".into(), message(me(), "שלום", Some(DeliveryView::Sent))),
         row(6, "m2".into(), picture(me(), "mine.png")),
         row(7, entry(7), Content::CaseClosed { by: None }),
+        row(8, entry(8), offer()),
+        row(9, entry(9), file("Contract <1>.pdf")),
+        row(10, "m3".into(), Content::Local { text: runs("Case 4711".into()) }),
     ];
     let attachment =
         Attachment { name: "mine.png".into(), mime: "image/png".into(), bytes: b"my picture".to_vec() };
@@ -46,6 +55,45 @@ fn archive() -> Archive {
     let media = Media { mime: "image/svg+xml".into(), bytes: b"<svg/>".to_vec() };
     archive.put_picture("c", "e3-0", &media).unwrap();
     archive
+}
+
+fn offer() -> Content {
+    let choice = |id: &str, label: &str| Choice {
+        id: id.into(),
+        label: label.into(),
+        text: None,
+        at: None,
+        seconds: None,
+        does: ChoiceDoes::Nothing,
+    };
+    let choices = vec![choice("y", "Yes"), choice("n", "No <i>")];
+    let groups = vec![ChoiceGroup { title: None, multiple: false, choices }];
+    let from = Person { id: "b".into(), name: None, role: Role::Bot };
+    let offer = Offer { text: "Shall I?".into(), groups, ..Offer::default() };
+    Content::Offer { from, offer, answered: vec!["y".into()] }
+}
+
+fn file(name: &str) -> Content {
+    let from = Person { id: "a1".into(), name: Some("Maya".into()), role: Role::Agent };
+    Content::File { from, name: name.into(), size: None, mime: None, delivery: None, withdrawn: false }
+}
+
+#[test]
+fn what_is_more_than_words_is_in_every_copy() {
+    let (_, _, text) = copy(CopyFormat::Text);
+    let expected = "00:08  Bot: Shall I?\n       [x] Yes\n       [ ] No <i>\n00:09  Maya: [file: Contract <1>.pdf]\n\
+                    00:10  Note: Case 4711\n";
+    assert!(text.ends_with(expected), "{text}");
+    let (_, _, html) = copy(CopyFormat::Html);
+    for part in ["[x] Yes", "No &lt;i&gt;", "[file: Contract &lt;1&gt;.pdf]", "00:10 Case 4711"] {
+        assert!(html.contains(part), "{part}");
+    }
+    let (_, _, json) = copy(CopyFormat::Json);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let kinds: Vec<&str> =
+        json["rows"].as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds[7..], ["offer", "file", "local"]);
+    assert_eq!(json["rows"][7]["answered"], serde_json::json!(["y"]));
 }
 
 fn copy(format: CopyFormat) -> (tempfile::TempDir, PathBuf, String) {
@@ -84,7 +132,7 @@ fn as_json_with_its_pictures() {
     let copy: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(copy["company"], "Tidewater <Energy>");
     let rows = copy["rows"].as_array().unwrap();
-    assert_eq!(rows.len(), 7);
+    assert_eq!(rows.len(), 10);
     assert_eq!(rows[1]["text"], EVIL);
     assert_eq!((&rows[4]["sent"], &rows[5]["sent"]), (&Value::Bool(true), &Value::Bool(false)));
     assert_eq!(rows[3].get("file"), None);

@@ -7,7 +7,7 @@ use envoi_protocol::view::{Content, DeliveryView, Item, Run, Snapshot};
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 
-use super::{Format, Picture, closer, is_sent, name, one_line, zoned};
+use super::{Format, Picture, closer, file_line, is_sent, name, offer_lines, one_line, zoned};
 
 /// All rows that a snapshot has as text, with times in `zone`.
 #[must_use]
@@ -65,17 +65,31 @@ fn line(text: &mut String, day: &mut String, item: &Item, at: &Zoned) {
 fn row(content: &Content) -> String {
     match content {
         Content::Message { from, text, delivery } => {
-            let words: String = text.iter().map(|Run { text, .. }| text.as_str()).collect();
-            // Further lines are set in, so that nobody can write a line that looks like somebody else's.
-            format!("{}: {}{}", name(from), words.replace('\n', "\n       "), sent(delivery.as_ref()))
+            format!("{}: {}{}", name(from), set_in(&words(text)), sent(delivery.as_ref()))
         }
         Content::Picture { from, name: file, delivery, .. } => {
             format!("{}: [picture: {}]{}", name(from), one_line(file), sent(delivery.as_ref()))
         }
+        Content::File { from, name: file, delivery, withdrawn, .. } => {
+            format!("{}: {}{}", name(from), file_line(file, *withdrawn), sent(delivery.as_ref()))
+        }
+        Content::Offer { from, offer, answered } => {
+            format!("{}: {}", name(from), set_in(&offer_lines(offer, answered).join("\n")))
+        }
+        Content::Local { text } => format!("Note: {}", set_in(&words(text))),
         Content::Joined { person } => format!("{} joined", name(person)),
         Content::Left { person } => format!("{} left", name(person)),
         Content::CaseClosed { by } => format!("{} closed the case", closer(by.as_deref())),
     }
+}
+
+fn words(text: &[Run]) -> String {
+    text.iter().map(|run| run.text.as_str()).collect()
+}
+
+/// Further lines are set in, so that nobody can write a line that looks like somebody else's.
+fn set_in(text: &str) -> String {
+    text.replace('\n', "\n       ")
 }
 
 const fn sent(delivery: Option<&DeliveryView>) -> &'static str {
@@ -88,7 +102,9 @@ mod tests {
 
     use super::*;
     use envoi_protocol::fault::{Fault, FaultCode};
-    use envoi_protocol::view::{DeploymentView, HistoryView, LinkView, Memory, Person, PhaseView, Role};
+    use envoi_protocol::view::{
+        Abilities, DeploymentView, HistoryView, LinkView, Memory, Person, PhaseView, Role,
+    };
 
     fn person(name: Option<&str>, role: Role) -> Person {
         Person { id: "p".into(), name: name.map(str::to_owned), role }
@@ -139,6 +155,9 @@ mod tests {
             memory: Memory::Nothing,
             unread: 0,
             fault: None,
+            abilities: Abilities::default(),
+            banner: None,
+            idle: None,
             draft: String::new(),
         };
         let expected = "Chat with Tidewater Energy\n\n1970-01-01\n\n00:00  Maya joined\n00:01  Maya: Good day.\n       00:02  \

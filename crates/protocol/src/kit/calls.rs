@@ -18,6 +18,12 @@ impl<P> Default for Calls<P> {
 }
 
 impl<P> Calls<P> {
+    /// No calls; the first will be named by the number after this. For a machine of two parts, each with calls of its own.
+    #[must_use]
+    pub fn from(last: u64) -> Self {
+        Self { last, out: BTreeMap::new() }
+    }
+
     /// Notes a new call and names it.
     pub fn open(&mut self, purpose: P) -> CallId {
         self.last += 1;
@@ -29,6 +35,18 @@ impl<P> Calls<P> {
     /// Ends a call; `None` if it was not in flight.
     pub fn close(&mut self, id: CallId) -> Option<P> {
         self.out.remove(&id)
+    }
+
+    /// What a call is for that is in flight.
+    pub fn look(&self, id: CallId) -> Option<&P> {
+        self.out.get(&id)
+    }
+
+    /// Notes something else of a call that is in flight.
+    pub fn change(&mut self, id: CallId, purpose: P) {
+        if let Some(known) = self.out.get_mut(&id) {
+            *known = purpose;
+        }
     }
 
     /// Whether a call of this kind is in flight.

@@ -64,6 +64,24 @@ impl<T> Default for List<T> {
     }
 }
 
+/// The members of an object that are scalars, in their order; anything but an object has none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pairs<'a>(pub Vec<(String, Scalar<'a>)>);
+
+impl Pairs<'_> {
+    /// The text of the member of this name, if there is any.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name)?.1.text()
+    }
+
+    /// The member of this name as a number.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.text(name)?.trim().parse().ok()
+    }
+}
+
 impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Read<'a>(PhantomData<&'a ()>);
@@ -198,6 +216,38 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     }
 }
 
+impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Members<'a>(Vec<(String, Scalar<'a>)>);
+
+        impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                struct Read<'a>(PhantomData<&'a ()>);
+
+                impl<'de: 'a, 'a> Visitor<'de> for Read<'a> {
+                    type Value = Members<'a>;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("an object")
+                    }
+                    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                        let mut members = Vec::new();
+                        while let Some(member) = map.next_entry::<String, Scalar<'a>>()? {
+                            members.push(member);
+                        }
+                        Ok(Members(members))
+                    }
+                }
+
+                from.deserialize_map(Read(PhantomData))
+            }
+        }
+
+        let read = Object::<Members<'a>>::deserialize(from)?;
+        Ok(Self(read.0.map(|members| members.0).unwrap_or_default()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,6 +261,8 @@ mod tests {
         inner: Object<Inner<'a>>,
         #[serde(borrow, default)]
         list: List<Inner<'a>>,
+        #[serde(borrow, default)]
+        pairs: Pairs<'a>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -236,6 +288,8 @@ mod tests {
             for json in [
                 format!(r#"{{"word":"a","inner":{odd}}}"#),
                 format!(r#"{{"word":"a","list":{odd}}}"#),
+                format!(r#"{{"word":"a","pairs":{odd}}}"#),
+                format!(r#"{{"pairs":{{"x":{odd},"y":"b"}},"word":"a"}}"#),
                 format!(r#"{{"inner":{{"word":{odd}}},"word":"a"}}"#),
                 format!(r#"{{"list":[{odd},{{"word":{odd}}}],"word":"a"}}"#),
             ] {
@@ -243,5 +297,13 @@ mod tests {
                 assert_eq!(outer.word.text(), Some("a"), "{json}");
             }
         }
+    }
+
+    #[test]
+    fn pairs_are_found_by_their_names() {
+        let json = r#"{"pairs":{"size":"12","limit":7,"odd":[1],"need":true}}"#;
+        let pairs = serde_json::from_str::<Outer<'_>>(json).unwrap().pairs;
+        assert_eq!((pairs.number("size"), pairs.number("limit")), (Some(12), Some(7)));
+        assert_eq!((pairs.text("need"), pairs.text("odd"), pairs.text("none")), (Some("true"), None, None));
     }
 }

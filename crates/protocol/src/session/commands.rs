@@ -12,7 +12,7 @@ impl Session {
             Command::Send { text } => self.write(now, &text),
             Command::SendAnyway => match self.guard.take() {
                 Some(guard) => {
-                    self.enqueue_text(now, &guard.text);
+                    self.say_text(now, &guard.text);
                     Ok(())
                 }
                 None => Err(Fault::new(FaultCode::TooLate)),
@@ -27,12 +27,7 @@ impl Session {
                 self.timeline.requeue(local);
                 Ok(())
             }
-            Command::Cancel { item } => {
-                let local = self.timeline.local(&item).filter(|local| self.outbox.cancel(*local));
-                let local = local.ok_or(Fault::new(FaultCode::TooLate))?;
-                self.timeline.remove(local);
-                Ok(())
-            }
+            Command::Cancel { item } => self.take_back(now, &item),
             Command::Typing { text } => {
                 self.key_pressed(now, text);
                 Ok(())
@@ -52,7 +47,7 @@ impl Session {
                 }
                 if self.phase == Phase::Fresh {
                     self.setup.user_data.extend(data);
-                } else if self.transport.capabilities().user_data {
+                } else if self.abilities.user_data {
                     self.transport.request(now, Request::UserData(data));
                 } else {
                     return Err(Fault::new(FaultCode::Unsupported));
@@ -78,6 +73,7 @@ impl Session {
             }
             Command::End => match self.phase {
                 Phase::Fresh | Phase::Over(_) => Err(Fault::new(FaultCode::ChatOver)),
+                _ if !self.abilities.end => Err(Fault::new(FaultCode::Unsupported)),
                 _ => {
                     self.transport.request(now, Request::Leave);
                     Ok(())
@@ -89,6 +85,16 @@ impl Session {
                 self.attention.seen();
                 Ok(())
             }
+            Command::Choose { item, choices } => self.choose(now, &item, &choices),
+            Command::ChooseBanner { choice } => self.choose_banner(now, &choice),
+            Command::CloseBanner => self.close_banner(now),
+            Command::OpenBanner => self.open_banner(),
+            Command::StayOn => self.stay_on(now),
+            Command::Nickname { name } => self.nickname(now, name),
+            Command::Notice { text } => self.notice(now, text),
+            Command::Inject { text } => self.inject(now, text),
+            Command::SendHidden { text, pattern } => self.send_hidden(now, &text, pattern.as_deref()),
+            Command::Hide { patterns } => self.hide(&patterns),
         }
     }
 
@@ -122,8 +128,32 @@ impl Session {
     }
 
     pub(super) fn write(&mut self, now: Now, text: &str) -> Result<(), Fault> {
+        self.may_say(now, text)?;
+        if let Phase::Closing { by, .. } = &self.phase
+            && self.setup.guard
+            && followup::is_non_actionable(text)
+        {
+            self.guard = Some(Guard { text: text.to_owned(), by: by.clone() });
+            text.clone_into(&mut self.draft);
+            return Ok(());
+        }
+        self.say_text(now, text);
+        Ok(())
+    }
+
+    /// Whether words can be taken; a chat that needs no form is started with them.
+    pub(super) fn may_say(&mut self, now: Now, text: &str) -> Result<(), Fault> {
         if text.trim().is_empty() {
             return Err(Fault::with_detail(FaultCode::FieldMissing, "text"));
+        }
+        let count = text.chars().count();
+        if let Some(most) = self.abilities.longest_text
+            && count > usize::try_from(most).unwrap_or(usize::MAX)
+        {
+            return Err(Fault::with_detail(
+                FaultCode::MessageTooLong,
+                format!("{count} of {most} characters"),
+            ));
         }
         if self.phase == Phase::Fresh && !self.setup.deployment.form.iter().any(|field| field.required) {
             self.start(now, BTreeMap::new())?;
@@ -134,67 +164,59 @@ impl Session {
         if !self.phase.may_write() {
             return Err(Fault::new(FaultCode::ChatOver));
         }
-        if let Phase::Closing { by, .. } = &self.phase
-            && self.setup.guard
-            && followup::is_non_actionable(text)
-        {
-            self.guard = Some(Guard { text: text.to_owned(), by: by.clone() });
-            text.clone_into(&mut self.draft);
-            return Ok(());
-        }
-        self.enqueue_text(now, text);
         Ok(())
     }
 
-    pub(super) fn enqueue_text(&mut self, now: Now, text: &str) {
-        let local = self.take_local();
-        let content = Content::Message {
-            from: timeline::me(),
-            text: text::runs(text.to_owned()),
-            delivery: Some(DeliveryView::Queued),
-        };
-        self.timeline.echo(local, timeline::plain(timeline::row_of(local), now.wall, false, content));
-        self.outbox.push(local, ParcelContent::Text(text.to_owned()));
-        self.wrote();
-    }
-
-    pub(super) fn attach(&mut self, now: Now, attachment: Attachment) -> Result<(), Fault> {
-        if let Some(why) = &self.shelved {
-            return Err(why.clone());
+    /// Takes words of the composer, which is empty from here on.
+    fn say_text(&mut self, now: Now, text: &str) {
+        if self.filters.hide(text) {
+            self.push_hidden(now, text);
+        } else {
+            let local = self.say(now, text.to_owned(), ParcelContent::Text(text.to_owned()));
+            self.said_by_hand(local, text);
         }
-        if self.transport.capabilities().files.is_none() {
-            return Err(Fault::new(FaultCode::Unsupported));
-        }
-        if !self.phase.may_write() {
-            return Err(Fault::new(FaultCode::ChatOver));
-        }
-        if !attachment.mime.starts_with("image/") {
-            return Err(Fault::with_detail(FaultCode::FileType, attachment.mime));
-        }
-        let local = self.take_local();
-        let content = Content::Picture {
-            from: timeline::me(),
-            name: text::clean(attachment.name.clone()),
-            size: u64::try_from(attachment.bytes.len()).ok(),
-            delivery: Some(DeliveryView::Queued),
-        };
-        let mut row = timeline::plain(timeline::row_of(local), now.wall, false, content);
-        row.local_media = Some(Media { mime: attachment.mime.clone(), bytes: attachment.bytes.clone() });
-        self.timeline.echo(local, row);
-        self.outbox.push(local, ParcelContent::Picture(attachment));
-        self.wrote();
-        Ok(())
-    }
-
-    /// The person wrote: whatever was closed is open again, and everything above was seen.
-    pub(super) fn wrote(&mut self) {
-        self.guard = None;
         self.draft.clear();
+    }
+
+    /// Queues something to say, with a row that shows these words.
+    pub(super) fn say(&mut self, now: Now, shown: String, content: ParcelContent) -> LocalId {
+        let local = self.take_local();
+        let row = Content::Message {
+            from: timeline::me(),
+            text: text::runs(shown),
+            delivery: Some(DeliveryView::Queued),
+        };
+        self.timeline.echo(local, timeline::plain(timeline::row_of(local), now.wall, false, row));
+        self.outbox.push(local, content);
+        self.spoke(now);
+        local
+    }
+
+    /// Takes back what has not left, or gives an upload up, which the service's machine answers.
+    fn take_back(&mut self, now: Now, item: &str) -> Result<(), Fault> {
+        let local = self.timeline.local(item).ok_or(Fault::new(FaultCode::TooLate))?;
+        let content = self.outbox.content(local).cloned();
+        if self.outbox.cancel(local) {
+            self.timeline.remove(local);
+            self.unsay(local, content.as_ref());
+        } else if self.outbox.withdraw(local) {
+            self.transport.request(now, Request::Withdraw { local });
+        } else {
+            return Err(Fault::new(FaultCode::TooLate));
+        }
+        Ok(())
+    }
+
+    /// The person said something: whatever was closed is open again, everything above was seen, and somebody is there.
+    pub(super) fn spoke(&mut self, now: Now) {
+        self.guard = None;
         self.unread = 0;
         self.seen = self.timeline.newest();
         self.own_typing = None;
         self.closure = self.closure.after(Activity::Customer);
         self.change_phase(Phase::reopened);
+        // Whether there is a question to answer does not matter here.
+        let _ = self.stay_on(now);
     }
 
     pub(super) fn take_local(&mut self) -> LocalId {
@@ -204,7 +226,7 @@ impl Session {
     }
 
     pub(super) fn key_pressed(&mut self, now: Now, text: String) {
-        let tells = self.setup.preferences.show_typing && self.transport.capabilities().typing;
+        let tells = self.setup.preferences.show_typing && self.abilities.typing;
         if !tells || !self.phase.is_joined() {
             return;
         }

@@ -8,9 +8,10 @@ impl Session {
             Event::Joined { token, resumed } => {
                 self.fault = None;
                 self.resuming = false;
+                self.abilities = abilities(self.transport.as_ref());
                 // With a cursor, reading goes on where the archive ends, and what it says of the beginning is true.
                 if self.cursor.is_none() {
-                    self.history_complete = !(resumed && self.transport.capabilities().history);
+                    self.history_complete = !(resumed && self.abilities.history);
                 }
                 // Whatever was said in a chat that was begun here is to be read, from its first word on.
                 if !resumed {
@@ -45,12 +46,21 @@ impl Session {
             }
             Event::NotSent { local, failure, trace } => {
                 let trace = self.left_behind(local, trace);
-                if self.outbox.failed(now.at, local, &failure, trace) == Aftermath::Reconcile {
-                    self.transport.request(now, Request::Reconcile);
+                match self.outbox.failed(now.at, local, &failure, trace) {
+                    Aftermath::Nothing => {}
+                    Aftermath::Reconcile => self.transport.request(now, Request::Reconcile),
+                    Aftermath::Withdrawn => self.timeline.remove(local),
                 }
             }
-            Event::Reconciled => self.outbox.reconciled(now.at),
-            Event::Progress { .. } | Event::Capabilities | Event::Idle(_) | Event::Banner(_) => {}
+            Event::Reconciled => {
+                for local in self.outbox.reconciled(now.at) {
+                    self.timeline.remove(local);
+                }
+            }
+            Event::Progress { local, sent, total } => self.outbox.uploading(local, sent, total),
+            Event::Capabilities => self.abilities = abilities(self.transport.as_ref()),
+            Event::Idle(alert) => self.idle_told(now, alert),
+            Event::Banner(banner) => self.banner_told(banner),
             Event::Cursor(cursor) => self.cursor = Some(cursor),
             Event::Media { url, content } => {
                 for item in self.media.remove(&url).unwrap_or_default() {
@@ -107,6 +117,9 @@ impl Session {
         self.own_typing = None;
         self.keeping = None;
         self.guard = None;
+        self.banner = None;
+        self.leaving = None;
+        self.idle = None;
         self.resuming = false;
         self.loading = false;
         self.form = None;

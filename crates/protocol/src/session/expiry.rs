@@ -24,10 +24,10 @@ impl Session {
 
     /// Messages of the other side that are here.
     fn shown(&self) -> u32 {
-        let theirs = self.timeline.items().filter(|item| match &item.content {
-            Content::Message { from, .. } | Content::Picture { from, .. } => from.role != Role::Me,
-            _ => false,
-        });
+        let theirs = self
+            .timeline
+            .items()
+            .filter(|item| item.content.said_by().is_some_and(|from| from.role != Role::Me));
         u32::try_from(theirs.count()).unwrap_or(u32::MAX)
     }
 }

@@ -81,11 +81,15 @@ impl Session {
         let Stored { rows, more, parcels, state } = stored;
         self.timeline.restore(rows, more);
         for parcel in &parcels {
-            if let ParcelContent::Picture(Attachment { mime, bytes, .. }) = &parcel.content {
+            if let Some(Attachment { mime, bytes, .. }) = parcel.content.attachment() {
                 let media = Media { mime: mime.clone(), bytes: bytes.clone() };
                 self.timeline.bring_media(parcel.local, media);
             }
         }
+        // What the buttons of a banner wait for, if they do.
+        let for_banner =
+            |parcel: &&StoredParcel| matches!(parcel.content, ParcelContent::Answer { offer: None, .. });
+        self.leaving = parcels.iter().rev().find(for_banner).map(|parcel| parcel.local);
         self.outbox.restore(parcels);
         // The rows were written with what was true at the time. Nothing waits for a moment yet, so any will do.
         let now = Now { at: Moment(0), wall: 0 };
@@ -96,11 +100,17 @@ impl Session {
         self.closure = state.closure;
         self.past = state.newest;
         self.seen = state.seen;
+        self.read = state.seen;
         self.unread = state.unread;
         self.history_complete = state.history_complete;
         self.last_agent = state.last_agent;
         self.next_local = state.next_local;
         self.draft = state.draft;
+        self.banner = state.banner.filter(|_| !matches!(state.phase, StoredPhase::Over { .. }));
+        for pattern in &state.hidden {
+            // It was taken when it was new; a company may have listed more since.
+            let _ = self.filters.add(pattern);
+        }
         self.cursor = state.cursor;
         match state.phase {
             StoredPhase::Joining { fields } if self.setup.token.is_none() => self.form = Some(fields),
@@ -256,6 +266,8 @@ impl Session {
             history_complete: self.history_complete,
             next_local: self.next_local,
             draft: self.draft.clone(),
+            banner: self.banner.clone(),
+            hidden: self.filters.added().to_vec(),
         }
     }
 }

@@ -3,26 +3,32 @@
 //! The one rule holds here too: feed one [`Input`], drain [`Session::poll`] until it is silent, then read
 //! [`Session::deadline`].
 
+mod answers;
 mod commands;
 mod events;
 mod expiry;
+mod files;
 mod ledger;
 mod publish;
 mod salvage;
 mod shelved;
+mod signals;
 mod transcript;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use files::abilities;
 use ledger::Ledger;
 use publish::Published;
 
+pub use files::LARGEST_FILE;
+
 use crate::attention::{self, Attention, News, Notice, Watching};
 use crate::event::{
-    Attachment, Batch, Entry, EntryForm, EntryKey, EntryKind, Event, InteractionState, LocalId, Media,
-    Origin, Person, Role, Trace,
+    Attachment, Batch, Entry, EntryForm, EntryKey, EntryKind, Event, IdleAlert, InteractionState, LocalId,
+    Media, Origin, Person, Role, Trace,
 };
 use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::finalize::{Activity, Closure, Finalization, Mode, Reading, finalize};
@@ -32,16 +38,19 @@ use crate::io::{
 };
 use crate::kit::backoff::Urgency;
 use crate::link::Link;
+use crate::masking::Filters;
 use crate::outbox::{Aftermath, Outbox};
 use crate::phase::{Ending, Phase};
-use crate::stored::{Commit, ParcelContent, Place, Stored, StoredPhase, StoredRow, StoredState};
+use crate::stored::{
+    Commit, ParcelContent, Place, Stored, StoredParcel, StoredPhase, StoredRow, StoredState,
+};
 use crate::text;
 use crate::timeline::{self, Row, Timeline};
 use crate::token::{ResumeToken, TOKEN_LIMIT};
 use crate::transport::{Action, Failure, Request, Transport};
 use crate::view::{
-    self, Change, Command, Content, DeliveryView, DeploymentView, EndReason, Guard, HistoryView, Memory,
-    NotifyLevel, Snapshot, Snippet, Update,
+    self, Abilities, Banner, Change, Choice, ChoiceDoes, Command, Content, DeliveryView, DeploymentView,
+    EndReason, Guard, HistoryView, IdleView, Memory, NotifyLevel, Offer, Snapshot, Snippet, Update,
 };
 
 /// What a session is told.
@@ -72,9 +81,9 @@ pub enum Input {
     },
     /// The person wants something.
     Command(Command),
-    /// The person sends a picture.
+    /// The person sends a picture or another file.
     Attach(Attachment),
-    /// The interface wants the bytes of the picture in this item.
+    /// The interface wants the bytes of the picture or file in this item.
     Media {
         /// Identifier of the item.
         item: String,
@@ -169,6 +178,8 @@ pub struct Setup {
     pub typing_preview: bool,
     /// Data for the start, beside what the form holds.
     pub user_data: BTreeMap<String, String>,
+    /// Regular expressions of what the timeline does not show, see `masking.rs`.
+    pub hidden: Vec<String>,
     /// The person's choices.
     pub preferences: Preferences,
     /// When the conversation was begun: milliseconds since 1970-01-01 UTC.
@@ -190,11 +201,13 @@ pub struct Preferences {
     pub notify: NotifyLevel,
     /// Whether the other side sees typing at all.
     pub show_typing: bool,
+    /// Whether the other side is told what was read.
+    pub show_read: bool,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { notify: NotifyLevel::Full, show_typing: true }
+        Self { notify: NotifyLevel::Full, show_typing: true, show_read: true }
     }
 }
 
@@ -220,6 +233,8 @@ pub struct Session {
     /// Entries up to here had their effect in an earlier run.
     past: Option<EntryKey>,
     seen: Option<EntryKey>,
+    /// The other side was told that everything up to here was read.
+    read: Option<EntryKey>,
     unread: u32,
     /// Whether the service has nothing older than the oldest row; what the archive has is the timeline's matter.
     history_complete: bool,
@@ -247,6 +262,13 @@ pub struct Session {
     /// What the transport was told of the urgency, and how many messages there were then.
     pressed: (Urgency, u64),
     draft: String,
+    /// What the service can do, as it was last asked.
+    abilities: Arc<Abilities>,
+    banner: Option<Banner>,
+    /// The message that the banner's buttons wait for.
+    leaving: Option<LocalId>,
+    idle: Option<IdleAlert>,
+    filters: Filters,
     /// For the transport, after a restart.
     cursor: Option<String>,
     /// What the service was asked for a chat with, until the token is kept.
@@ -274,6 +296,8 @@ impl Session {
         let written = stored.as_ref().map(|stored| stored.state.clone());
         let over = written.as_ref().is_some_and(|state| matches!(state.phase, StoredPhase::Over { .. }));
         let resuming = setup.token.is_some() && !over;
+        let abilities = abilities(transport.as_ref());
+        let filters = Filters::new(setup.hidden.iter().map(String::as_str));
         let mut session = Self {
             transport,
             phase: if resuming { Phase::Joining } else { Phase::Fresh },
@@ -285,6 +309,7 @@ impl Session {
             closure: Closure::default(),
             past: None,
             seen: None,
+            read: None,
             unread: 0,
             history_complete: true,
             kept_since: None,
@@ -302,6 +327,11 @@ impl Session {
             next_local: 0,
             pressed: (Urgency::default(), 0),
             draft: String::new(),
+            abilities,
+            banner: None,
+            leaving: None,
+            idle: None,
+            filters,
             cursor: None,
             form: None,
             resuming,
@@ -420,17 +450,27 @@ impl Session {
                     Action::Event(event) => self.event(now, event),
                 }
             }
+            if self.tell_read(now) {
+                continue;
+            }
             if !self.may_dispatch() {
                 break;
             }
             let Some((local, content)) = self.outbox.dispatch(now.at) else { break };
             self.indoors = Some(local);
             let request = match content {
-                ParcelContent::Text(text) => Request::Send { local, text },
-                ParcelContent::Picture(attachment) => Request::Attach { local, attachment },
+                ParcelContent::Text(text) | ParcelContent::Hidden(text) => Request::Send { local, text },
+                ParcelContent::Picture(attachment) | ParcelContent::File(attachment) => {
+                    Request::Attach { local, attachment }
+                }
+                ParcelContent::Answer { text, payloads, .. } if payloads.is_empty() => {
+                    Request::Send { local, text }
+                }
+                ParcelContent::Answer { text, payloads, .. } => Request::Answer { local, text, payloads },
             };
             self.transport.request(now, request);
         }
+        self.look_after_sending();
         self.book(now);
     }
 

@@ -15,6 +15,9 @@ pub(super) struct Published {
     pub(super) memory: Memory,
     pub(super) unread: u32,
     pub(super) fault: Option<Fault>,
+    pub(super) abilities: Arc<Abilities>,
+    pub(super) banner: Option<Banner>,
+    pub(super) idle: Option<IdleAlert>,
 }
 
 impl Session {
@@ -35,6 +38,9 @@ impl Session {
             memory: self.memory(),
             unread: self.unread,
             fault: self.fault.clone(),
+            abilities: (*self.abilities).clone(),
+            banner: self.banner.clone(),
+            idle: self.idle_view(now),
             draft: self.draft.clone(),
         }
     }
@@ -44,14 +50,7 @@ impl Session {
     pub fn row(&self) -> view::Row {
         let last = self.timeline.items().next_back();
         let waiting = self.outbox.unsent();
-        let message = self.timeline.items().rev().find_map(|item| match &item.content {
-            Content::Message { from, text, .. } => {
-                let text: String = text.iter().map(|run| run.text.as_str()).collect();
-                Some(Snippet::Message { from: from.clone(), text: Some(first_words(&text)) })
-            }
-            Content::Picture { from, .. } => Some(Snippet::Message { from: from.clone(), text: None }),
-            _ => None,
-        });
+        let message = self.timeline.items().rev().find_map(|item| Snippet::of(&item.content));
         let stuck = self.outbox.stuck();
         let snippet = match &self.phase {
             Phase::Over(ending) => Snippet::Over { reason: ending.reason },
@@ -84,6 +83,9 @@ impl Session {
             memory: self.memory(),
             unread: self.unread,
             fault: self.fault.clone(),
+            abilities: Arc::clone(&self.abilities),
+            banner: self.banner.clone(),
+            idle: self.idle.clone(),
         }
     }
 
@@ -142,6 +144,15 @@ impl Session {
         }
         if before.fault != self.fault {
             self.update(Change::Fault(self.fault.clone()));
+        }
+        if before.abilities != self.abilities {
+            self.update(Change::Abilities((*self.abilities).clone()));
+        }
+        if before.banner != self.banner {
+            self.update(Change::Banner(self.banner.clone()));
+        }
+        if before.idle != self.idle {
+            self.update(Change::Idle(self.idle_view(now)));
         }
         if before.link != self.link {
             self.update(Change::Link(self.link.view(now)));

@@ -9,11 +9,15 @@ use crate::event::InteractionState;
 use crate::transport::{Capabilities, FileKinds, FileRules};
 use crate::view::{FormField, FormFieldKind, LinkView, PhaseView};
 
+mod answers;
 mod archive;
 mod durable;
 mod expiry;
 mod salvage;
+mod sending;
 mod shelved;
+mod signals;
+mod walk;
 
 /// A transport whose events are queued by the test and whose requests are read by it.
 #[derive(Debug, Clone, Default)]
@@ -24,18 +28,19 @@ struct Lines {
     actions: VecDeque<Action>,
     requests: Vec<Request>,
     urgency: Vec<Urgency>,
+    capabilities: Option<Capabilities>,
 }
 
 impl Transport for Script {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
+        self.0.lock().unwrap().capabilities.clone().unwrap_or(Capabilities {
             files: Some(FileRules { kinds: FileKinds::Pictures, largest: None, needs_agent: false }),
             history: true,
             typing: true,
             user_data: true,
             end: true,
             ..Capabilities::default()
-        }
+        })
     }
     fn request(&mut self, _: Now, request: Request) {
         let mut lines = self.0.lock().unwrap();
@@ -90,6 +95,7 @@ fn setup(asynchronous: bool) -> Setup {
         closes_window: false,
         typing_preview: false,
         user_data: BTreeMap::new(),
+        hidden: Vec::new(),
         preferences: Preferences::default(),
         token: None,
         created: 1,
@@ -237,6 +243,22 @@ impl Bench {
 
     fn live(&mut self, from: Person, kind: EntryKind) {
         self.batch(Origin::Live, [(from, kind)]);
+    }
+
+    /// What the service can do from here on.
+    fn able(&mut self, capabilities: Capabilities) {
+        self.script.0.lock().unwrap().capabilities = Some(capabilities);
+        self.tell([Event::Capabilities]);
+    }
+
+    /// The last command was refused for this reason.
+    fn refusal(&mut self, command: Command) -> Option<FaultCode> {
+        self.outputs.clear();
+        self.command(command);
+        self.outputs.iter().find_map(|output| match output {
+            Output::Refused(fault) => Some(fault.code),
+            _ => None,
+        })
     }
 
     fn requests(&self) -> Vec<Request> {
@@ -640,7 +662,7 @@ fn a_picture_shows_its_own_bytes_until_the_service_has_a_copy() {
         mime: "application/zip".into(),
         bytes: vec![1],
     }));
-    let refusal = Output::Refused(Fault::with_detail(FaultCode::FileType, "application/zip"));
+    let refusal = Output::Refused(Fault::with_detail(FaultCode::FileType, "zip"));
     assert!(bench.outputs.contains(&refusal));
 }
 

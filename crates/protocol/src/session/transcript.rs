@@ -30,7 +30,7 @@ impl Session {
                     last_state = Some(state.clone());
                     written_after = false;
                 }
-                EntryKind::Text(_) | EntryKind::Picture { .. } => {
+                said if said.is_said() => {
                     written_after |= entry.from.role != Role::System;
                     if entry.from.role == Role::Me {
                         told = told.after(Activity::Customer);
@@ -89,7 +89,8 @@ impl Session {
         }
         let mine = entry.from.role == Role::Me;
         let level = self.setup.preferences.notify;
-        let notifies = attention::deserves(&entry, origin, mine, self.watching, level);
+        let hidden = matches!(&entry.kind, EntryKind::Text(words) if self.filters.hide(words));
+        let notifies = !hidden && attention::deserves(&entry, origin, mine, self.watching, level);
         let Entry { key, at, from, kind } = entry;
         // An own message that is looked for is found, however old.
         if self.is_expired(key, at, origin) && !(mine && self.outbox.unsent() > 0) {
@@ -98,7 +99,7 @@ impl Session {
             return;
         }
         let origin = if self.timeline.is_beyond(key) { Origin::Older } else { origin };
-        if !mine && matches!(kind, EntryKind::Text(_) | EntryKind::Picture { .. }) {
+        if !mine && kind.is_said() && !hidden {
             self.count(key, origin);
         }
         let delivery = mine.then_some(DeliveryView::Sent);
@@ -108,6 +109,12 @@ impl Session {
                 if mine && let Some((local, _)) = self.outbox.claim(&ParcelContent::Text(words.clone())) {
                     return self.timeline.merge(local, key, at, None);
                 }
+                if hidden {
+                    return;
+                }
+                if mine {
+                    self.answered_elsewhere(&words);
+                }
                 let words = text::clean(words);
                 if notifies {
                     self.attention.message(now.at, from.name.clone(), Some(words.clone()));
@@ -115,20 +122,34 @@ impl Session {
                 Content::Message { from, text: text::runs(words), delivery }
             }
             EntryKind::Picture { name, size, url } => {
-                let picture = ParcelContent::Picture(Attachment {
-                    name: String::new(),
-                    mime: String::new(),
-                    bytes: Vec::new(),
-                });
-                if mine && let Some((local, _)) = self.outbox.claim(&picture) {
+                if mine && let Some((local, _)) = self.outbox.claim(&files::any()) {
                     return self.timeline.merge(local, key, at, Some(url));
                 }
                 if notifies {
                     self.attention.message(now.at, from.name.clone(), None);
                 }
                 media_url = Some(url);
-                Content::Picture { from, name: text::clean(name), size, delivery }
+                Content::Picture { from, name: text::clean(name), size, delivery, withdrawn: false }
             }
+            EntryKind::File { name, size, mime, url } => {
+                if mine && let Some((local, _)) = self.outbox.claim(&files::any()) {
+                    return self.timeline.merge(local, key, at, Some(url));
+                }
+                if notifies {
+                    self.attention.message(now.at, from.name.clone(), None);
+                }
+                media_url = Some(url);
+                let name = text::clean(name);
+                Content::File { from, name, size, mime, delivery, withdrawn: false }
+            }
+            EntryKind::Offer(offer) => {
+                let offer = answers::harmless(offer);
+                if notifies {
+                    self.attention.message(now.at, from.name.clone(), Some(offer.line().to_owned()));
+                }
+                Content::Offer { from, offer, answered: Vec::new() }
+            }
+            EntryKind::Withdrawn { url } => return self.timeline.withdraw(&url),
             EntryKind::Joined if is_other_side(&from) => Content::Joined { person: from },
             EntryKind::Left if is_other_side(&from) => Content::Left { person: from },
             _ => return,
@@ -146,8 +167,16 @@ impl Session {
         let Some(present) = self.phase.present_mut() else { return };
         match entry.kind {
             EntryKind::Joined => present.join(person.clone()),
-            EntryKind::Left => present.leave(&person.id),
-            EntryKind::Text(_) | EntryKind::Picture { .. } | EntryKind::Typing(true) => {
+            EntryKind::Left => {
+                present.leave(&person.id);
+                if person.role == Role::Agent {
+                    self.agent_left();
+                }
+            }
+            EntryKind::Typing(true) => {
+                present.speak(person);
+            }
+            ref kind if kind.is_said() => {
                 present.speak(person);
             }
             _ => {}
@@ -174,7 +203,7 @@ impl Session {
 
 /// Whether an entry is something to see, so that it is missed if it is not shown. The others have their effect, once.
 fn has_row(entry: &Entry) -> bool {
-    matches!(entry.kind, EntryKind::Text(_) | EntryKind::Picture { .. } | EntryKind::Joined | EntryKind::Left)
+    entry.kind.is_said() || matches!(entry.kind, EntryKind::Joined | EntryKind::Left)
 }
 
 fn is_other_side(person: &Person) -> bool {

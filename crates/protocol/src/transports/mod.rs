@@ -7,10 +7,22 @@ use crate::io::{HttpCall, HttpReply, IoFault};
 use crate::transport::{Failure, Settings, SettingsError, Transport};
 use crate::view::{ServiceView, SettingField};
 
+pub mod chat_session;
 pub mod digital_channels;
+pub mod gms;
+pub mod gms_cometd;
+pub mod web_messaging;
+pub mod yellow;
 
 /// All services.
-pub const ALL: &[Service] = &[digital_channels::SERVICE];
+pub const ALL: &[Service] = &[
+    digital_channels::SERVICE,
+    gms::SERVICE,
+    gms_cometd::SERVICE,
+    chat_session::SERVICE,
+    web_messaging::SERVICE,
+    yellow::SERVICE,
+];
 
 /// A machine, or all that is wrong with its settings.
 pub type Built = Result<Box<dyn Transport>, Vec<SettingsError>>;

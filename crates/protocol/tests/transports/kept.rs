@@ -49,6 +49,7 @@ pub(crate) fn session(seed: u64) -> Session {
         closes_window: false,
         typing_preview: false,
         user_data: BTreeMap::new(),
+        hidden: Vec::new(),
         preferences: Preferences::default(),
         token: Some(ResumeToken { secret: Secret::new(token(1)) }),
         created: 1,

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 
-use envoi_protocol::transports::ALL;
+use envoi_protocol::transports::{ALL, Service};
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -15,21 +15,28 @@ const STORIES: u32 = 2_400;
 /// Steps that they must have in all, for each transport.
 const STEPS: usize = 100_000;
 
+/// Side by side: each story of one service is independent of all others.
 #[test]
 fn invariants_hold_in_every_story() {
-    for service in ALL {
-        let steps = Cell::new(0);
-        let config = Config { cases: STORIES, failure_persistence: None, ..Config::default() };
-        let story = proptest::collection::vec(any::<u8>(), 400..1_600);
-        let result = TestRunner::new(config).run(&story, |bytes| {
-            steps.set(steps.get() + invariants::play(service, &bytes));
-            Ok(())
-        });
-        if let Err(error) = result {
-            panic!("{}: {error}", service.id);
+    std::thread::scope(|scope| {
+        for service in ALL {
+            scope.spawn(|| tell_stories(service));
         }
-        assert!(steps.get() >= STEPS, "{} took only {} steps", service.id, steps.get());
+    });
+}
+
+fn tell_stories(service: &Service) {
+    let steps = Cell::new(0);
+    let config = Config { cases: STORIES, failure_persistence: None, ..Config::default() };
+    let story = proptest::collection::vec(any::<u8>(), 400..1_600);
+    let result = TestRunner::new(config).run(&story, |bytes| {
+        steps.set(steps.get() + invariants::play(service, &bytes));
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{}: {error}", service.id);
     }
+    assert!(steps.get() >= STEPS, "{} took only {} steps", service.id, steps.get());
 }
 
 /// What the fuzzer found, or was given to start from.

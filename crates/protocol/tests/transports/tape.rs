@@ -18,7 +18,8 @@
 //!   `json`, `text` or `base64`; or with `fault`. `retry_after_s`, `type`, `cookies`, and `after_ms`: how long it took.
 //! - `open`: the next thing the machine wants must be such a socket; as `call` with `query` and `headers`
 //! - `say`: `{"on": NAME, "json": {...}}`, or `text`: the next thing must be said on that socket; `json` is compared as far as it
-//!   is named, `whole` in place of it as a whole
+//!   is named, `whole` in place of it as a whole. `keep`: `{NAME: "/pointer"}` keeps a text of what was said; `"<kept NAME>"`
+//!   stands for it in later lines
 //! - `shut`: the next thing must be to close the socket of that name
 //! - `socket`: `{"to": NAME}` with `open`, `json`, `text`, `closed` (a code or null), `fault`, or `refused` (a status)
 //! - `progress`: `{"to": NAME, "sent": bytes}`
@@ -117,6 +118,8 @@ struct Player {
     wanted: VecDeque<Action>,
     calls: BTreeMap<String, CallId>,
     sockets: BTreeMap<String, SocketId>,
+    /// Texts of what was said, for later lines.
+    kept: BTreeMap<String, String>,
     /// When the next try is due, as it was told last.
     promised: Option<Moment>,
     /// Where a later run would read on, as it was told last.
@@ -144,6 +147,7 @@ impl Player {
             wanted: VecDeque::new(),
             calls: BTreeMap::new(),
             sockets: BTreeMap::new(),
+            kept: BTreeMap::new(),
             promised: None,
             cursor: String::new(),
         })
@@ -151,7 +155,7 @@ impl Player {
 
     fn line(&mut self, text: &str) -> Result<(), String> {
         let line: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let line = show::with_tokens(&line);
+        let line = self.with_kept(&show::with_tokens(&line));
         let members = line.as_object().ok_or("a line is an object")?;
         let mut verbs = members.iter().filter(|(name, _)| *name != "note");
         let (verb, what) = verbs.next().ok_or("a line says what happens")?;
@@ -192,6 +196,24 @@ impl Player {
             }
         }
         if verb == "idle_ms" { self.nothing_left() } else { Ok(()) }
+    }
+
+    /// Replaces `<kept NAME>` by what was kept under that name.
+    fn with_kept(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => {
+                let name = text.strip_prefix("<kept ").and_then(|rest| rest.strip_suffix('>'));
+                match name.and_then(|name| self.kept.get(name)) {
+                    Some(kept) => json!(kept),
+                    None => value.clone(),
+                }
+            }
+            Value::Array(list) => list.iter().map(|value| self.with_kept(value)).collect(),
+            Value::Object(map) => {
+                Value::Object(map.iter().map(|(name, value)| (name.clone(), self.with_kept(value))).collect())
+            }
+            other => other.clone(),
+        }
     }
 
     fn expect_cursor(&self, expected: &Value) -> Result<(), String> {
@@ -270,11 +292,14 @@ impl Player {
                 }
                 let wanted = ["json", "whole", "text"].iter().find_map(|kind| expected.get(kind));
                 let wanted = wanted.ok_or("what is said")?;
-                if show::matches(wanted, &found) {
-                    Ok(())
-                } else {
-                    Err(format!("expected {wanted} to be said\n  but there was {found}"))
+                if !show::matches(wanted, &found) {
+                    return Err(format!("expected {wanted} to be said\n  but there was {found}"));
                 }
+                for (name, pointer) in expected["keep"].as_object().into_iter().flatten() {
+                    let kept = pointer.as_str().and_then(|pointer| found.pointer(pointer)?.as_str());
+                    self.kept.insert(name.clone(), kept.ok_or("\"keep\" points to a text")?.to_owned());
+                }
+                Ok(())
             }
             other => {
                 Err(format!("expected {expected} to be said\n  but there was {}", shown(other.as_ref())))

@@ -3,14 +3,19 @@
 //! All stand on one port. [`FRONTS`] is the list of the services.
 
 mod answer;
+mod chat_session;
 mod console;
 mod control;
 mod digital_channels;
 mod exchange;
 mod form;
+mod gms;
+mod gms_cometd;
 mod guard;
 mod poll;
+mod web_messaging;
 pub(crate) mod wire;
+mod yellow;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -41,7 +46,14 @@ struct Place {
 }
 
 /// Every front, one entry each.
-const FRONTS: &[Front] = &[digital_channels::FRONT];
+const FRONTS: &[Front] = &[
+    digital_channels::FRONT,
+    gms::FRONT,
+    gms_cometd::FRONT,
+    chat_session::FRONT,
+    web_messaging::FRONT,
+    yellow::FRONT,
+];
 
 /// Everything that the sandbox serves.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

@@ -3,8 +3,13 @@
 //! Each model speaks its service's own language to its front, and the neutral one of [`Model`] to everything else in the sandbox.
 //! The list at the end of this file is what there is.
 
+pub mod chat_session;
 pub mod digital_channels;
+pub mod gms;
+pub mod gms_cometd;
 pub mod picture;
+pub mod web_messaging;
+pub mod yellow;
 
 use std::fmt::Debug;
 
@@ -85,4 +90,9 @@ macro_rules! models {
 
 models! {
     digital_channels: digital_channels::Centre,
+    gms: gms::Centre,
+    gms_cometd: gms_cometd::Gateway,
+    chat_session: chat_session::Centre,
+    web_messaging: web_messaging::Centre,
+    yellow: yellow::Centre,
 }

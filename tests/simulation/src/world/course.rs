@@ -108,7 +108,7 @@ impl World {
             return self.stuck("the chat is not usable within 3 s of the network being there");
         }
         let rests = |world: &Self| world.is_over() || (world.is_settled() && !world.ended);
-        if !self.advance(RECOVERY, rests) {
+        if !self.advance(self.centre.rests_within(), rests) {
             self.stuck("it does not come to rest");
             return;
         }
@@ -193,8 +193,7 @@ impl World {
                     .as_ref()
                     .is_some_and(|program| program.screen.texts().iter().rev().any(|shown| *shown == text))
             };
-            // A service that sends polls off at once is asked every few seconds: one gap, and the way there and back.
-            let promptly = if self.plan.hold < PROMPTLY { PROMPTLY + 500 } else { PROMPTLY };
+            let promptly = self.centre.hears_within(&self.plan);
             if !self.advance(promptly, seen) {
                 self.stuck(&format!("\"{text}\" was said and is not seen"));
                 return;

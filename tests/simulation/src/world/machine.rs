@@ -176,7 +176,9 @@ impl World {
         }
         self.drop_sockets();
         // Nobody is so quick with a restart that what is on the way has not arrived.
-        let wait = self.network.longest() + self.rng.u64(100..5_000);
+        let on_the_way = self.network.sockets.values().map(|socket| socket.last.0).max().unwrap_or_default();
+        let slow = on_the_way.saturating_sub(self.agenda.now());
+        let wait = slow.max(self.network.longest()) + self.rng.u64(100..5_000);
         self.agenda.after(wait, Event::Boot);
     }
 

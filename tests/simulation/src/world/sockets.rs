@@ -215,8 +215,12 @@ impl World {
 
     fn knock(&mut self, ticket: Ticket) {
         let Some(socket) = self.network.sockets.get_mut(&ticket) else { return };
-        if !socket.here || socket.broken {
+        if !socket.here {
             self.network.sockets.remove(&ticket);
+            return;
+        }
+        if socket.broken {
+            // That it broke is still to be told.
             return;
         }
         let upgrade = self.centre.connect(self.agenda.unix(), ticket, &socket.call);

@@ -29,8 +29,16 @@ impl World {
             _ => drop(self.agenda.after(way, Event::Arrive(ticket))),
         }
         program.calls.insert(call.id, ticket);
-        let flight =
-            Flight { life: self.life, call, fate, gives_up, waited_for: true, arrived: false, held: false };
+        let flight = Flight {
+            life: self.life,
+            reads: self.centre.is_read(&call),
+            call,
+            fate,
+            gives_up,
+            waited_for: true,
+            arrived: false,
+            held: false,
+        };
         self.network.flights.insert(ticket, flight);
         self.break_below(ticket);
         if self.network.reads() > 1 {
@@ -73,7 +81,7 @@ impl World {
     pub(super) fn break_below(&mut self, ticket: Ticket) {
         let Some(flight) = self.network.flights.get(&ticket) else { return };
         let again = match self.breakage {
-            Some(Breakage::ReadsTwice) => flight.call.method == Method::Get,
+            Some(Breakage::ReadsTwice) => flight.reads,
             Some(Breakage::RetriesBelow) => flight.fate == Fate::Cut && flight.call.method == Method::Post,
             _ => false,
         };

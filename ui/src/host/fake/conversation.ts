@@ -1,17 +1,25 @@
 // One conversation of the in-memory host: keeps a snapshot, publishes each change as an update, and plays the other side.
 import { applyChange } from '../../state/snapshot';
+import { choicesOf, isOpen, labelOf } from '../../state/offers';
+import { senderOf } from '../../state/rows';
+import { ABILITIES, CARDS, DATES, QUICK, RICHER, TOPICS, WAY_BACK } from './scenes';
 import type {
+  Abilities,
+  Banner,
+  Card,
   Change,
   Command,
   Content,
   DeliveryView,
   DeploymentView,
+  Details,
   EndReason,
   Fault,
   FaultCode,
   Item,
   Keep,
   Memory,
+  Offer,
   Person,
   Role,
   Row,
@@ -83,6 +91,9 @@ export class FakeConversation {
       memory: { memory: 'nothing' },
       unread: 0,
       fault: null,
+      abilities: deployment.pictures ? ABILITIES : { ...ABILITIES, files: null },
+      banner: null,
+      idle: null,
       draft: '',
     };
   }
@@ -158,10 +169,63 @@ export class FakeConversation {
     const id = `i${this.#next}`;
     this.media.set(id, bytes);
     this.add(
-      { kind: 'picture', from: mine ? ME : personOf(name, role), name: file, size: bytes.length, delivery: mine ? { state: 'sent' } : null },
+      { kind: 'picture', from: mine ? ME : personOf(name, role), name: file, size: bytes.length, delivery: mine ? { state: 'sent' } : null, withdrawn: false },
       at,
     );
     return id;
+  }
+
+  /** Somebody sends a file. */
+  files(name: string, role: Role, file: string, size: number, mime: string | null = 'application/pdf', at = Date.now()): string {
+    const mine = role === 'me';
+    const from = mine ? ME : personOf(name, role);
+    return this.add({ kind: 'file', from, name: file, size, mime, delivery: mine ? { state: 'sent' } : null, withdrawn: false }, at);
+  }
+
+  /** Somebody offers something to choose from; one of the scene by its name. */
+  offers(name: string, offer: Offer | 'quick' | 'cards' | 'dates' | 'topics', role: Role = 'bot'): string {
+    const scenes = { quick: QUICK, cards: CARDS, dates: DATES, topics: TOPICS };
+    return this.add({ kind: 'offer', from: personOf(name, role), offer: typeof offer === 'string' ? scenes[offer] : offer, answered: [] });
+  }
+
+  /** A line of this computer's own. */
+  injects(text: string): string {
+    return this.add({ kind: 'local', text: runsOf(text) });
+  }
+
+  /** The service shows a banner: the way back to the bot unless told otherwise; null takes it away. */
+  shows(cards: Card[] | null = [WAY_BACK], change: Partial<Banner> = {}): void {
+    const banner = cards && { cards, minimises: false, minimised_text: null, minimised: false, pending: false, ...change };
+    this.change({ change: 'banner', to: banner });
+  }
+
+  /** The service is about to end the chat. */
+  idles(inSeconds: number | null, text: string | null = null): void {
+    this.change({ change: 'idle', to: { ends_at: inSeconds === null ? null : Date.now() + inSeconds * 1000, text } });
+  }
+
+  /** Other things can be done from here on. */
+  can(change: Partial<Abilities>): void {
+    this.change({ change: 'abilities', to: { ...this.snapshot.abilities, ...change } });
+  }
+
+  /** Files of most kinds and words of a certain length. */
+  canMore(): void {
+    this.can(RICHER);
+  }
+
+  /** Who was there and how much was said. */
+  details(): Details {
+    const said = this.snapshot.items.flatMap((item) => senderOf(item) ?? []);
+    const times = this.snapshot.items.filter(senderOf).map((item) => item.at);
+    const people: Details['people'] = [];
+    for (const { content, at } of this.snapshot.items) {
+      if (content.kind === 'joined') people.push({ person: content.person, from: at, until: null });
+      const stay = content.kind === 'left' ? people.findLast((one) => one.person.id === content.person.id) : undefined;
+      if (stay) stay.until = at;
+    }
+    const sent = said.filter((person) => person.role === 'me').length;
+    return { people, started: times[0] ?? null, ended: times.at(-1) ?? null, received: said.length - sent, sent };
   }
 
   /** The chat is open and connected. */
@@ -202,8 +266,7 @@ export class FakeConversation {
   up(): void {
     this.change({ change: 'link', to: { link: 'up' } });
     for (const item of this.snapshot.items) {
-      const { content } = item;
-      const state = content.kind === 'message' || content.kind === 'picture' ? content.delivery?.state : undefined;
+      const state = 'delivery' in item.content ? item.content.delivery?.state : undefined;
       if (state === 'queued' || state === 'waiting') this.#deliver(item.id);
     }
   }
@@ -262,10 +325,12 @@ export class FakeConversation {
     const count = states.filter((state) => state === 'queued' || state === 'waiting').length;
     if (count > 0) return { snippet: 'waiting', count };
     if (phase.phase === 'closing') return { snippet: 'case_closed' };
-    const last = items.findLast((item) => item.content.kind === 'message' || item.content.kind === 'picture');
+    const last = items.findLast(senderOf);
     if (last?.content.kind === 'message') {
       return { snippet: 'message', from: last.content.from, text: last.content.text.map((run) => run.text).join('') };
     }
+    if (last?.content.kind === 'file') return { snippet: 'file', from: last.content.from, name: last.content.name };
+    if (last?.content.kind === 'offer') return { snippet: 'message', from: last.content.from, text: last.content.offer.text };
     if (last?.content.kind === 'picture') return { snippet: 'message', from: last.content.from, text: null };
     return { snippet: 'empty' };
   }
@@ -292,9 +357,13 @@ export class FakeConversation {
         this.delivery(command.item, { state: 'sending' });
         this.#deliver(command.item);
         return;
-      case 'cancel':
+      case 'cancel': {
+        const item = this.snapshot.items.find((one) => one.id === command.item);
+        const state = item && 'delivery' in item.content ? item.content.delivery?.state : undefined;
+        if (state === 'sent') throw { code: 'too_late', class: 'refused', detail: null } satisfies Fault;
         this.change({ change: 'items', to: { removed: [command.item], put: [] } });
         return;
+      }
       case 'older':
         this.#older();
         return;
@@ -313,17 +382,59 @@ export class FakeConversation {
       case 'reveal':
         this.#reveal(command.item);
         return;
+      case 'choose':
+        this.#choose(command.item, command.choices);
+        return;
+      case 'choose_banner': {
+        const { banner } = this.snapshot;
+        const chosen = banner?.cards.flatMap((card) => card.choices).find((one) => one.id === command.choice);
+        if (!banner || banner.pending || chosen?.does.does !== 'say') throw { code: 'too_late', class: 'refused', detail: null } satisfies Fault;
+        this.change({ change: 'banner', to: { ...banner, pending: true } });
+        this.#accept(chosen.does.text);
+        return;
+      }
+      case 'close_banner':
+      case 'open_banner': {
+        const { banner } = this.snapshot;
+        if (!banner) return;
+        const away = command.do === 'close_banner';
+        this.change({ change: 'banner', to: away && !banner.minimises ? null : { ...banner, minimised: away } });
+        return;
+      }
+      case 'stay_on':
+        this.change({ change: 'idle', to: null });
+        return;
+      case 'inject':
+        this.injects(command.text);
+        return;
       case 'typing':
       case 'user_data':
+      case 'nickname':
+      case 'notice':
+      case 'send_hidden':
+      case 'hide':
         return;
     }
   }
 
-  /** Takes a picture from the interface. */
-  attach(name: string, bytes: Uint8Array): void {
-    const id = this.pictures('Sam', 'me', name, bytes);
+  /** Takes a file from the interface. */
+  attach(name: string, mime: string, bytes: Uint8Array): void {
+    const picture = mime.startsWith('image/');
+    const id = picture ? this.pictures('Sam', 'me', name, bytes) : this.files('Sam', 'me', name, bytes.length, mime);
     this.delivery(id, { state: 'sending' });
     this.#deliver(id);
+  }
+
+  #choose(id: string, choices: string[]): void {
+    const items = this.snapshot.items;
+    const index = items.findIndex((item) => item.id === id);
+    const item = items[index];
+    const last = items.findLast(senderOf)?.id === id;
+    if (item?.content.kind !== 'offer' || !isOpen(item.content, last)) throw { code: 'too_late', class: 'refused', detail: null } satisfies Fault;
+    const chosen = choicesOf(item.content.offer).filter((one) => choices.includes(one.id));
+    const answered = { ...item, content: { ...item.content, answered: choices } };
+    this.change({ change: 'items', to: { removed: [], put: [{ after: items[index - 1]?.id ?? null, item: answered }] } });
+    this.#accept(chosen.map(labelOf).join(', '));
   }
 
   #start(): void {
@@ -376,6 +487,7 @@ export class FakeConversation {
 
   #accept(text: string): void {
     this.#setDraft('');
+    if (this.snapshot.idle) this.change({ change: 'idle', to: null });
     if (this.snapshot.phase.phase === 'closing') this.change({ change: 'phase', to: { phase: 'open' } });
     const down = this.snapshot.link.link !== 'up';
     const id = this.wrote(text, Date.now(), { state: down ? 'queued' : 'sending' });

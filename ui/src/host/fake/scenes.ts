@@ -1,5 +1,5 @@
 // The companies and chats of the in-memory host: the same people as in the pictures of the design.
-import type { DeploymentView, ServiceView } from '../view';
+import type { Abilities, Card, Choice, DeploymentView, Offer, ServiceView } from '../view';
 import type { FakeConversation } from './conversation';
 
 const MINUTE = 60_000;
@@ -20,6 +20,113 @@ export const DEMO: DeploymentView = {
   demo: true,
   keep: null,
   available: true,
+};
+
+/** What can be done with the pretend company. */
+export const ABILITIES: Abilities = {
+  files: { kinds: { kinds: 'pictures' }, largest: 20_000_000, needs_agent: false },
+  typing: true,
+  history: true,
+  user_data: true,
+  read_receipts: false,
+  nickname: false,
+  notices: false,
+  end: true,
+  longest_text: null,
+};
+
+/** Takes files of any kind but programs, and words of a certain length. */
+export const RICHER: Abilities = {
+  ...ABILITIES,
+  files: { kinds: { kinds: 'all_but', endings: ['exe', 'zip'] }, largest: 5_000_000, needs_agent: false },
+  longest_text: 200,
+};
+
+const choice = (id: string, label: string, text: string, more: Partial<Choice> = {}): Choice => ({
+  id,
+  label,
+  text: null,
+  at: null,
+  seconds: null,
+  does: { does: 'say', text, payload: null },
+  ...more,
+});
+
+/** Quick replies. */
+export const QUICK: Offer = {
+  text: 'Would you like the difference back, or kept for your next bill?',
+  cards: [],
+  groups: [
+    {
+      title: null,
+      multiple: false,
+      choices: [
+        choice('refund', 'Refund it', 'Refund it'),
+        choice('keep', 'Keep it for the next bill', 'Keep it'),
+        choice('explain', 'Explain both', 'Explain both'),
+      ],
+    },
+  ],
+  passing: true,
+};
+
+/** Cards. */
+export const CARDS: Offer = {
+  text: 'Here is your latest bill.',
+  cards: [
+    {
+      title: 'October bill',
+      text: 'Estimated reading 04492 kWh. To pay by 28 Nov: £118.40',
+      choices: [
+        choice('see', 'See the bill', '', { does: { does: 'open', href: 'https://tidewater.example/bills/10' } }),
+        choice('reading', 'Send a reading', 'Send a reading'),
+      ],
+    },
+  ],
+  groups: [],
+  passing: false,
+};
+
+/** Dates, one of which can be chosen. */
+export const DATES: Offer = {
+  text: 'When may the fitter come?',
+  cards: [],
+  groups: [
+    {
+      title: 'Next week',
+      multiple: false,
+      choices: [
+        choice('mon', '', '2026-11-30T09:00', { at: new Date(2026, 10, 30, 9).getTime(), seconds: 3600 }),
+        choice('tue', '', '2026-12-01T14:00', { at: new Date(2026, 11, 1, 14).getTime(), seconds: 3600 }),
+      ],
+    },
+  ],
+  passing: false,
+};
+
+/** Topics, several of which can be chosen. */
+export const TOPICS: Offer = {
+  text: 'What is it about?',
+  cards: [],
+  groups: [
+    {
+      title: 'Topics',
+      multiple: true,
+      choices: [
+        choice('bill', 'The bill', 'bill', { text: 'What was charged, and why' }),
+        choice('meter', 'The meter', 'meter'),
+        choice('other', 'Something else', 'other'),
+      ],
+    },
+  ],
+  passing: false,
+};
+
+/** The way back to the bot. */
+export const WAY_BACK: Card = {
+  title: 'You’re talking to Ravi',
+  text: 'When you’re done, go back to the bot. The chat stays open.',
+  choices: [choice('leave', 'Leave the agent', 'talk to bot')],
 };
 
 /** Companies of a filled list. */

@@ -1,7 +1,7 @@
 //! What a person reads.
 
 use envoi_protocol::fault::{Fault, FaultCode};
-use envoi_protocol::view::{EndReason, ItemsChange, Placed};
+use envoi_protocol::view::{ChoiceGroup, EndReason, ItemsChange, Offer, Placed};
 
 use super::*;
 
@@ -108,4 +108,68 @@ fn a_chat_that_is_not_kept_is_told() {
     let mut screen = Screen::new("Tidewater");
     let lines = screen.apply(&Change::Memory(Memory::NotKept { why: FaultCode::KeyringMissing }));
     assert!(lines[0].contains("no password store"), "{lines:?}");
+}
+
+fn choice(id: &str, label: &str, does: ChoiceDoes) -> Choice {
+    Choice { id: id.into(), label: label.into(), text: None, at: None, seconds: None, does }
+}
+
+fn says(text: &str) -> ChoiceDoes {
+    ChoiceDoes::Say { text: text.into(), payload: None }
+}
+
+#[test]
+fn an_offer_is_a_list_with_numbers_until_it_is_answered() {
+    let mut screen = Screen::new("Tidewater");
+    let link = ChoiceDoes::Open { href: "https://tide.example/".into() };
+    let choices =
+        vec![choice("y", "Yes", says("yes")), choice("n", "", says("no")), choice("m", "More", link)];
+    let groups = vec![ChoiceGroup { title: None, multiple: false, choices }];
+    let offer = Offer { text: "Shall I?".into(), groups, ..Offer::default() };
+    let shown = |answered: &[&str]| Content::Offer {
+        from: person(Some("Tide"), Role::Bot),
+        offer: offer.clone(),
+        answered: answered.iter().map(|id| (*id).to_owned()).collect(),
+    };
+    assert_eq!(
+        screen.apply(&put("e1", shown(&[]))),
+        [
+            "Tide (bot): Shall I?\n    1) Yes\n    2) no\n    3) More (https://tide.example/)\n    /choose NUMBER answers"
+        ]
+    );
+    assert_eq!(screen.chosen(&[2]), Some(("e1".into(), vec!["n".into()])));
+    assert_eq!(screen.chosen(&[4]), None);
+    assert_eq!(screen.chosen(&[0]), None);
+    assert!(screen.apply(&put("e1", shown(&["y"])))[0].contains("1) Yes  [chosen]"));
+}
+
+#[test]
+fn a_banner_lists_its_buttons_and_an_idle_alert_says_what_to_do() {
+    let mut screen = Screen::new("Tidewater");
+    let card = Card {
+        title: "With an agent".into(),
+        text: None,
+        choices: vec![choice("out", "Leave the agent", says("bye"))],
+    };
+    let banner = Banner {
+        cards: vec![card],
+        minimises: false,
+        minimised_text: None,
+        minimised: false,
+        pending: false,
+    };
+    let lines = screen.apply(&Change::Banner(Some(banner.clone())));
+    assert_eq!(lines, ["* With an agent", "*   1) Leave the agent   /press 1"]);
+    assert_eq!(screen.button(1), Some("out"));
+    assert_eq!(
+        screen.apply(&Change::Banner(Some(Banner { pending: true, ..banner }))),
+        ["* Leaving the agent… The chat stays open."]
+    );
+    screen.apply(&Change::Banner(None));
+    assert_eq!(screen.button(1), None);
+    let idle = IdleView { ends_at: None, text: None };
+    assert_eq!(
+        screen.apply(&Change::Idle(Some(idle))),
+        ["* Are you still there? Tidewater will end this chat soon. /stay says that you are."]
+    );
 }

@@ -114,8 +114,13 @@ fn the_newest_come_first_whenever_they_were_taken_in() {
 #[test]
 fn own_messages_and_names_of_pictures_are_found() {
     let archive = archive(&["hello"]);
-    let content =
-        Content::Picture { from: agent(), name: "Zähler-2026.png".into(), size: None, delivery: None };
+    let content = Content::Picture {
+        from: agent(),
+        name: "Zähler-2026.png".into(),
+        size: None,
+        delivery: None,
+        withdrawn: false,
+    };
     let item = Arc::new(Item { id: "e7-0".into(), at: NOON, replayed: false, content });
     let picture = StoredRow { place: at(7), item, media_url: None };
     let joined = Content::Joined { person: agent() };

@@ -20,6 +20,7 @@ mod contents;
 mod damage;
 mod finding;
 mod removal;
+mod richer;
 
 /// Noon of a day in 2026.
 const NOON: i64 = 1_780_000_000_000;
@@ -91,6 +92,8 @@ fn state() -> StoredState {
         history_complete: false,
         next_local: 0,
         draft: "Dear".into(),
+        banner: None,
+        hidden: Vec::new(),
     }
 }
 

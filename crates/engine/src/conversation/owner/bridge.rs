@@ -31,6 +31,15 @@ pub(super) fn changes(before: &Snapshot, after: Snapshot) -> Vec<Change> {
     if before.unread != after.unread {
         changes.push(Change::Unread(after.unread));
     }
+    if before.abilities != after.abilities {
+        changes.push(Change::Abilities(after.abilities));
+    }
+    if before.banner != after.banner {
+        changes.push(Change::Banner(after.banner));
+    }
+    if before.idle != after.idle {
+        changes.push(Change::Idle(after.idle));
+    }
     if before.phase != after.phase {
         changes.push(Change::Phase(after.phase));
     }

@@ -284,6 +284,16 @@ fn a_file_for_one_company_may_have_its_keys_at_the_top() {
 }
 
 #[test]
+fn what_is_hidden_is_a_list_of_expressions_each_checked() {
+    let good = with("filters = [\"^#\", \"secret-[0-9]+\"]");
+    assert_eq!(good.list[0].filters, ["^#", "secret-[0-9]+"]);
+    let bad = with("filters = [\"^#\", \"(\"]");
+    let (_, field, message) = only_fault(&bad);
+    assert_eq!(field, "deployment[1].filters[2]");
+    assert!(message.contains("regular expression"), "{message}");
+}
+
+#[test]
 fn no_error_quotes_a_key_or_a_password() {
     let read = read(&GOOD.replace("endpoint", "endpint").replace("k-1", "hush-hush\\n"));
     assert!(!read.faults.is_empty());

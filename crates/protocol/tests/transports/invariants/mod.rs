@@ -5,12 +5,14 @@
 //!
 //! - nothing panics, and no call is made twice under one name or abandoned twice
 //! - there are never two reads in flight, nor two sockets; nothing is said on a socket that is not open
+//! - a call that goes where the service points has none of our keys with it
 //! - no key is told twice, and the keys of one batch ascend
 //! - the end is told at most once; after it come only answers to requests, and no calls but two to leave
 //! - nothing is asked before the moment that a `Retry-After` named for that kind of request
 //! - keys and tokens go to the configured origin only, and never stand in a `Debug` print
 //! - a message is answered at most once, and only if it was sent
-//! - a chat that is open goes on by itself: a read is out, or there is a deadline, and it lies ahead
+//! - a chat that is open goes on by itself: a read is out, or there is a deadline, and it lies ahead. Only a link that was told
+//!   to be idle waits for somebody to ask
 //!
 //! The property test and the fuzz target are both nothing but this.
 
@@ -21,10 +23,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use envoi_protocol::event::{EntryKey, Event, LocalId};
-use envoi_protocol::io::{CallId, HttpCall, IoFault, Method, Moment, Now, SocketCall, SocketEvent, SocketId};
+use envoi_protocol::io::{
+    CallId, HeaderValue, HttpCall, IoFault, Method, Moment, Now, SocketCall, SocketEvent, SocketId,
+};
 use envoi_protocol::link::Link;
 use envoi_protocol::transport::{Action, Settings, Transport};
 use envoi_protocol::transports::Service;
+use envoi_protocol::view::SettingKind;
 use manners::Manner;
 use serde_json::{Value, json};
 use story::Source;
@@ -70,6 +75,7 @@ struct Stage {
     joined: bool,
     over: bool,
     leaving: u32,
+    last_sockets: u32,
     /// The step is a request, which is answered even after the end.
     asking: bool,
 }
@@ -86,16 +92,18 @@ impl Stage {
     fn new(service: &Service, asynchronous: bool, seed: u64) -> Self {
         let mut settings = Settings::new();
         for field in (service.fields)() {
-            settings.insert(field.name, json!(field.example.expect("every setting has an example")));
+            let example = field.example.expect("every setting has an example");
+            // Services have different names for their keys.
+            let value = if field.kind == SettingKind::Key { format!("key-{MARK}") } else { example };
+            settings.insert(field.name, json!(value));
         }
-        settings.insert("api_key".to_owned(), json!(format!("key-{MARK}")));
         let probe = (service.probe)(&settings).expect("the examples are good settings");
         let machine = (service.build)(&settings, asynchronous, seed).expect("the examples are good settings");
         Self {
             manner: manners::of(service.id),
             machine,
             now: Now { at: Moment(5_000), wall: 1_767_607_200_000 },
-            origins: origins(&settings, &probe.url),
+            origins: origins(&settings, &probe.url, manners::of(service.id)),
             sockets: BTreeMap::new(),
             named_sockets: BTreeSet::new(),
             out: BTreeMap::new(),
@@ -108,6 +116,7 @@ impl Stage {
             joined: false,
             over: false,
             leaving: 0,
+            last_sockets: 0,
             asking: false,
         }
     }
@@ -204,7 +213,16 @@ impl Stage {
 
     fn called(&mut self, call: HttpCall) {
         let url = Url::parse(&call.url).expect("a machine asks for a real address");
-        assert!(self.origins.contains(&url.origin()), "keys go to the configured service only");
+        if (self.manner.is_keyless)(&call) {
+            let bare = call.headers.iter().all(|(_, value)| match value {
+                HeaderValue::Plain(value) => !value.contains(MARK),
+                HeaderValue::Secret(value) => !value.expose().contains(MARK),
+            });
+            assert!(bare && !call.url.contains(MARK), "no key goes where the service points");
+            assert_eq!(url.scheme(), "https", "and nothing goes there in the open");
+        } else {
+            assert!(self.origins.contains(&url.origin()), "keys go to the configured service only");
+        }
         assert!(!format!("{call:?}").contains(MARK), "no key or token stands in a print of a call");
         let kind = kind(&call);
         let opens = self.opens.get(&kind).copied().unwrap_or_default();
@@ -235,7 +253,10 @@ impl Stage {
         let known: Vec<_> = self.origins.iter().filter_map(host).collect();
         assert!(known.contains(&host(&url.origin()).unwrap()), "sockets go to the configured service only");
         assert!(!format!("{call:?}").contains(MARK), "no key or token stands in a print of a socket");
-        assert!(!self.over, "no socket is opened after the end");
+        if self.over {
+            self.last_sockets += 1;
+            assert!(self.last_sockets <= self.manner.last_sockets, "no socket is opened after the end");
+        }
         assert!(self.named_sockets.insert(call.id), "a name of a socket is used once");
         assert!(self.sockets.is_empty(), "one socket at a time");
         self.sockets.insert(call.id, Socket::default());
@@ -279,7 +300,8 @@ impl Stage {
         }
         if self.joined && !self.over {
             let reads = self.out.values().any(self.manner.is_read) || !self.sockets.is_empty();
-            assert!(reads || deadline.is_some(), "an open chat goes on by itself");
+            let waits = self.link == Some(Link::Idle);
+            assert!(reads || waits || deadline.is_some(), "an open chat goes on by itself");
         }
         assert!(!format!("{:?}", self.machine).contains(MARK), "no secret stands in a print of the machine");
     }
@@ -291,8 +313,9 @@ fn kind(call: &HttpCall) -> (Method, String) {
     (call.method, url.path().to_owned())
 }
 
-/// Where keys may go: every address in the settings, and the one that is probed.
-fn origins(settings: &Settings, probe: &str) -> Vec<Origin> {
-    let addresses = settings.values().filter_map(Value::as_str).chain([probe]);
+/// Where keys may go: every address in the settings, the one that is probed, and those that follow from the settings.
+fn origins(settings: &Settings, probe: &str, manner: &Manner) -> Vec<Origin> {
+    let follow = manner.places.iter().copied();
+    let addresses = settings.values().filter_map(Value::as_str).chain([probe]).chain(follow);
     addresses.filter_map(|text| Url::parse(text).ok()).map(|url| url.origin()).collect()
 }

@@ -17,6 +17,9 @@ pub(super) const MANNER: Manner = Manner {
     frame: |_, _| Value::Null,
     is_read: |call| call.method == Method::Get && call.what != "picture",
     is_farewell: |call| call.method == Method::Delete,
+    places: &[],
+    is_keyless: |_| false,
+    last_sockets: 0,
     names: &[
         "status",
         "code",

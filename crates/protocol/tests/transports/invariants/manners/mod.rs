@@ -1,7 +1,12 @@
 //! How each service talks, so that a story holds what it is known to say beside what it is not: one file for each, and one line in
 //! [`ALL`].
 
+mod chat_session;
 mod digital_channels;
+mod gms;
+mod gms_cometd;
+mod web_messaging;
+mod yellow;
 
 use envoi_protocol::io::HttpCall;
 use serde_json::Value;
@@ -24,13 +29,26 @@ pub(crate) struct Manner {
     pub(crate) is_read: fn(&HttpCall) -> bool,
     /// Whether a call is one of the two that may be made after the end.
     pub(crate) is_farewell: fn(&HttpCall) -> bool,
+    /// Addresses beside those in the settings to which the machine may go.
+    pub(crate) places: &'static [&'static str],
+    /// Whether a call goes wherever the service says, and therefore without any key.
+    pub(crate) is_keyless: fn(&HttpCall) -> bool,
+    /// How many sockets may be opened after the end, only to say that it is the end.
+    pub(crate) last_sockets: u32,
     /// Names of members that matter somewhere.
     pub(crate) names: &'static [&'static str],
     /// Values that matter somewhere.
     pub(crate) words: &'static [&'static str],
 }
 
-const ALL: &[&Manner] = &[&digital_channels::MANNER];
+const ALL: &[&Manner] = &[
+    &digital_channels::MANNER,
+    &gms::MANNER,
+    &gms_cometd::MANNER,
+    &chat_session::MANNER,
+    &web_messaging::MANNER,
+    &yellow::MANNER,
+];
 
 /// The manner of a service.
 ///

@@ -1,0 +1,333 @@
+//! What is said on channels: it waits for a session, leaves in order, and each of it is answered once.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+
+use serde_json::Value;
+
+use super::carrier::{Errand, Lane, Over, Way};
+use super::client::{Client, GRACE, Session, State};
+use super::message::{self, Message};
+use super::{Outcome, Output, Ticket, Trouble};
+use crate::io::{CallId, Deadline, IoFault, Moment, Now};
+use crate::token::Secret;
+
+/// Most messages of one request.
+const BATCH: usize = 16;
+
+/// What waits to leave, and what is on its way.
+#[derive(Debug, Default)]
+pub(super) struct Post {
+    last: u64,
+    waiting: VecDeque<Parcel>,
+    /// By the name of the message.
+    out: BTreeMap<String, Sent>,
+    /// The session is being ended from here.
+    pub(super) leaving: bool,
+}
+
+struct Parcel {
+    what: What,
+    expires: Moment,
+}
+
+enum What {
+    Publish { ticket: Ticket, channel: String, data: Value },
+    Subscribe { channel: String },
+}
+
+impl fmt::Debug for Parcel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // It holds people's words.
+        write!(f, "Parcel(until {:?})", self.expires)
+    }
+}
+
+#[derive(Debug)]
+struct Sent {
+    /// `None` if nobody waits for the answer.
+    ticket: Option<Ticket>,
+    channel: String,
+    client: Secret,
+    call: Option<CallId>,
+    /// When it is given up; a call has its own patience.
+    until: Option<Moment>,
+}
+
+impl Post {
+    /// Takes out what has not left.
+    pub(super) fn take_waiting(&mut self) -> Vec<Ticket> {
+        let ticket = |parcel: Parcel| match parcel.what {
+            What::Publish { ticket, .. } => Some(ticket),
+            What::Subscribe { .. } => None,
+        };
+        self.waiting.drain(..).filter_map(ticket).collect()
+    }
+}
+
+impl Client {
+    /// Publishes. It leaves when there is a session; if there is none in time, it is given back.
+    pub fn publish(&mut self, now: Now, channel: &str, data: Value) -> Ticket {
+        let ticket = self.ticket();
+        if matches!(self.state, State::Stopped) {
+            self.out.push_back(Output::Published(ticket, Outcome::Unsent(Trouble::Stopped)));
+            return ticket;
+        }
+        let what = What::Publish { ticket, channel: channel.to_owned(), data };
+        let expires = now.at.after(self.options.timeout);
+        self.post.waiting.push_back(Parcel { what, expires });
+        self.due = Some(now);
+        ticket
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.post.last += 1;
+        Ticket(self.post.last)
+    }
+
+    /// Ends the session, as far as there is one, and stops. `ext` goes along with the last message.
+    pub fn leave(&mut self, now: Now, ext: Option<&Value>) {
+        self.end(now, None, ext);
+    }
+
+    /// Publishes, and ends the session in the same breath.
+    pub fn leave_saying(&mut self, now: Now, channel: &str, data: &Value) -> Ticket {
+        let ticket = self.ticket();
+        self.end(now, Some((ticket, channel, data)), None);
+        ticket
+    }
+
+    fn end(&mut self, now: Now, last: Option<(Ticket, &str, &Value)>, ext: Option<&Value>) {
+        let (id, bye) = (self.name_message(), self.name_message());
+        let lane = if last.is_some() { Lane::Publish } else { Lane::Leave };
+        let open = self.gates.shut_for(now, &lane).is_none();
+        let session = match &self.state {
+            State::Session(session) if open => Some((session.client.clone(), session.over)),
+            _ => None,
+        };
+        let Some((client, over)) = session else {
+            self.cease(&Trouble::Stopped);
+            if let Some((ticket, ..)) = last {
+                self.out.push_back(Output::Published(ticket, Outcome::Unsent(Trouble::Stopped)));
+            }
+            return;
+        };
+        self.post.leaving = true;
+        let said = last.map(|(ticket, channel, data)| {
+            (ticket, channel.to_owned(), message::publish(&id, client.expose(), channel, data))
+        });
+        let mut messages: Vec<Value> = said.iter().map(|(_, _, words)| words.clone()).collect();
+        messages.push(message::disconnect(&bye, client.expose(), ext));
+        match (over, self.way) {
+            (Over::Socket, Way::Open(socket)) => {
+                self.say(socket, &messages);
+                if let Some((ticket, channel, _)) = said {
+                    let sent = Sent { ticket: Some(ticket), channel, client, call: None, until: None };
+                    self.post.out.insert(id, sent);
+                }
+                self.cease(&Trouble::Stopped);
+            }
+            (Over::Socket, _) => {
+                self.cease(&Trouble::Stopped);
+                if let Some((ticket, ..)) = said {
+                    self.out.push_back(Output::Published(ticket, Outcome::Unsent(Trouble::Stopped)));
+                }
+            }
+            (Over::Requests, _) => {
+                self.cease(&Trouble::Stopped);
+                let names = said.iter().map(|_| id.clone()).collect();
+                let call = self.request(Errand::Leave { messages: names }, &messages, self.options.timeout);
+                if let Some((ticket, channel, _)) = said {
+                    let sent = Sent { ticket: Some(ticket), channel, client, call: Some(call), until: None };
+                    self.post.out.insert(id, sent);
+                }
+            }
+        }
+    }
+
+    /// A new session hears nothing until it is told what to listen to.
+    pub(super) fn subscribe_all(&mut self, now: Now) {
+        let expires = now.at.after(self.options.timeout);
+        self.post.waiting.retain(|parcel| matches!(parcel.what, What::Publish { .. }));
+        for channel in self.channels.iter().rev() {
+            let what = What::Subscribe { channel: channel.clone() };
+            self.post.waiting.push_front(Parcel { what, expires });
+        }
+    }
+
+    /// Sends what waits, if it may leave.
+    pub(super) fn send_posts(&mut self, now: Now) {
+        let State::Session(Session { proved: true, client, over, .. }) = &self.state else { return };
+        let (client, over) = (client.clone(), *over);
+        let socket = match (over, self.way) {
+            (Over::Socket, Way::Open(socket)) => Some(socket),
+            (Over::Socket, _) => return,
+            (Over::Requests, _) => None,
+        };
+        let busy = self.calls.any(|errand| matches!(errand, Errand::Publish { .. }));
+        if socket.is_none() && (busy || self.gates.shut_for(now, &Lane::Publish).is_some()) {
+            return;
+        }
+        while !self.post.waiting.is_empty() {
+            let some = self.post.waiting.len().min(BATCH);
+            let parcels: Vec<Parcel> = self.post.waiting.drain(..some).collect();
+            let mut messages = Vec::new();
+            let mut names = Vec::new();
+            for parcel in parcels {
+                let id = self.name_message();
+                let (ticket, channel, words) = match parcel.what {
+                    What::Publish { ticket, channel, data } => {
+                        let words = message::publish(&id, client.expose(), &channel, &data);
+                        (Some(ticket), channel, words)
+                    }
+                    What::Subscribe { channel } => {
+                        let words = message::subscribe(&id, client.expose(), &channel);
+                        (None, message::SUBSCRIBE.to_owned(), words)
+                    }
+                };
+                let until = socket.map(|_| now.at.after(self.options.timeout));
+                self.post
+                    .out
+                    .insert(id.clone(), Sent { ticket, channel, client: client.clone(), call: None, until });
+                messages.push(words);
+                names.push(id);
+            }
+            let Some(socket) = socket else {
+                let call = self.request(
+                    Errand::Publish { messages: names.clone() },
+                    &messages,
+                    self.options.timeout,
+                );
+                for name in &names {
+                    if let Some(sent) = self.post.out.get_mut(name) {
+                        sent.call = Some(call);
+                    }
+                }
+                return;
+            };
+            self.say(socket, &messages);
+        }
+    }
+
+    /// A reply to something that was published. Without a name it is for the oldest on its channel.
+    pub(super) fn answered(&mut self, now: Now, reply: &Message) {
+        let name = match &reply.id {
+            Some(id) => Some(id.clone()),
+            None => {
+                let same = |sent: &Sent| sent.channel == reply.channel;
+                let mut names: Vec<_> = self.post.out.iter().filter(|(_, sent)| same(sent)).collect();
+                names.sort_by_key(|(name, _)| (name.len(), (*name).clone()));
+                names.first().map(|(name, _)| (*name).clone())
+            }
+        };
+        let Some(sent) = name.and_then(|name| self.post.out.remove(&name)) else { return };
+        let refusal = (reply.successful != Some(true)).then(|| reply.refusal());
+        let lost = refusal.as_ref().is_some_and(|refusal| refusal.lost);
+        if let Some(ticket) = sent.ticket {
+            let outcome = refusal.map_or(Outcome::Done, Outcome::Refused);
+            self.out.push_back(Output::Published(ticket, outcome));
+        }
+        if lost && matches!(&self.state, State::Session(session) if session.client == sent.client) {
+            self.lose(now);
+        }
+    }
+
+    /// A request that published has ended. What was not answered in it has no answer.
+    pub(super) fn post_ended(&mut self, now: Now, names: &[String], read: Result<Vec<Message>, Trouble>) {
+        let trouble = match read {
+            Ok(messages) => {
+                self.hear(now, Over::Requests, messages);
+                Trouble::Unreadable("an acknowledgement")
+            }
+            Err(trouble) => {
+                if matches!(&trouble, Trouble::Io(_)) {
+                    self.doubt(now);
+                }
+                trouble
+            }
+        };
+        for name in names {
+            if let Some(sent) = self.post.out.remove(name) {
+                self.unanswered(&sent, &trouble);
+            }
+        }
+    }
+
+    fn unanswered(&mut self, sent: &Sent, trouble: &Trouble) {
+        let Some(ticket) = sent.ticket else { return };
+        let outcome = if trouble.may_have_arrived() {
+            Outcome::Unknown(trouble.clone())
+        } else {
+            Outcome::Unsent(trouble.clone())
+        };
+        self.out.push_back(Output::Published(ticket, outcome));
+    }
+
+    /// The socket is gone: what was said on it may have arrived.
+    pub(super) fn posts_lost(&mut self, trouble: &Trouble) {
+        let names: Vec<_> = self
+            .post
+            .out
+            .iter()
+            .filter(|(_, sent)| sent.call.is_none())
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in names {
+            if let Some(ticket) = self.post.out.remove(&name).and_then(|sent| sent.ticket) {
+                self.out.push_back(Output::Published(ticket, Outcome::Unknown(trouble.clone())));
+            }
+        }
+    }
+
+    /// What is on its way may have gone out on a connection that is dead.
+    pub(super) fn doubt_posts(&mut self, now: Now) {
+        let by = now.at.after(GRACE);
+        for sent in self.post.out.values_mut() {
+            sent.until = Some(sent.until.map_or(by, |until| until.min(by)));
+        }
+    }
+
+    /// Gives up what was not answered in time, and gives back what could not leave.
+    pub(super) fn expire_posts(&mut self, now: Now) {
+        let late = |sent: &Sent| sent.until.is_some_and(|until| until <= now.at);
+        let names: Vec<_> =
+            self.post.out.iter().filter(|(_, sent)| late(sent)).map(|(name, _)| name.clone()).collect();
+        for name in names {
+            let Some(sent) = self.post.out.remove(&name) else { continue };
+            if let Some(call) = sent.call
+                && self.calls.close(call).is_some()
+            {
+                self.out.push_back(Output::Cancel(call));
+            }
+            self.unanswered(&sent, &Trouble::Io(IoFault::Timeout));
+        }
+        let shut = self.gates.shut_for(now, &Lane::Publish);
+        let trouble = match (shut, &self.trouble) {
+            (Some(after), _) => Trouble::Busy { after: Some(after) },
+            (None, Some(trouble)) => trouble.clone(),
+            (None, None) => Trouble::Io(IoFault::Timeout),
+        };
+        let (over, rest): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.post.waiting).into_iter().partition(|parcel| parcel.expires <= now.at);
+        self.post.waiting = rest.into();
+        for parcel in over {
+            if let What::Publish { ticket, .. } = parcel.what {
+                self.out.push_back(Output::Published(ticket, Outcome::Unsent(trouble.clone())));
+            }
+        }
+    }
+
+    pub(super) fn post_deadline(&self) -> Option<Deadline> {
+        let given_up = self.post.out.values().filter_map(|sent| sent.until).min();
+        let given_up = given_up.map(|at| Deadline { at, why: "patience with a message" });
+        let expires = self.post.waiting.iter().map(|parcel| parcel.expires).min();
+        let expires = expires.map(|at| Deadline { at, why: "patience with a session" });
+        let busy = self.calls.any(|errand| matches!(errand, Errand::Publish { .. }));
+        let opens = matches!(&self.state, State::Session(session) if session.proved && session.over == Over::Requests)
+            && !busy
+            && !self.post.waiting.is_empty();
+        let opens =
+            opens.then(|| Deadline { at: self.gates.opens(&Lane::Publish), why: "what waits to be said" });
+        Deadline::earlier(Deadline::earlier(given_up, expires), opens)
+    }
+}

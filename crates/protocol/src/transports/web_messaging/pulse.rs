@@ -1,0 +1,187 @@
+//! Whether the service still answers, and how long the session lasts.
+//!
+//! The socket is looked after by pings; the echo is the service's own. It also tells when the session ends, so one is asked for
+//! before the person is warned, and one after the end. The service takes two in a minute.
+
+use std::time::Duration;
+
+use super::desk::Desk;
+use super::wire::Lasts;
+use crate::event::IdleAlert;
+use crate::io::{Deadline, Moment, Now};
+
+/// The name under which an echo is asked for, so that its answer is not taken for a message.
+pub(super) const PING: &str = "SGVhbHRoQ2hlY2tNZXNzYWdlSWQ=";
+/// Least time between two echoes.
+const LEAST: Duration = Duration::from_secs(30);
+/// How long an echo may take; and after a wake, when the connection is in doubt.
+const PATIENCE: Duration = Duration::from_secs(20);
+const IN_DOUBT: Duration = Duration::from_secs(1);
+/// The person is warned so long before the end.
+const WARNING: Duration = Duration::from_secs(300);
+/// What is known of the end is made sure so long before the warning.
+const BEFORE: Duration = Duration::from_secs(10);
+/// The service is asked so long after the end.
+const AFTER: Duration = Duration::from_secs(2);
+
+#[derive(Debug)]
+pub(super) struct Pulse {
+    heard: Moment,
+    echoed: Option<Moment>,
+    /// An answer of any kind is awaited until then.
+    until: Option<Moment>,
+    /// The connection is in doubt.
+    doubted: bool,
+    ends: Option<Moment>,
+    duration: Option<Duration>,
+    stage: Stage,
+}
+
+/// What was done about the end that is coming.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Far,
+    MadeSure,
+    Warned,
+    Asked,
+}
+
+impl Pulse {
+    pub(super) fn new(now: Now) -> Self {
+        Self {
+            heard: now.at,
+            echoed: None,
+            until: None,
+            doubted: false,
+            ends: None,
+            duration: None,
+            stage: Stage::Far,
+        }
+    }
+
+    /// Something came.
+    pub(super) fn heard(&mut self, now: Now) {
+        self.heard = now.at;
+        self.until = None;
+        self.doubted = false;
+    }
+
+    /// The connection is no more.
+    pub(super) fn rest(&mut self) {
+        self.until = None;
+        self.doubted = false;
+        self.echoed = None;
+    }
+
+    /// The connection may be dead without anybody having been told.
+    pub(super) fn doubt(&mut self, now: Now) {
+        if self.echo_opens() <= now.at {
+            self.doubted = true;
+        } else {
+            // It cannot be asked now; the pings tell.
+            self.until.get_or_insert(now.at.after(PATIENCE));
+        }
+    }
+
+    /// What is awaited did not come.
+    pub(super) fn is_dead(&self, now: Now) -> bool {
+        self.until.is_some_and(|until| until <= now.at)
+    }
+
+    /// Whether an echo is to be asked for now.
+    pub(super) fn wants_echo(&self, desk: &Desk, now: Now) -> bool {
+        self.echo_due(desk).is_some_and(|due| due <= now.at)
+    }
+
+    /// An echo is asked for.
+    pub(super) fn asked(&mut self, now: Now) {
+        let patience = if self.doubted { IN_DOUBT } else { PATIENCE };
+        self.echoed = Some(now.at);
+        self.doubted = false;
+        self.until = Some(now.at.after(patience));
+        self.stage = match (self.stage, self.ends) {
+            (Stage::Far, Some(ends)) if before(ends, WARNING + BEFORE) <= now.at => Stage::MadeSure,
+            (Stage::Warned, Some(ends)) if ends.after(AFTER) <= now.at => Stage::Asked,
+            (stage, _) => stage,
+        };
+    }
+
+    /// The service told how long the session lasts.
+    pub(super) fn lasts(&mut self, now: Now, lasts: Lasts, new: bool) {
+        self.duration = lasts.duration.or(self.duration);
+        let left = lasts.until.map(|until| until.saturating_sub(now.wall).max(0));
+        let left = left.and_then(|left| u64::try_from(left).ok()).map(Duration::from_millis);
+        // Clocks differ: what is left is never more than all of it.
+        let left = match (left, self.duration) {
+            (_, Some(all)) if new => Some(all),
+            (Some(left), Some(all)) => Some(left.min(all)),
+            (left, _) => left,
+        };
+        if let Some(left) = left.filter(|left| !left.is_zero()) {
+            self.ends = Some(now.at.after(left));
+        }
+    }
+
+    /// Something was said: the end has moved.
+    pub(super) fn moved(&mut self, now: Now) {
+        if let Some(duration) = self.duration {
+            self.ends = Some(now.at.after(duration));
+        }
+    }
+
+    /// Whether the person is to be warned now, or no longer.
+    #[expect(
+        clippy::option_option,
+        reason = "outside: whether there is news; inside: whether there is an alert"
+    )]
+    pub(super) fn alert(&mut self, now: Now) -> Option<Option<IdleAlert>> {
+        let ends = self.ends?;
+        let near = before(ends, WARNING) <= now.at;
+        if !near && self.stage >= Stage::Warned {
+            self.stage = Stage::Far;
+            return Some(None);
+        }
+        if !near && before(ends, WARNING + BEFORE) > now.at {
+            self.stage = Stage::Far;
+        }
+        if near && self.stage < Stage::Warned {
+            self.stage = Stage::Warned;
+            return Some(Some(IdleAlert { ends_at: Some(ends), text: None }));
+        }
+        None
+    }
+
+    pub(super) fn deadline(&self, desk: &Desk) -> Option<Deadline> {
+        let echo = self.echo_due(desk).map(|at| Deadline { at, why: "echo" });
+        let answer = self.until.map(|at| Deadline { at, why: "patience with an echo" });
+        let warning = self.ends.filter(|_| self.stage < Stage::Warned);
+        let warning = warning.map(|ends| Deadline { at: before(ends, WARNING), why: "warning of the end" });
+        Deadline::earlier(Deadline::earlier(echo, answer), warning)
+    }
+
+    fn echo_opens(&self) -> Moment {
+        self.echoed.map_or(Moment(0), |at| at.after(LEAST))
+    }
+
+    /// When the next echo is to be asked for; never while an answer is awaited.
+    fn echo_due(&self, desk: &Desk) -> Option<Moment> {
+        if self.until.is_some() {
+            return None;
+        }
+        let every = desk.settings.heartbeat;
+        let last = self.echoed.map_or(self.heard, |echoed| echoed.max(self.heard));
+        let regular = (!every.is_zero()).then(|| last.after(every));
+        let end = match (self.stage, self.ends) {
+            (Stage::Far, Some(ends)) => Some(before(ends, WARNING + BEFORE)),
+            (Stage::Warned, Some(ends)) => Some(ends.after(AFTER)),
+            _ => None,
+        };
+        let doubt = self.doubted.then_some(Moment(0));
+        let due = [regular, end, doubt].into_iter().flatten().min()?;
+        Some(due.max(self.echo_opens()))
+    }
+}
+
+fn before(moment: Moment, by: Duration) -> Moment {
+    Moment(moment.0.saturating_sub(u64::try_from(by.as_millis()).unwrap_or(u64::MAX)))
+}

@@ -1,0 +1,342 @@
+//! The settings of a Web Messaging deployment: read from the configuration file, every mistake named at once.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use serde_json::Value;
+use url::{Host, Url};
+
+use crate::fault::FaultCode;
+use crate::transport::{Settings as Raw, SettingsError};
+use crate::view::{SettingField, SettingKind};
+
+/// Every name that may stand in the configuration.
+const NAMES: [&str; 12] = [
+    "domain",
+    "deployment_id",
+    "url",
+    "socket_url",
+    "api_url",
+    "config_url",
+    "origin",
+    "application",
+    "heartbeat_ms",
+    "request_timeout_ms",
+    "confirm_timeout_ms",
+    "upload_timeout_ms",
+];
+
+/// Settings that were checked.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    pub(super) deployment: String,
+    /// Whole address of the socket.
+    pub(super) socket: Url,
+    /// Whole address of the history.
+    pub(super) history: Url,
+    /// Whole address of the deployment's own configuration.
+    pub(super) config: Url,
+    /// Sent as `Origin` to the socket and with the history.
+    pub(super) origin: Option<String>,
+    /// How often the service is asked for an echo; zero for never.
+    pub(super) heartbeat: Duration,
+    pub(super) request_timeout: Duration,
+    /// How long a message may stay unconfirmed before its socket is given up.
+    pub(super) confirm_timeout: Duration,
+    pub(super) upload_timeout: Duration,
+}
+
+/// What a person has to know to add a company of this service.
+pub(super) fn fields() -> Vec<SettingField> {
+    let field = |name: &str, example: &str| SettingField {
+        name: name.to_owned(),
+        kind: SettingKind::Text,
+        required: true,
+        example: Some(example.to_owned()),
+    };
+    vec![field("domain", "mypurecloud.de"), field("deployment_id", "9f2c1c3e-5d1c-4b5f-9a55-0c2b7f1f6a10")]
+}
+
+impl Settings {
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// All that is wrong, each with the name of its field.
+    pub(super) fn read(raw: &Raw) -> Result<Self, Vec<SettingsError>> {
+        let mut read = Read { raw, errors: Vec::new() };
+        read.names();
+        let deployment = read.required("deployment_id", "give the identifier of the messenger deployment");
+        let application = read.text("application").unwrap_or_else(|| "Envoi".to_owned());
+        let origin = read.origin();
+        let bases = read.bases();
+        let heartbeat = match read.number("heartbeat_ms", 60_000, 0, 3_600_000) {
+            0 => Duration::ZERO,
+            // The service takes two in a minute.
+            every => Duration::from_millis(every.max(30_000)),
+        };
+        let request_timeout = read.milliseconds("request_timeout_ms", 10_000, 500, 600_000);
+        let confirm_timeout = read.milliseconds("confirm_timeout_ms", 30_000, 500, 600_000);
+        let upload_timeout = read.milliseconds("upload_timeout_ms", 120_000, 500, 3_600_000);
+        match (deployment, bases) {
+            (Some(deployment), Some(bases)) if read.errors.is_empty() => {
+                let mut socket = below(&bases.socket, &["v1"]);
+                socket
+                    .query_pairs_mut()
+                    .append_pair("deploymentId", &deployment)
+                    .append_pair("application", &application);
+                let config = ["webdeployments", "v1", "deployments", deployment.as_str(), "config.json"];
+                Ok(Self {
+                    socket,
+                    history: below(&bases.api, &["api", "v2", "webmessaging", "messages"]),
+                    config: below(&bases.config, &config),
+                    deployment,
+                    origin,
+                    heartbeat,
+                    request_timeout,
+                    confirm_timeout,
+                    upload_timeout,
+                })
+            }
+            _ => Err(read.errors),
+        }
+    }
+
+    /// Whether a file may be put at or taken from this address: over a secure connection, or on this computer if the whole
+    /// service is there. None of our keys travels along.
+    pub(super) fn may_carry_files(&self, address: &str) -> bool {
+        Url::parse(address).is_ok_and(|url| {
+            let plain = url.username().is_empty() && url.password().is_none();
+            let local = is_loopback(&self.socket) && is_loopback(&url);
+            plain && url.has_host() && (url.scheme() == "https" || (url.scheme() == "http" && local))
+        })
+    }
+}
+
+/// The three roots.
+struct Bases {
+    socket: Url,
+    api: Url,
+    config: Url,
+}
+
+fn below(base: &Url, steps: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(steps);
+    }
+    url
+}
+
+/// Reading with a list of mistakes.
+struct Read<'a> {
+    raw: &'a Raw,
+    errors: Vec<SettingsError>,
+}
+
+impl Read<'_> {
+    fn wrong(&mut self, field: impl Display, code: FaultCode, problem: impl Into<String>) {
+        self.errors.push(SettingsError { field: field.to_string(), problem: problem.into(), code });
+    }
+
+    /// Unknown names, with the known name that comes nearest.
+    fn names(&mut self) {
+        for name in self.raw.keys().filter(|name| !NAMES.contains(&name.as_str())) {
+            let near = NAMES.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
+            let near = near.copied().unwrap_or_default();
+            let problem = format!("there is no such setting; did you mean \"{near}\"? Otherwise remove it");
+            self.errors.push(SettingsError { field: name.clone(), problem, code: FaultCode::FieldBad });
+        }
+    }
+
+    fn text(&mut self, name: &str) -> Option<String> {
+        match self.raw.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Some(_) => {
+                self.wrong(name, FaultCode::FieldBad, "must be a text in quotes");
+                None
+            }
+        }
+    }
+
+    fn required(&mut self, name: &str, what: &str) -> Option<String> {
+        let before = self.errors.len();
+        let text = self.text(name);
+        if text.is_none() && self.errors.len() == before {
+            self.wrong(name, FaultCode::FieldMissing, format!("is missing; {what}"));
+        }
+        text
+    }
+
+    fn number(&mut self, name: &str, default: u64, least: u64, most: u64) -> u64 {
+        let Some(value) = self.raw.get(name).filter(|value| !value.is_null()) else { return default };
+        match value.as_u64().filter(|number| (least..=most).contains(number)) {
+            Some(number) => number,
+            None => {
+                let problem = format!("must be a whole number from {least} to {most} (usually {default})");
+                self.wrong(name, FaultCode::FieldBad, problem);
+                default
+            }
+        }
+    }
+
+    fn milliseconds(&mut self, name: &str, default: u64, least: u64, most: u64) -> Duration {
+        Duration::from_millis(self.number(name, default, least, most))
+    }
+
+    fn origin(&mut self) -> Option<String> {
+        let origin = self.text("origin")?;
+        if origin.bytes().all(|byte| (b'!'..=b'~').contains(&byte)) {
+            return Some(origin);
+        }
+        self.wrong("origin", FaultCode::FieldBad, "holds a character that a header cannot carry");
+        None
+    }
+
+    /// The three roots: each named for itself, or all by `url`, or else as they follow from the region's domain.
+    fn bases(&mut self) -> Option<Bases> {
+        let before = self.errors.len();
+        let together = self.text("url").and_then(|text| self.address("url", &text));
+        let domain = self.text("domain").and_then(|text| self.domain(&text));
+        let mut one = |name: &str, host: &str| {
+            if let Some(text) = self.text(name) {
+                return self.address(name, &text);
+            }
+            let regional = || Url::parse(&format!("https://{host}.{}", domain.as_deref()?)).ok();
+            together.clone().or_else(regional)
+        };
+        let socket = one("socket_url", "webmessaging");
+        let api = one("api_url", "api");
+        let config = one("config_url", "api-cdn");
+        match (socket, api, config) {
+            (Some(mut socket), Some(api), Some(config)) => {
+                let scheme = if socket.scheme() == "http" { "ws" } else { "wss" };
+                // A change between these is always possible.
+                let _ = socket.set_scheme(scheme);
+                Some(Bases { socket, api, config })
+            }
+            _ => {
+                if self.errors.len() == before {
+                    let problem = "is missing; give the domain of the region, for instance mypurecloud.de";
+                    self.wrong("domain", FaultCode::FieldMissing, problem);
+                }
+                None
+            }
+        }
+    }
+
+    fn domain(&mut self, text: &str) -> Option<String> {
+        let text = text.trim_end_matches('.').to_ascii_lowercase();
+        let parses = Url::parse(&format!("https://api.{text}"))
+            .is_ok_and(|url| url.host_str() == Some(&format!("api.{text}")) && url.port().is_none());
+        if parses {
+            return Some(text);
+        }
+        let problem = "is not a domain; it looks like mypurecloud.de, without https:// and without a path";
+        self.wrong("domain", FaultCode::BadAddress, problem);
+        None
+    }
+
+    fn address(&mut self, field: &str, text: &str) -> Option<Url> {
+        checked(text).map_err(|problem| self.wrong(field, FaultCode::BadAddress, problem)).ok()
+    }
+}
+
+/// An address that tokens may be sent to, or what is wrong with it.
+fn checked(text: &str) -> Result<Url, &'static str> {
+    let text = match text.split_once("://") {
+        Some(("wss", rest)) => format!("https://{rest}"),
+        Some(("ws", rest)) => format!("http://{rest}"),
+        _ => text.to_owned(),
+    };
+    let url = Url::parse(&text).map_err(|_| "is not an address; it looks like https://HOST")?;
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => return Err("must begin with https://; plain http is only for a service on this computer"),
+        _ => return Err("must begin with https://"),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user name or password; remove what stands before the @");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must end with the host or a path; remove the ? or # and what follows");
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(settings: &Value) -> Result<Settings, Vec<String>> {
+        let raw = settings.as_object().unwrap();
+        Settings::read(raw).map_err(|errors| errors.into_iter().map(|error| error.field).collect())
+    }
+
+    #[test]
+    fn the_addresses_follow_from_the_domain() {
+        let settings = read(&json!({ "domain": "mypurecloud.de", "deployment_id": "D 1" })).unwrap();
+        assert_eq!(
+            settings.socket.as_str(),
+            "wss://webmessaging.mypurecloud.de/v1?deploymentId=D+1&application=Envoi"
+        );
+        assert_eq!(settings.history.as_str(), "https://api.mypurecloud.de/api/v2/webmessaging/messages");
+        assert_eq!(
+            settings.config.as_str(),
+            "https://api-cdn.mypurecloud.de/webdeployments/v1/deployments/D%201/config.json"
+        );
+    }
+
+    #[test]
+    fn one_address_may_stand_for_all_and_each_for_itself() {
+        let settings =
+            read(&json!({ "url": "http://127.0.0.1:8080", "deployment_id": "D", "config_url": "https://c.example/x" }))
+                .unwrap();
+        assert_eq!(settings.socket.as_str(), "ws://127.0.0.1:8080/v1?deploymentId=D&application=Envoi");
+        assert_eq!(settings.history.as_str(), "http://127.0.0.1:8080/api/v2/webmessaging/messages");
+        assert_eq!(
+            settings.config.as_str(),
+            "https://c.example/x/webdeployments/v1/deployments/D/config.json"
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_named() {
+        let wrong = |settings: Value| read(&settings).unwrap_err();
+        assert_eq!(wrong(json!({})), ["deployment_id", "domain"]);
+        assert_eq!(wrong(json!({ "domain": "https://x.example", "deployment_id": "D" })), ["domain"]);
+        assert_eq!(wrong(json!({ "domain": "x.example/y", "deployment_id": "D" })), ["domain"]);
+        assert_eq!(wrong(json!({ "url": "http://x.example", "deployment_id": "D" })), ["url"]);
+        assert_eq!(wrong(json!({ "domain": "x.example", "deployment_id": 7 })), ["deployment_id"]);
+        assert_eq!(
+            wrong(
+                json!({ "domain": "x.example", "deployment_id": "D", "origin": "a b", "heartbeat_ms": -1, "orgin": "" })
+            ),
+            ["orgin", "origin", "heartbeat_ms"]
+        );
+    }
+
+    #[test]
+    fn files_travel_safely_or_on_this_computer() {
+        let abroad = read(&json!({ "domain": "mypurecloud.de", "deployment_id": "D" })).unwrap();
+        assert!(abroad.may_carry_files("https://bucket.example/x?signed=1"));
+        for odd in
+            ["http://bucket.example/x", "http://127.0.0.1/x", "https://a:b@c.example", "file:///x", "x"]
+        {
+            assert!(!abroad.may_carry_files(odd), "{odd}");
+        }
+        let here = read(&json!({ "url": "http://localhost:1", "deployment_id": "D" })).unwrap();
+        assert!(here.may_carry_files("http://127.0.0.1:1/x"));
+    }
+}

@@ -1,0 +1,489 @@
+//! What the service says, as it stands on the wire: frames of the socket, pages of the history, and the deployment's own
+//! configuration.
+//!
+//! Everything is optional and may be of an unexpected kind; what is not known is dropped and the connection kept. See
+//! `docs/protocols/web-messaging.md`, "Frames", "Errors" and "Configuration".
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::event::{Media, Trace};
+use crate::io::{HttpReply, IoFault};
+use crate::token::Secret;
+use crate::transport::{Failure, FileKinds, FileRules};
+
+/// One frame.
+#[derive(Debug)]
+pub(super) struct Frame {
+    /// Repeats that of the request that it answers.
+    pub(super) tracing: Option<String>,
+    pub(super) says: Says,
+}
+
+/// What a frame says.
+#[derive(Debug)]
+pub(super) enum Says {
+    Session(Session),
+    Message(Value),
+    Jwt(Secret),
+    /// A place for a file, or where one can be had.
+    Place(Place),
+    Stored {
+        id: String,
+    },
+    NotStored {
+        id: Option<String>,
+        refusal: Refusal,
+    },
+    Expired,
+    Cleared,
+    /// The service is about to drop this connection.
+    Dropped {
+        signed_in: bool,
+    },
+    SignedOut,
+    Refused(Refusal),
+    /// A good answer without a body that matters, or something that is not known.
+    Other,
+}
+
+/// The answer to a configuration of the session.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Session {
+    pub(super) connected: bool,
+    pub(super) new: bool,
+    pub(super) read_only: bool,
+    pub(super) most_custom: Option<u64>,
+    /// Which files are taken, as far as this says so.
+    pub(super) files: Option<FileRules>,
+    pub(super) lasts: Lasts,
+}
+
+/// How long a session lasts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Lasts {
+    /// From the last message on.
+    pub(super) duration: Option<Duration>,
+    /// Milliseconds since 1970.
+    pub(super) until: Option<i64>,
+}
+
+/// Where a file goes, or is.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) id: String,
+    pub(super) url: String,
+    pub(super) headers: Vec<(String, String)>,
+}
+
+/// Why the service did not do something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) code: u64,
+    after: Option<Duration>,
+}
+
+impl Frame {
+    /// Reads a frame; `None` if it is none.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let whole: Value = serde_json::from_str(text).ok()?;
+        let class = text_of(&whole, "/class")?.to_owned();
+        let code = whole.pointer("/code").and_then(number);
+        let tracing = text_of(&whole, "/tracingId").map(str::to_owned);
+        let body = whole.pointer("/body").cloned().unwrap_or_default();
+        Some(Self { tracing, says: says(&class, code, body) })
+    }
+}
+
+fn says(class: &str, code: Option<u64>, body: Value) -> Says {
+    let id = || text_of(&body, "/attachmentId").map(str::to_owned);
+    let bad = code.is_some_and(|code| code >= 300);
+    match class {
+        "UploadFailureEvent" | "GenerateUrlError" => {
+            Says::NotStored { id: id(), refusal: Refusal::read(code, &body) }
+        }
+        "SessionExpiredEvent" => Says::Expired,
+        "SessionClearedEvent" => Says::Cleared,
+        "LogoutEvent" => Says::SignedOut,
+        "ConnectionClosedEvent" => {
+            let reason = text_of(&body, "/reason").or_else(|| text_of(&body, "/reasonCode"));
+            Says::Dropped { signed_in: reason.is_some_and(|reason| reason.eq_ignore_ascii_case("signedIn")) }
+        }
+        "TooManyRequestsErrorMessage" | "Error" | "ErrorMessage" => Says::Refused(Refusal::read(code, &body)),
+        _ if bad => Says::Refused(Refusal::read(code, &body)),
+        "SessionResponse" => Says::Session(Session::read(&body)),
+        "StructuredMessage" => Says::Message(body),
+        "JwtResponse" => text_of(&body, "/jwt").map_or(Says::Other, |jwt| Says::Jwt(Secret::new(jwt))),
+        "PresignedUrlResponse" => match (id(), text_of(&body, "/url")) {
+            (Some(id), Some(url)) => {
+                let headers = body.pointer("/headers").and_then(Value::as_object);
+                let headers = headers.into_iter().flatten();
+                let headers = headers
+                    .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+                    .filter(|(name, value)| may_be_header(name, value))
+                    .collect();
+                Says::Place(Place { id, url: url.to_owned(), headers })
+            }
+            _ => Says::Other,
+        },
+        "UploadSuccessEvent" => id().map_or(Says::Other, |id| Says::Stored { id }),
+        _ => Says::Other,
+    }
+}
+
+/// Whether a header that the service wants to go along with a file may: what belongs to the connection is ours.
+fn may_be_header(name: &str, value: &str) -> bool {
+    const OURS: [&str; 8] = [
+        "host",
+        "content-length",
+        "content-type",
+        "connection",
+        "transfer-encoding",
+        "te",
+        "upgrade",
+        "expect",
+    ];
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty()
+        && name.bytes().all(token)
+        && value.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+        && !OURS.contains(&name.to_ascii_lowercase().as_str())
+}
+
+impl Session {
+    fn read(body: &Value) -> Self {
+        let flag = |path: &str| body.pointer(path).and_then(Value::as_bool);
+        let inbound = body.pointer("/allowedMedia/inbound");
+        let blocked = body.pointer("/blockedExtensions");
+        Self {
+            connected: flag("/connected").unwrap_or(true),
+            new: flag("/newSession").unwrap_or_default(),
+            read_only: flag("/readOnly").unwrap_or_default(),
+            most_custom: body.pointer("/maxCustomDataBytes").and_then(number),
+            files: inbound.and_then(|inbound| rules(inbound, blocked)),
+            lasts: Lasts::read(body),
+        }
+    }
+}
+
+impl Lasts {
+    /// From the body of an answer, or from the metadata of an echo, where numbers are texts.
+    pub(super) fn read(from: &Value) -> Self {
+        let at = |path: &str| from.pointer(path).and_then(number).filter(|seconds| *seconds > 0);
+        let until = at("/expirationDate").and_then(|seconds| i64::try_from(seconds).ok());
+        Self {
+            duration: at("/durationSeconds").map(Duration::from_secs),
+            until: until.map(|seconds| seconds.saturating_mul(1_000)),
+        }
+    }
+}
+
+impl Refusal {
+    fn read(code: Option<u64>, body: &Value) -> Self {
+        let after = body.pointer("/retryAfter").and_then(number).map(Duration::from_secs);
+        Self { code: body.pointer("/errorCode").and_then(number).or(code).unwrap_or(400), after }
+    }
+
+    pub(super) fn failure(&self) -> Failure {
+        match self.code {
+            401 | 4017 => Failure::SignInAgain,
+            409 | 4006 | 4007 => Failure::Gone,
+            429 | 4029 => Failure::RateLimited { after: self.after },
+            4000 => Failure::Unsupported,
+            4001 | 4003 => Failure::FileType,
+            4002 => Failure::FileSize,
+            4011 => Failure::TooLong,
+            408 => Failure::Service { status: 408 },
+            5000 => Failure::Service { status: 500 },
+            code @ 500..=599 => Failure::Service { status: u16::try_from(code).unwrap_or(500) },
+            code => {
+                let status = u16::try_from(code).ok().filter(|code| *code < 1_000).unwrap_or(400);
+                Failure::Declined { status, code: code.to_string() }
+            }
+        }
+    }
+
+    /// What a message may have left with the service all the same.
+    pub(super) fn trace(&self) -> Trace {
+        match self.failure() {
+            Failure::Service { status: 408 | 504 } => Trace::Lingering,
+            Failure::Service { .. } => Trace::Transcript,
+            _ => Trace::None,
+        }
+    }
+}
+
+/// The deployment's own configuration, as far as it matters here.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Config {
+    pub(super) active: bool,
+    pub(super) typing: bool,
+    pub(super) autostart: bool,
+    pub(super) clear: bool,
+    pub(super) uploads: Uploads,
+}
+
+/// What the configuration says about files.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Uploads {
+    /// Whatever the session says.
+    #[default]
+    AsTheSession,
+    Off,
+    Modes(FileRules),
+}
+
+impl Config {
+    fn read(whole: &Value) -> Self {
+        let flag = |path: &str| whole.pointer(path).and_then(Value::as_bool);
+        let conversations = |path: &str| flag(&format!("/messenger/apps/conversations{path}"));
+        let status = text_of(whole, "/status");
+        let uploads = match flag("/messenger/fileUpload/enableAttachments") {
+            Some(true) => Uploads::AsTheSession,
+            Some(false) => Uploads::Off,
+            None => match whole.pointer("/messenger/fileUpload/modes/0").and_then(|mode| rules(mode, None)) {
+                Some(rules) => Uploads::Modes(rules),
+                None => Uploads::Off,
+            },
+        };
+        Self {
+            active: status.is_none_or(|status| status.eq_ignore_ascii_case("Active"))
+                && flag("/messenger/enabled").unwrap_or(true)
+                && conversations("/enabled").unwrap_or(true),
+            typing: conversations("/showUserTypingIndicator").unwrap_or_default(),
+            autostart: conversations("/autoStart/enabled").unwrap_or_default(),
+            clear: conversations("/conversationClear/enabled").unwrap_or_default(),
+            uploads,
+        }
+    }
+}
+
+/// Rules for files from a list of media types and a size: `None` if no files are taken.
+fn rules(from: &Value, blocked: Option<&Value>) -> Option<FileRules> {
+    let types = from.pointer("/fileTypes")?.as_array()?;
+    let types: Vec<&str> =
+        types.iter().filter_map(|entry| entry.as_str().or_else(|| text_of(entry, "/type"))).collect();
+    let kilobytes = from.pointer("/maxFileSizeKB").and_then(number).filter(|size| *size > 0)?;
+    let kinds = if types.is_empty() {
+        return None;
+    } else if types.contains(&"*/*") {
+        let blocked = blocked.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let endings = blocked.map(|ending| ending.trim_start_matches('.').to_ascii_lowercase()).collect();
+        FileKinds::AllBut { endings }
+    } else if types.contains(&"image/*") && types.iter().all(|kind| kind.starts_with("image/")) {
+        FileKinds::Pictures
+    } else {
+        let taken = |mime: &str| types.iter().any(|kind| fits(kind, mime));
+        let endings = ENDINGS.iter().filter(|(mime, _)| taken(mime));
+        let mut endings: Vec<String> = endings.map(|(_, ending)| (*ending).to_owned()).collect();
+        endings.sort_unstable();
+        FileKinds::Only { endings }
+    };
+    Some(FileRules { kinds, largest: Some(kilobytes.saturating_mul(1_024)), needs_agent: false })
+}
+
+/// Endings of the media types that deployments are known to name.
+const ENDINGS: [(&str, &str); 18] = [
+    ("image/jpeg", "jpg"),
+    ("image/jpeg", "jpeg"),
+    ("image/png", "png"),
+    ("image/gif", "gif"),
+    ("image/webp", "webp"),
+    ("image/bmp", "bmp"),
+    ("application/pdf", "pdf"),
+    ("text/plain", "txt"),
+    ("text/csv", "csv"),
+    ("application/msword", "doc"),
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    ("application/vnd.ms-excel", "xls"),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    ("application/zip", "zip"),
+    ("video/mp4", "mp4"),
+    ("video/quicktime", "mov"),
+    ("audio/mpeg", "mp3"),
+    ("audio/wav", "wav"),
+];
+
+fn fits(pattern: &str, mime: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(family) => mime.starts_with(family),
+        None => pattern.eq_ignore_ascii_case(mime),
+    }
+}
+
+/// Judges the answer to the call for the configuration.
+pub(super) fn judge_config(result: &Result<HttpReply, IoFault>) -> Result<Config, Failure> {
+    match json(result) {
+        Ok(whole) if whole.is_object() => Ok(Config::read(&whole)),
+        Ok(_) => Err(Failure::Unreadable { why: "the configuration of a deployment" }),
+        // The store of configurations does not tell what is not there from what is not to be had.
+        Err(Failure::Declined { status: 401 | 403 | 404 | 410, .. }) => Err(Failure::UnknownEndpoint),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Judges the answer to that call, made to find out whether there is such a deployment.
+pub(super) fn judge_probe(result: &Result<HttpReply, IoFault>) -> Result<(), Failure> {
+    let config = judge_config(result)?;
+    let known = config_like(result);
+    match (known, config.active) {
+        (false, _) => Err(Failure::Unreadable { why: "the configuration of a deployment" }),
+        (true, false) => Err(Failure::Closed),
+        (true, true) => Ok(()),
+    }
+}
+
+fn config_like(result: &Result<HttpReply, IoFault>) -> bool {
+    json(result)
+        .is_ok_and(|whole| ["/id", "/status", "/messenger"].iter().any(|path| whole.pointer(path).is_some()))
+}
+
+/// One page of the history.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// As they came.
+    pub(super) messages: Vec<Value>,
+    /// Whether nothing comes after it.
+    pub(super) last: bool,
+}
+
+/// Judges the answer to a call for a page of the history.
+pub(super) fn judge_page(result: &Result<HttpReply, IoFault>, page: u64, size: u64) -> Result<Page, Failure> {
+    let whole = json(result)?;
+    let messages = whole.pointer("/entities").and_then(Value::as_array).cloned();
+    let messages = messages.ok_or(Failure::Unreadable { why: "a page of messages" })?;
+    let count = u64::try_from(messages.len()).unwrap_or(u64::MAX);
+    let last = match (whole.pointer("/pageCount"), whole.pointer("/total")) {
+        (Some(pages), _) if number(pages).is_some() => number(pages).is_some_and(|pages| page >= pages),
+        (_, Some(total)) if number(total).is_some() => {
+            number(total).is_some_and(|total| page.saturating_mul(size) >= total)
+        }
+        _ => count < size,
+    };
+    Ok(Page { messages, last: last || count == 0 })
+}
+
+/// Judges the answer to a call for a file.
+pub(super) fn judge_file(result: &Result<HttpReply, IoFault>) -> Result<Media, Failure> {
+    let reply = result.as_ref().map_err(|fault| Failure::Io(*fault))?;
+    if !(200..300).contains(&reply.status) {
+        return Err(by_status(reply));
+    }
+    let mime = reply.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match reply.body.is_empty() {
+        true => Err(Failure::Unreadable { why: "a file" }),
+        false => Ok(Media { mime, bytes: reply.body.clone() }),
+    }
+}
+
+/// Judges the answer to putting a file in its place. It proves nothing: the socket tells whether the file is there.
+pub(super) fn judge_put(result: &Result<HttpReply, IoFault>) -> Result<(), Failure> {
+    let reply = result.as_ref().map_err(|fault| Failure::Io(*fault))?;
+    if (200..300).contains(&reply.status) { Ok(()) } else { Err(by_status(reply)) }
+}
+
+fn json(result: &Result<HttpReply, IoFault>) -> Result<Value, Failure> {
+    let reply = result.as_ref().map_err(|fault| Failure::Io(*fault))?;
+    let page = reply.body.trim_ascii_start().starts_with(b"<") || reply.content_type.contains("html");
+    match reply.status {
+        300..=399 | 407 | 511 => Err(Failure::NotTheService { status: reply.status }),
+        200..=299 if page => Err(Failure::NotTheService { status: reply.status }),
+        200..=299 => serde_json::from_slice(&reply.body).map_err(|_| Failure::Unreadable { why: "JSON" }),
+        _ => Err(by_status(reply)),
+    }
+}
+
+fn by_status(reply: &HttpReply) -> Failure {
+    match reply.status {
+        429 => Failure::RateLimited { after: reply.retry_after },
+        300..=399 | 407 | 511 => Failure::NotTheService { status: reply.status },
+        status @ (408 | 425 | 500..) => Failure::Service { status },
+        status => Failure::Declined { status, code: String::new() },
+    }
+}
+
+/// The text at a path, if there is one and it is not empty.
+pub(super) fn text_of<'a>(from: &'a Value, path: &str) -> Option<&'a str> {
+    from.pointer(path).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// A whole number, also as a text.
+pub(super) fn number(from: &Value) -> Option<u64> {
+    from.as_u64().or_else(|| from.as_str()?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn reply(status: u16, body: &str) -> Result<HttpReply, IoFault> {
+        Ok(HttpReply { status, body: body.as_bytes().to_vec(), ..HttpReply::default() })
+    }
+
+    #[test]
+    fn a_probe_tells_a_deployment_from_anything_else() {
+        assert_eq!(judge_probe(&reply(200, r#"{"id":"D","status":"Active"}"#)), Ok(()));
+        assert_eq!(judge_probe(&reply(200, r#"{"id":"D","status":"Inactive"}"#)), Err(Failure::Closed));
+        assert_eq!(judge_probe(&reply(403, "")), Err(Failure::UnknownEndpoint));
+        assert_eq!(judge_probe(&reply(404, "<x/>")), Err(Failure::UnknownEndpoint));
+        assert_eq!(judge_probe(&reply(200, "<html>")), Err(Failure::NotTheService { status: 200 }));
+        assert_eq!(judge_probe(&reply(503, "")), Err(Failure::Service { status: 503 }));
+        let nothing = Failure::Unreadable { why: "the configuration of a deployment" };
+        assert_eq!(judge_probe(&reply(200, "{}")), Err(nothing));
+    }
+
+    #[test]
+    fn errors_come_as_words_or_as_objects() {
+        let refused = |text: &str| match Frame::read(text).unwrap().says {
+            Says::Refused(refusal) => refusal,
+            other => panic!("{other:?}"),
+        };
+        let words = refused(r#"{"class":"string","code":409,"body":"Session is read-only"}"#);
+        assert_eq!(words.failure(), Failure::Gone);
+        let slow =
+            r#"{"class":"TooManyRequestsErrorMessage","code":429,"body":{"retryAfter":3,"errorCode":4029}}"#;
+        assert_eq!(refused(slow).failure(), Failure::RateLimited { after: Some(Duration::from_secs(3)) });
+        assert_eq!(refused(r#"{"class":"Error","body":{"errorCode":4011}}"#).failure(), Failure::TooLong);
+        assert_eq!(refused(r#"{"class":"string","code":5000}"#).trace(), Trace::Transcript);
+    }
+
+    #[test]
+    fn what_is_not_known_is_dropped() {
+        assert!(Frame::read("what").is_none());
+        assert!(Frame::read("[]").is_none());
+        assert!(matches!(Frame::read(r#"{"class":"Hologram","code":200}"#).unwrap().says, Says::Other));
+        assert!(matches!(
+            Frame::read(r#"{"class":"string","code":200,"body":"ok"}"#).unwrap().says,
+            Says::Other
+        ));
+        assert!(matches!(Frame::read(r#"{"class":"SessionClearedEvent"}"#).unwrap().says, Says::Cleared));
+    }
+
+    #[test]
+    fn which_files_are_taken() {
+        let read = |body: Value| Session::read(&body).files.map(|rules| (rules.kinds, rules.largest));
+        let inbound = |types: Value| json!({ "allowedMedia": { "inbound": { "fileTypes": types, "maxFileSizeKB": 2 } } });
+        assert_eq!(read(json!({ "connected": true })), None);
+        assert_eq!(read(inbound(json!([]))), None);
+        let mut all = inbound(json!([{ "type": "*/*" }]));
+        all["blockedExtensions"] = json!([".ADE", ".exe"]);
+        let but = FileKinds::AllBut { endings: vec!["ade".into(), "exe".into()] };
+        assert_eq!(read(all), Some((but, Some(2_048))));
+        assert_eq!(read(inbound(json!([{ "type": "image/*" }]))), Some((FileKinds::Pictures, Some(2_048))));
+        let only = FileKinds::Only { endings: vec!["pdf".into(), "png".into()] };
+        assert_eq!(
+            read(inbound(json!([{ "type": "image/png" }, { "type": "application/pdf" }]))),
+            Some((only, Some(2_048)))
+        );
+    }
+
+    #[test]
+    fn only_harmless_headers_go_along_with_a_file() {
+        let text = r#"{"class":"PresignedUrlResponse","code":200,"body":{"attachmentId":"A","url":"https://x.example",
+            "headers":{"x-amz-tagging":"a=b","Host":"evil.example","content-type":"x","bad name":"x","n":7}}}"#;
+        let Says::Place(place) = Frame::read(text).unwrap().says else { panic!("a place") };
+        assert_eq!(place.headers, [("x-amz-tagging".to_owned(), "a=b".to_owned())]);
+    }
+}

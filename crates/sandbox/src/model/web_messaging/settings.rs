@@ -1,0 +1,100 @@
+//! The switches of the model: what a deployment may be set to, and what no public source fixes.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// How the deployments of the model are. All can be changed while it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the service's own")]
+pub struct Settings {
+    /// Accepted values of `deploymentId`.
+    pub deployments: Vec<String>,
+    /// Hosts that `Origin` may name, exactly or as the end after a dot; empty for any or none.
+    pub origins: Vec<String>,
+    /// Whether the deployments take chats.
+    pub active: bool,
+    /// Whether a new session begins with Join.
+    pub auto_start: bool,
+    /// Whether the guest may end the conversation.
+    pub clear: bool,
+    /// Whether the guest is told that the other side has ended its part.
+    pub disconnect: bool,
+    /// Whether typing of the guest is taken.
+    pub typing: bool,
+    /// Whether files are taken.
+    pub uploads: bool,
+    /// Largest file that a guest may send, in kilobytes.
+    pub file_kilobytes: u64,
+    /// How long a session lasts after the last message, in seconds.
+    pub session_seconds: u64,
+    /// How long a pass for the history is good, in seconds.
+    pub pass_seconds: u64,
+    /// How long the address of a file is good, in seconds.
+    pub place_seconds: u64,
+    /// Whether the limits on requests are kept to: messages, echoes, requests, reads of the history.
+    pub limits: bool,
+    /// Whether an error names the request that it is about.
+    pub errors_are_named: bool,
+    /// Whether the session's end is told before the copy of the word that ended it.
+    pub cleared_first: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            deployments: vec!["Support".to_owned(), "Sales".to_owned()],
+            origins: Vec::new(),
+            active: true,
+            auto_start: true,
+            clear: true,
+            disconnect: true,
+            typing: true,
+            uploads: true,
+            file_kilobytes: 10_240,
+            session_seconds: 259_200,
+            pass_seconds: 60,
+            place_seconds: 600,
+            limits: true,
+            errors_are_named: true,
+            cleared_first: false,
+        }
+    }
+}
+
+impl Settings {
+    pub(super) fn config(&self, deployment: &str) -> Value {
+        json!({
+            "id": deployment,
+            "version": "1",
+            "status": if self.active { "Active" } else { "Inactive" },
+            "languages": ["en-us"],
+            "defaultLanguage": "en-us",
+            "messenger": {
+                "enabled": true,
+                "apps": { "conversations": {
+                    "enabled": true,
+                    "showAgentTypingIndicator": true,
+                    "showUserTypingIndicator": self.typing,
+                    "autoStart": { "enabled": self.auto_start },
+                    "conversationDisconnect": { "enabled": self.disconnect, "type": "Send" },
+                    "conversationClear": { "enabled": self.clear },
+                    "notifications": { "enabled": true, "notificationContentType": "IncludeMessagesContent" },
+                    "markdown": { "enabled": true },
+                    "sessionDurationSeconds": self.session_seconds,
+                } },
+                "fileUpload": {
+                    "enableAttachments": self.uploads,
+                    "modes": [{ "fileTypes": ["*/*"], "maxFileSizeKB": self.file_kilobytes }],
+                },
+                "styles": { "primaryColor": "#2a60c8" },
+            },
+            "auth": { "enabled": false, "allowSessionUpgrade": false },
+        })
+    }
+
+    pub(super) fn media(&self) -> Value {
+        let types = if self.uploads { json!([{ "type": "*/*" }]) } else { json!([]) };
+        json!({ "inbound": { "fileTypes": types, "maxFileSizeKB": self.file_kilobytes } })
+    }
+}

@@ -1,0 +1,159 @@
+//! What only Web Messaging has: one word for the end of a case, an end for reading only, an end that the service has to confirm,
+//! and a connection that is taken away.
+
+use std::collections::BTreeMap;
+
+use envoi_protocol::fault::FaultCode;
+use envoi_protocol::view::{Command, EndReason, LinkView, PhaseView, Snapshot};
+use envoi_tests::customer::words;
+use envoi_tests::eventually;
+use envoi_tests::way::Way;
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, lay};
+
+async fn bench(mode: &str, more: &str) -> Bench {
+    lay(Way::named("web_messaging"), mode, more).await
+}
+
+fn is_over(snapshot: &Snapshot) -> bool {
+    matches!(snapshot.phase, PhaseView::Over { .. })
+}
+
+#[tokio::test]
+async fn a_case_that_the_other_side_ends_is_closed_and_writing_opens_the_next() {
+    let bench = bench("asynchronous", "").await;
+    let chat = bench.customer.start().await;
+    chat.send("Hello").await;
+    bench.centre.join("Maya").await;
+    bench.centre.say("Good day").await;
+    chat.shows("Good day").await;
+    bench.centre.state("Completed").await;
+    chat.until(
+        "the banner",
+        |snapshot| matches!(&snapshot.phase, PhaseView::Closing { by: Some(by), .. } if by == "Maya"),
+    )
+    .await;
+    assert!(bench.centre.requests("on=leave").await.is_empty(), "the chat stays open");
+    chat.send("Another question").await;
+    assert_eq!(chat.snapshot().await.phase, PhaseView::Open);
+    chat.quit().await;
+}
+
+#[tokio::test]
+async fn a_synchronous_chat_ends_with_its_case_and_the_conversation_is_cleared() {
+    let bench = bench("synchronous", "").await;
+    let chat = bench.customer.start().await;
+    chat.send("Hello").await;
+    bench.centre.join("Maya").await;
+    bench.centre.state("Completed").await;
+    let over = chat.until("the end", is_over).await;
+    assert!(matches!(over.phase, PhaseView::Over { reason: EndReason::EndedByThem, .. }), "{:?}", over.phase);
+    bench.centre.request_after(0, "on=leave&done=true").await;
+    assert!(!bench.centre.customer_is_there().await);
+    chat.quit().await;
+}
+
+#[tokio::test]
+async fn an_end_for_reading_only_is_the_end_also_when_it_came_meanwhile() {
+    let bench = bench("asynchronous", "").await;
+    let chat = bench.customer.start().await;
+    chat.send("Hello").await;
+    bench.centre.join("Maya").await;
+    chat.quit().await;
+    let actions = json!({ "actions": [{ "do": "say", "text": "Last words" }, { "do": "end" }] });
+    bench.centre.act("batch", actions).await;
+    let chat = bench.customer.open().await;
+    let over = chat.until("the end", is_over).await;
+    assert!(matches!(over.phase, PhaseView::Over { reason: EndReason::ReadOnly, .. }), "{:?}", over.phase);
+    assert_eq!(words(&over), ["Hello", "Last words"], "what came before the end is there");
+    eventually("the token to be deleted", || async {
+        bench.customer.vault.tokens().is_empty().then_some(())
+    })
+    .await;
+    assert!(chat.does(Command::Send { text: "Too late".into() }).await.is_err());
+    chat.quit().await;
+}
+
+#[tokio::test]
+async fn the_end_is_said_until_the_service_confirms_it() {
+    let bench = bench("asynchronous", "").await;
+    let chat = bench.customer.start().await;
+    chat.send("Good bye").await;
+    // The word arrives and the connection breaks before the service has said anything.
+    bench.centre.fault(json!({ "on": "leave", "kind": "drop" })).await;
+    chat.does(Command::End).await.unwrap();
+    chat.until("the end", is_over).await;
+    eventually("the conversation to be cleared", || async {
+        (!bench.centre.customer_is_there().await).then_some(())
+    })
+    .await;
+    assert_eq!(
+        bench.centre.requests("on=leave").await.len(),
+        2,
+        "a closed socket ends nothing, so it is said again"
+    );
+    chat.quit().await;
+}
+
+#[tokio::test]
+async fn the_fourth_window_takes_the_connection_and_the_person_takes_it_back() {
+    let bench = bench("asynchronous", "").await;
+    let chat = bench.customer.start().await;
+    chat.send("Hello").await;
+    chat.looks().await;
+    let account = bench.customer.vault.tokens().first().cloned().expect("the chat is kept");
+    let token = bench.customer.vault.peek(&account).expect("its token is kept");
+    let token = String::from_utf8(token).expect("it is text");
+    let url = bench.way.address(&bench.centre);
+    let mut windows = Vec::new();
+    for _ in 0..3 {
+        windows.push(window(&url, &token).await);
+    }
+    let away =
+        chat.until("the connection to be taken away", |snapshot| snapshot.link == LinkView::Idle).await;
+    assert_eq!(away.fault.map(|fault| fault.code), Some(FaultCode::OpenElsewhere));
+    bench.centre.join("Maya").await;
+    bench.centre.say("Are you there?").await;
+    assert_eq!(chat.snapshot().await.link, LinkView::Idle, "nothing is taken back by itself");
+    chat.does(Command::TryNow).await.unwrap();
+    chat.shows("Are you there?").await;
+    chat.send("Here I am").await;
+    drop(windows);
+    chat.quit().await;
+}
+
+#[tokio::test]
+async fn what_the_form_held_goes_with_the_beginning_and_later_data_with_the_next_words() {
+    let bench = bench("asynchronous", "form = [{ name = \"firstname\" }, { name = \"subject\" }]").await;
+    let chat = bench.customer.open().await;
+    let form = [("firstname", "Ann"), ("subject", "My October bill")];
+    let form = form.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    chat.does(Command::Start { form }).await.unwrap();
+    let seen = eventually("the form to arrive", || async {
+        let seen = bench.centre.get("/sessions").await["sessions"][0].clone();
+        let seen = if seen.is_null() { Value::Null } else { bench.centre.chat().await };
+        (seen["nickname"] == "Ann").then_some(seen)
+    })
+    .await;
+    assert_eq!((&seen["form"]["subject"], &seen["endpoint"]), (&json!("My October bill"), &json!("Support")));
+    let data = BTreeMap::from([("meter".to_owned(), "4711".to_owned())]);
+    chat.does(Command::UserData { data }).await.unwrap();
+    chat.send("Hello").await;
+    assert_eq!(bench.centre.chat().await["user_data"]["meter"], "4711");
+    chat.quit().await;
+}
+
+/// Another window with the same conversation, as a program of a few lines.
+async fn window(url: &str, token: &str) -> tokio::task::JoinHandle<()> {
+    use futures_util::{SinkExt as _, StreamExt as _};
+    use reqwest_websocket::{Message, Upgrade as _};
+
+    let client = reqwest::Client::new();
+    let request = client.get(format!("{}/v1?deploymentId=Support", url.replacen("http", "ws", 1)));
+    let mut socket = request.upgrade().send().await.unwrap().into_websocket().await.unwrap();
+    let configure = json!({ "action": "configureSession", "deploymentId": "Support", "token": token });
+    socket.send(Message::Text(configure.to_string())).await.unwrap();
+    socket.next().await.expect("the session is configured").unwrap();
+    tokio::spawn(async move { while socket.next().await.is_some() {} })
+}

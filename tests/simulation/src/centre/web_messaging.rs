@@ -1,0 +1,209 @@
+//! Web Messaging: a front for the sandbox's model, without real sockets. It reads what is on the wire, as a server would.
+
+use std::collections::BTreeMap;
+
+use envoi_protocol::io::{Body, HeaderValue, HttpCall, HttpReply, Method, SocketCall};
+use envoi_protocol::transport::Settings;
+use envoi_sandbox::Ids;
+use envoi_sandbox::action::Action;
+use envoi_sandbox::chat::{Kind, Who};
+use envoi_sandbox::model::Model as _;
+use envoi_sandbox::model::web_messaging::request::{Asks, asks, words};
+use envoi_sandbox::model::web_messaging::settings::Settings as Switches;
+use envoi_sandbox::model::web_messaging::{Centre as Model, Push as Due};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{Act, Centre, Push, Served, Spoken, Ticket, Upgrade};
+use crate::plan::Plan;
+
+#[derive(Debug)]
+pub(crate) struct Front {
+    model: Model,
+    sockets: BTreeMap<Ticket, u64>,
+    /// The chat whose record was given last, and how many of its lines.
+    told: (String, usize),
+    chats: u32,
+}
+
+impl Front {
+    pub(crate) fn new(plan: &Plan, seed: u64) -> Self {
+        let switches = Switches {
+            errors_are_named: plan.inclusive,
+            cleared_first: plan.json,
+            auto_start: plan.rows % 2 == 0,
+            ..Switches::default()
+        };
+        Self {
+            model: Model::new(switches, Ids::seeded(seed)),
+            sockets: BTreeMap::new(),
+            told: (String::new(), 0),
+            chats: 0,
+        }
+    }
+}
+
+impl Centre for Front {
+    fn settings(&self, plan: &Plan) -> Settings {
+        let settings = json!({
+            "domain": "example.com",
+            "deployment_id": "Support",
+            "request_timeout_ms": plan.request_timeout,
+            // Longer than anything in these worlds takes to arrive: what is not confirmed by then has not arrived.
+            "confirm_timeout_ms": 20_000,
+        });
+        serde_json::from_value(settings).expect("an object")
+    }
+
+    fn form(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([("firstname".to_owned(), "Ann".to_owned())])
+    }
+
+    fn lane(&self, call: &HttpCall) -> &'static str {
+        match (call.method, is_history(call)) {
+            (Method::Get, true) => "history",
+            (Method::Get, false) => "configuration",
+            _ => "uploads",
+        }
+    }
+
+    fn is_read(&self, call: &HttpCall) -> bool {
+        is_history(call)
+    }
+
+    // Sixty requests in a minute are all that it takes, and a person of these worlds may have left 150 messages waiting.
+    fn rests_within(&self) -> u64 {
+        300_000
+    }
+
+    fn words(&self, _: &HttpCall) -> Option<String> {
+        None
+    }
+
+    fn serve(&mut self, now: u64, _: Ticket, call: &HttpCall) -> Served {
+        let url = Url::parse(&call.url).expect("an address");
+        let header = |name: &str| {
+            call.headers.iter().find(|(one, _)| one.eq_ignore_ascii_case(name)).map(
+                |(_, value)| match value {
+                    HeaderValue::Plain(text) => text.as_str(),
+                    HeaderValue::Secret(secret) => secret.expose(),
+                },
+            )
+        };
+        assert_eq!(call.body, Body::Empty, "nothing is uploaded in these worlds");
+        let answer = if is_history(call) {
+            let pass = header("authorization").and_then(|text| text.strip_prefix("bearer "));
+            let query: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+            let number =
+                |name: &str, usual| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
+            self.model.history(now, pass, number("pageNumber", 1), number("pageSize", 25))
+        } else {
+            let deployment = url.path().split('/').nth(4).unwrap_or_default();
+            self.model.config(deployment).ok_or(403)
+        };
+        Served::Answer(match answer {
+            Ok(body) => reply(200, &body),
+            Err(status) => reply(status, &json!({ "message": "refused", "status": status })),
+        })
+    }
+
+    fn ripe(&mut self, _: u64) -> Vec<(Ticket, HttpReply)> {
+        Vec::new()
+    }
+
+    fn connect(&mut self, _: u64, socket: Ticket, call: &SocketCall) -> Upgrade {
+        let url = Url::parse(&call.url).expect("an address");
+        assert_eq!((url.scheme(), url.path()), ("wss", "/v1"));
+        let query: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+        match self.model.connect(query.get("deploymentId").map(String::as_str), None) {
+            Ok(number) => {
+                self.sockets.insert(socket, number);
+                Upgrade::Open
+            }
+            Err(status) => Upgrade::Refused { status, retry_after: None },
+        }
+    }
+
+    fn frame(&mut self, now: u64, socket: Ticket, text: &str) {
+        if let Some(number) = self.sockets.get(&socket) {
+            self.model.hear(now, *number, text);
+        }
+    }
+
+    fn words_of_frame(&self, text: &str) -> Option<String> {
+        let (asks, request) = asks(text);
+        (asks == Asks::Send).then(|| words(&request)).flatten()
+    }
+
+    fn pushes(&mut self, _: u64) -> Vec<(Ticket, Push)> {
+        let mut pushes = Vec::new();
+        for (ticket, number) in &self.sockets {
+            for due in self.model.due(*number) {
+                pushes.push((
+                    *ticket,
+                    match due {
+                        Due::Frame(frame) => Push::Text(frame.to_string()),
+                        Due::Close(code) => Push::Close(Some(code)),
+                    },
+                ));
+            }
+        }
+        pushes
+    }
+
+    fn hang_up(&mut self, ticket: Ticket) {
+        if let Some(number) = self.sockets.remove(&ticket) {
+            self.model.hang_up(number);
+        }
+    }
+
+    fn opens(&self, token: &str) -> bool {
+        self.model.session(token).is_some_and(|session| !session.read_only)
+    }
+
+    fn act(&mut self, now: u64, acts: Vec<Act>) {
+        let actions: Vec<Action> = acts
+            .into_iter()
+            .map(|act| match act {
+                Act::Join(name) => Action::Join { name, kind: "Agent".to_owned() },
+                Act::Leave => Action::Leave { by: None },
+                Act::Typing => Action::Typing { on: true, text: None, by: None },
+                Act::Say(text) => Action::Say { text, by: None },
+                Act::State(state) => Action::State { state: state.to_owned() },
+                Act::End => Action::End { quiet: false },
+                Act::Lose(how) => Action::Kill {
+                    mode: Some(["expired", "cleared", "logout"][usize::from(how % 3)].to_owned()),
+                },
+                Act::Repeat => Action::Duplicate { index: None },
+            })
+            .collect();
+        self.model.perform_actions("latest", now, actions).expect("an act that can be done");
+    }
+
+    fn news(&mut self) -> Vec<Spoken> {
+        let Some(chat) = self.model.chats().pop() else { return Vec::new() };
+        if self.told.0 != chat.id {
+            self.told = (chat.id.clone(), 0);
+            self.chats += 1;
+        }
+        let lines = self.model.lines(&chat.id, self.told.1);
+        self.told.1 += lines.len();
+        let spoken = lines.into_iter().filter(|line| line.kind == Kind::Text);
+        let mine = |who: Who| who == Who::Customer;
+        spoken.map(|line| Spoken { chat: self.chats, mine: mine(line.who), text: line.text }).collect()
+    }
+}
+
+fn is_history(call: &HttpCall) -> bool {
+    call.url.contains("/api/v2/webmessaging/messages")
+}
+
+fn reply(status: u16, body: &Value) -> HttpReply {
+    HttpReply {
+        status,
+        content_type: "application/json".to_owned(),
+        retry_after: None,
+        cookies: Vec::new(),
+        body: body.to_string().into_bytes(),
+    }
+}
