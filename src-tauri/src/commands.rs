@@ -14,7 +14,7 @@ use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::text;
 use envoi_protocol::view::{
     AppView, Choice, ChoiceDoes, Command, Content, CopyFormat, DeploymentView, Details, FieldFault,
-    NewDeployment, SearchHit, Settings, Snapshot,
+    NewDeployment, SearchView, Settings, Snapshot,
 };
 use tauri::ipc::{Invoke, InvokeBody, Request, Response};
 use tauri::{AppHandle, Manager as _, State, WebviewWindow, command};
@@ -151,7 +151,7 @@ async fn search(
     inbox: State<'_, Inbox>,
     text: String,
     conversation: Option<String>,
-) -> Result<Vec<SearchHit>, Fault> {
+) -> Result<SearchView, Fault> {
     inbox.search(&text, conversation.as_deref()).await
 }
 

@@ -8,6 +8,7 @@ mod archive;
 mod paint;
 mod poll;
 mod reduce;
+mod send;
 mod service;
 
 use std::time::Duration;
@@ -18,8 +19,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Case = (&'static str, fn());
 
-const CASES: &[Case] =
-    &[("archive", archive::run), ("reduce", reduce::run), ("poll", poll::run), ("paint", paint::run)];
+const CASES: &[Case] = &[
+    ("archive", archive::run),
+    ("reduce", reduce::run),
+    ("poll", poll::run),
+    ("send", send::run),
+    ("paint", paint::run),
+];
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--").collect();

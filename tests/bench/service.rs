@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, mpsc as answers};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, mpsc};
 pub(crate) struct Service {
     address: SocketAddr,
     pushes: mpsc::UnboundedSender<Push>,
+    arrived: Mutex<mpsc::UnboundedReceiver<Instant>>,
 }
 
 struct Push {
@@ -24,6 +25,7 @@ struct Push {
 impl Service {
     pub(crate) fn start() -> Self {
         let (pushes, waiting) = mpsc::unbounded_channel();
+        let (arrivals, arrived) = mpsc::unbounded_channel();
         let (ready, address) = answers::channel();
         std::thread::spawn(move || {
             let runtime =
@@ -34,11 +36,12 @@ impl Service {
                 let waiting = Arc::new(Mutex::new((waiting, 0_u64)));
                 loop {
                     let (stream, _) = listener.accept().await.expect("connections come");
-                    tokio::spawn(serve(stream, Arc::clone(&waiting)));
+                    tokio::spawn(serve(stream, Arc::clone(&waiting), arrivals.clone()));
                 }
             });
         });
-        Self { address: address.recv().expect("the service starts"), pushes }
+        let address = address.recv().expect("the service starts");
+        Self { address, pushes, arrived: Mutex::new(arrived) }
     }
 
     /// Address of its chats.
@@ -48,6 +51,12 @@ impl Service {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// When the next of the customer's messages was read from its socket, to its last byte.
+    pub(crate) async fn arrived(&self) -> Instant {
+        let next = async { self.arrived.lock().await.recv().await.expect("the service runs") };
+        tokio::time::timeout(Duration::from_secs(20), next).await.expect("the message came")
     }
 
     /// Answers the next poll with an agent's message, and says when its last byte was handed to the socket.
@@ -60,7 +69,7 @@ impl Service {
 
 type Waiting = Arc<Mutex<(mpsc::UnboundedReceiver<Push>, u64)>>;
 
-async fn serve(mut stream: TcpStream, waiting: Waiting) {
+async fn serve(mut stream: TcpStream, waiting: Waiting, arrivals: mpsc::UnboundedSender<Instant>) {
     let _ = stream.set_nodelay(true);
     let mut bytes = Vec::new();
     loop {
@@ -83,6 +92,10 @@ async fn serve(mut stream: TcpStream, waiting: Waiting) {
                         "from": { "participantId": "A1", "type": "Agent", "nickname": "Maya" }, "visibility": "All",
                         "id": format!("00000000-0000-4000-8000-{:012}", waiting.1), "utcTime": "2026-01-05T10:00:03.012Z" }],
                     "lastDeliveredIndex": index, "chatEnded": false } })
+            }
+            ["POST", path, ..] if path.ends_with("/messages") => {
+                let _ = arrivals.send(Instant::now());
+                json!({ "status": { "code": "SUCCESS" }, "data": {} })
             }
             _ => json!({ "status": { "code": "SUCCESS" }, "data": {} }),
         };

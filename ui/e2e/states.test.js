@@ -124,6 +124,27 @@ test('the strip comes after three seconds with the time to the next try, and is 
   await close();
 });
 
+test('a chat whose company was removed can be read, searched and copied, and says how it goes on', async () => {
+  const { page, part, other, shot, complaints, close } = await chat();
+  await other((c) => c.shelve());
+  await part('shelved').waitFor();
+  await shot('shelved');
+  assert.match(await part('shelved').innerText(), /Tidewater Energy is no longer in your list of contact centres\. Everything said is still here\./);
+  assert.equal(await page.locator('textarea').count(), 0);
+  assert.equal(await part('end-chat').count(), 0);
+  assert.equal(await part('standing').innerText(), 'Read only');
+  assert.equal(await part('fault').count(), 0, 'it is said once');
+  assert.ok((await page.locator('[data-part="message"]').count()) > 0);
+  assert.deepEqual(await barriers(page), []);
+  await page.keyboard.press('Control+f');
+  await page.locator('[data-part="find-field"]').waitFor();
+  await page.keyboard.press('Escape');
+  await part('add-again').click();
+  await page.locator('form').waitFor();
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test('a waiting message can be taken back', async () => {
   const { page, part, other, close } = await chat();
   await other((c) => c.down('not_answering', 40));

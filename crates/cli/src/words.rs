@@ -62,7 +62,17 @@ fn sentence(code: FaultCode, company: &str) -> String {
             "It cannot be told whether this message arrived. Send it again, or take it back with \"cancel\"."
         }
         FaultCode::ArchiveDamaged => {
-            "What was kept could not be read; it was set aside, and the next start begins anew."
+            "What was kept could not be read; it was set aside, and a new archive is begun."
+        }
+        FaultCode::CompanyGone => {
+            return format!(
+                "{company} is no longer among the companies of this profile; what was said can be read."
+            );
+        }
+        FaultCode::CompanyBroken => {
+            return format!(
+                "The entry of {company} in the configuration has a mistake; what was said can be read."
+            );
         }
         FaultCode::AlreadyThere => "There is a company of this name or address already.",
     };

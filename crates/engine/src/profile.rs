@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
+use envoi_protocol::kit::fingerprint::fingerprint;
 
 /// Name under which the first profile stands in the keyring; others add theirs after a slash.
 pub const KEYRING_SERVICE: &str = "chat.envoi.desktop";
@@ -184,13 +185,6 @@ impl Profile {
     }
 }
 
-/// FNV-1a: the same in every release, which `std`'s hashers do not promise. It only keeps names apart.
-fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,12 +224,6 @@ mod tests {
         for name in ["", "a b", "ä", "x\0", "*"] {
             assert!(matches!(Profile::named(Some(name)), Err(ProfileError::BadName { .. })), "{name}");
         }
-    }
-
-    #[test]
-    fn the_name_of_a_folders_keyring_entries_never_changes() {
-        assert_eq!(fingerprint(b""), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(fingerprint(b"a"), 0xaf63_dc4c_8601_ec8c);
     }
 
     #[test]

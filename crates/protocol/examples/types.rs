@@ -55,6 +55,7 @@ fn main() {
         AppView,
         ArchiveView,
         Keep,
+        SearchView,
         SearchHit,
         SnippetRun,
         CopyFormat,

@@ -139,6 +139,10 @@ codes! {
     ArchiveDamaged => Refused,
     /// There is a company of this name or address already.
     AlreadyThere => Refused,
+    /// The company is no longer in the configuration.
+    CompanyGone => Refused,
+    /// The company's entry in the configuration has a mistake.
+    CompanyBroken => Refused,
 }
 
 #[cfg(test)]

@@ -156,6 +156,27 @@ impl Outbox {
         self.parcels.make_contiguous().sort_by_key(|parcel| parcel.turn);
     }
 
+    /// All messages as they are kept. The one that is `indoors` has not left, whatever it counts as.
+    #[must_use]
+    pub fn at_hand(&self, indoors: Option<LocalId>) -> Vec<StoredParcel> {
+        let stored = |parcel: &Parcel| {
+            let mut progress = parcel.progress();
+            if indoors == Some(parcel.local) && progress.state == ProgressState::Sending {
+                progress.state = ProgressState::Queued;
+            }
+            StoredParcel { local: parcel.local, turn: parcel.turn, content: parcel.content.clone(), progress }
+        };
+        self.parcels.iter().map(stored).collect()
+    }
+
+    /// None of the messages is kept: all of them are to be.
+    pub fn owe_all(&mut self) {
+        self.gone.clear();
+        for parcel in &mut self.parcels {
+            parcel.saved = None;
+        }
+    }
+
     /// The transcript in which messages in doubt might be found can no longer be read: the person is asked about them.
     pub fn give_up_doubts(&mut self) {
         for parcel in &mut self.parcels {
@@ -359,10 +380,14 @@ impl Outbox {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
-    /// Whether a message is stuck.
+    /// Why a message is stuck, if one is; of several, one that has not arrived for certain counts.
     #[must_use]
-    pub fn is_stuck(&self) -> bool {
-        self.parcels.iter().any(|parcel| matches!(parcel.delivery, Delivery::Stuck(_)))
+    pub fn stuck(&self) -> Option<FaultCode> {
+        let codes = self.parcels.iter().filter_map(|parcel| match &parcel.delivery {
+            Delivery::Stuck(fault) => Some(fault.code),
+            _ => None,
+        });
+        codes.min_by_key(|code| *code == FaultCode::PerhapsSent)
     }
 
     /// Whether the transcript has to tell what became of a message.
@@ -562,7 +587,7 @@ mod tests {
         let mut outbox = two();
         outbox.dispatch(Moment(0));
         outbox.failed(Moment(0), A, &Failure::FileType, Trace::None);
-        assert!(outbox.is_stuck());
+        assert!(outbox.stuck().is_some());
         assert_eq!(outbox.dispatch(Moment(0)), Some((B, text("b"))));
         assert!(outbox.retry(A));
         outbox.sent(B);

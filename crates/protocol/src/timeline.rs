@@ -30,6 +30,8 @@ pub struct Timeline {
     /// Places where something changed since an interface was told, in any order and perhaps more than once.
     dirty: Vec<Place>,
     removed: Vec<LocalId>,
+    /// Identifiers of rows that became too old.
+    expired: Vec<String>,
     /// Places where something changed since it was last kept; how far a message has come is kept elsewhere.
     unsaved: Vec<Place>,
     /// Rows from before the oldest one that is held here, which the archive holds the neighbours of.
@@ -251,6 +253,31 @@ impl Timeline {
         self.dirty.push(place);
     }
 
+    /// Lets go of rows that are older than `before` (milliseconds since 1970-01-01 UTC), which the archive has deleted; own
+    /// messages that are still on their way stay. Tells whether there were any.
+    pub fn expire(&mut self, before: i64, stays: impl Fn(LocalId) -> bool) -> bool {
+        let own = &mut self.own;
+        let expired = &mut self.expired;
+        let count = self.rows.len();
+        self.rows.retain(|(_, row)| {
+            let local = local_of(&row.item.id).filter(|local| own.contains_key(local));
+            let goes = row.item.at < before && !local.is_some_and(&stays);
+            if goes {
+                if let Some(local) = local {
+                    own.remove(&local);
+                }
+                expired.push(row.item.id.clone());
+            }
+            !goes
+        });
+        let any = self.rows.len() < count;
+        if any {
+            // Whatever the archive had before them was older.
+            self.horizon = None;
+        }
+        any
+    }
+
     /// From where on rows are here, if the archive has older ones.
     #[must_use]
     pub fn horizon(&self) -> Option<Place> {
@@ -265,6 +292,22 @@ impl Timeline {
         {
             row.local_media = Some(media);
         }
+    }
+
+    /// All rows as they are kept, oldest first.
+    #[must_use]
+    pub fn rows(&self) -> Vec<StoredRow> {
+        let stored = |(place, row): &(Place, Row)| StoredRow {
+            place: *place,
+            item: Arc::clone(&row.item),
+            media_url: row.media_url.clone(),
+        };
+        self.rows.iter().map(stored).collect()
+    }
+
+    /// None of the rows is kept: all of them are to be.
+    pub fn owe_all(&mut self) {
+        self.unsaved = self.rows.iter().map(|(place, _)| *place).collect();
     }
 
     /// What has to be kept since the last call: places without a row, rows, and rows for beyond the horizon.
@@ -299,7 +342,7 @@ impl Timeline {
 
     /// What changed since the last call; `None` if nothing did.
     pub fn changes(&mut self) -> Option<ItemsChange> {
-        if self.dirty.is_empty() && self.removed.is_empty() {
+        if self.dirty.is_empty() && self.removed.is_empty() && self.expired.is_empty() {
             return None;
         }
         self.dirty.sort_unstable();
@@ -307,7 +350,8 @@ impl Timeline {
         let put = self.placed(&self.dirty);
         self.dirty.clear();
         let removed = std::mem::take(&mut self.removed).into_iter();
-        let removed = removed.filter(|local| !self.own.contains_key(local)).map(row_of).collect();
+        let removed = removed.filter(|local| !self.own.contains_key(local)).map(row_of);
+        let removed = std::mem::take(&mut self.expired).into_iter().chain(removed).collect();
         Some(ItemsChange { removed, put })
     }
 

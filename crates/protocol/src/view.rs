@@ -532,6 +532,10 @@ pub enum PhaseView {
         /// The deployment's own words, or `None` to use ours.
         text: Option<String>,
     },
+    /// The company was removed from the configuration, or its entry has a mistake; the snapshot's fault says which. What was
+    /// said can be read, nothing can be written, and the chat goes on once the company is back: show that in place of the
+    /// composer.
+    Shelved,
     /// Nothing more will come: show the ended view.
     Over {
         /// Which end it is.
@@ -885,6 +889,16 @@ pub enum Keep {
     UntilQuit,
 }
 
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SearchView {
+    /// The newest messages that were found, newest first.
+    pub hits: Vec<SearchHit>,
+    /// True if there are more than these.
+    pub more: bool,
+}
+
 /// A message found by a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -942,6 +956,8 @@ pub struct Row {
     pub unread: u32,
     /// The line under the name.
     pub snippet: Snippet,
+    /// The first words of what stands in the composer and was not sent; empty if nothing does.
+    pub draft: String,
 }
 
 impl Snippet {
@@ -991,8 +1007,10 @@ pub enum Snippet {
         /// How many.
         count: u32,
     },
-    /// An own message is stuck.
+    /// An own message is stuck, and has not arrived.
     NotSent,
+    /// Nobody knows whether an own message arrived, and the person is asked.
+    PerhapsSent,
     /// The case is closed.
     CaseClosed,
     /// The chat is over.

@@ -151,6 +151,16 @@ impl Archive {
         (older[start..].iter().map(|row| (*row).clone()).collect(), start > 0)
     }
 
+    /// The words of messages that are on their way as far as is kept.
+    pub(crate) fn under_way(&self) -> impl Iterator<Item = &str> {
+        self.table.parcels.values().filter_map(|(parcel, _)| match &parcel.content {
+            ParcelContent::Text(text) if parcel.progress.state == ProgressState::Sending => {
+                Some(text.as_str())
+            }
+            _ => None,
+        })
+    }
+
     /// Whether it would survive a power cut that a message with these words may have left.
     pub(crate) fn knows_of(&self, words: &str) -> bool {
         self.table.parcels.values().any(|(parcel, commit)| {

@@ -23,6 +23,8 @@ pub(crate) struct Oracle {
     arrived: BTreeMap<String, usize>,
     /// Rows that are shown as sent, by their words.
     sent: BTreeMap<String, BTreeSet<String>>,
+    /// Words that may have left, as far as anybody could know.
+    left: BTreeSet<String>,
     /// What the person asked to take back, without an answer so far.
     asked_back: BTreeSet<String>,
     found: Vec<(Wrong, String)>,
@@ -63,6 +65,13 @@ impl Oracle {
             }
         }
         self.record.extend(news);
+    }
+
+    /// These words left, or it was kept that they were about to.
+    pub(crate) fn may_have_left(&mut self, text: &str) {
+        if !self.left.contains(text) {
+            self.left.insert(text.to_owned());
+        }
     }
 
     /// The program was started, and this is what is shown.
@@ -125,6 +134,10 @@ impl Oracle {
         let delivered = *delivery == DeliveryView::Sent;
         let doubted =
             matches!(delivery, DeliveryView::Stuck { fault } if fault.code == FaultCode::PerhapsSent);
+        if doubted && !self.left.contains(&text) {
+            let what = format!("the person is asked about \"{text}\", which has not left");
+            self.found.push((Wrong::FalselyAsked, what));
+        }
         if item.id.starts_with('m') {
             match self.own.get_mut(&item.id) {
                 None => {

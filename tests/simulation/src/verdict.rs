@@ -18,6 +18,8 @@ pub enum Wrong {
     Stuck,
     /// A message that was taken back arrived.
     NotTakenBack,
+    /// The person was asked whether a message arrived that has certainly not left.
+    FalselyAsked,
     /// A message left before it was kept.
     Uncommitted,
     /// An update is missing, or does not lead to what the session itself would show.

@@ -8,7 +8,7 @@ import type {
   Details,
   FieldFault,
   NewDeployment,
-  SearchHit,
+  SearchView,
   Settings,
   Snapshot,
   Update,
@@ -48,7 +48,7 @@ export interface Host {
   /** Deletes a conversation and everything of it on this computer. One that goes on is ended first. */
   deleteConversation(conversation: string): Promise<void>;
   /** Messages that hold these words, in one conversation or in all with null; the newest first. */
-  search(text: string, conversation: string | null): Promise<SearchHit[]>;
+  search(text: string, conversation: string | null): Promise<SearchView>;
   /** Keeps the person's choices. */
   setSettings(settings: Settings): Promise<void>;
   /** Writes the conversation as a file and says where. */

@@ -509,7 +509,7 @@ by: string | null,
 /**
  * The deployment's own words, or `None` to use ours.
  */
-text: string | null, } | { "phase": "over", 
+text: string | null, } | { "phase": "shelved" } | { "phase": "over", 
 /**
  * Which end it is.
  */
@@ -824,6 +824,19 @@ export type Keep = { "keep": "forever" } | { "keep": "days",
 days: number, } | { "keep": "until_quit" };
 
 /**
+ * What a search found.
+ */
+export type SearchView = { 
+/**
+ * The newest messages that were found, newest first.
+ */
+hits: Array<SearchHit>, 
+/**
+ * True if there are more than these.
+ */
+more: boolean, };
+
+/**
  * A message found by a search.
  */
 export type SearchHit = { 
@@ -893,7 +906,11 @@ unread: number,
 /**
  * The line under the name.
  */
-snippet: Snippet, };
+snippet: Snippet, 
+/**
+ * The first words of what stands in the composer and was not sent; empty if nothing does.
+ */
+draft: string, };
 
 /**
  * The line under a name in the list.
@@ -918,7 +935,7 @@ name: string, } | { "snippet": "waiting",
 /**
  * How many.
  */
-count: number, } | { "snippet": "not_sent" } | { "snippet": "case_closed" } | { "snippet": "over", 
+count: number, } | { "snippet": "not_sent" } | { "snippet": "perhaps_sent" } | { "snippet": "case_closed" } | { "snippet": "over", 
 /**
  * Which end it is.
  */
@@ -1086,4 +1103,4 @@ export type FaultClass = "retry" | "sign_in_again" | "gone" | "refused" | "malfo
 /**
  * Stable names of everything that can be wrong. A code is added only when an interface words it.
  */
-export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_count" | "agent_needed" | "message_too_long" | "service_closed" | "open_elsewhere" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there";
+export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_count" | "agent_needed" | "message_too_long" | "service_closed" | "open_elsewhere" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there" | "company_gone" | "company_broken";

@@ -17,6 +17,7 @@ snippet-picture = صورة
 snippet-file = ملف: { $file }
 snippet-waiting = { $count } بانتظار الإرسال
 snippet-not-sent = لم تُرسل
+snippet-perhaps-sent = ربما لم تصل
 snippet-case-closed = أُغلقت الحالة
 snippet-new = محادثة جديدة
 snippet-over-ended_by_me = انتهت المحادثة
@@ -49,8 +50,10 @@ search-found = { $count ->
     [many] { $chats } محادثة
    *[other] { $chats } محادثة
 }
+search-found-more = أحدث { $count } رسالة. هناك المزيد: أضف كلمة لتضييق البحث.
 find = البحث في هذه المحادثة
 find-at = { $at } من { $count }
+find-at-more = { $at } من أكثر من { $count }
 find-none = لا نتائج
 find-older = النتيجة الأقدم
 find-newer = النتيجة الأحدث
@@ -316,6 +319,9 @@ fill-other = املأ هذا الحقل.
 bad-email = لا يبدو هذا عنوان بريد إلكتروني.
 bad-address = لا يبدو هذا عنوانًا.
 gone-company = لم تعد { $company } ضمن مراكز الاتصال لديك، فلا يمكن بدء محادثة جديدة هنا.
+shelved-heading = يمكنك قراءة هذه المحادثة فقط
+shelved-company_gone = لم تعد { $company } ضمن مراكز الاتصال لديك. كل ما قيل لا يزال هنا. أضِفها من جديد لتتواصل المحادثة.
+shelved-company_broken = في إعدادات { $company } خطأ. كل ما قيل لا يزال هنا. صحّح الإعدادات وشغّل Envoi من جديد لتتواصل المحادثة.
 
 notifications = الإشعارات والخصوصية
 notification-shows = يعرض الإشعار
@@ -372,7 +378,7 @@ keep-explained-days = { $days ->
    *[other] يُحذف الآن من هذا الحاسوب ما هو أقدم من { $days } يوم. لا يمكن التراجع عن ذلك.
 }
 keep-question-quit = حفظ المحادثات حتى إنهاء Envoi فقط؟
-keep-explained-quit = تُزال كل المحادثات من القرص الآن وتُحذف نهائيًا عند إنهاء Envoi. لا يمكن التراجع عن ذلك.
+keep-explained-quit = تُحذف كل المحادثات من هذا الحاسوب نهائيًا عند إنهاء Envoi. لا يمكن التراجع عن ذلك.
 keep-no = إبقاؤها
 keep-yes-days = حذف ما هو أقدم
 keep-yes-quit = الحذف عند الإنهاء
@@ -460,6 +466,8 @@ fault-disk_failed = تعذّرت الكتابة على قرص هذا الحاس�
 fault-perhaps_sent = لم نتمكن من معرفة ما إذا وصلت هذه الرسالة.
 fault-archive_damaged = لا يمكن قراءة ما حُفظ على هذا الحاسوب.
 fault-already_there = هذا موجود في قائمتك بالفعل.
+fault-company_gone = لم تعد { $company } ضمن مراكز الاتصال لديك.
+fault-company_broken = في إعدادات { $company } خطأ.
 fault-unknown = حدث شيء غير متوقع.
 details = التفاصيل
 memory-how = كيف يتغيّر ذلك
@@ -478,7 +486,7 @@ archive-why-keyring_missing = لا يوجد مخزن كلمات مرور على 
 archive-why-keyring_failed = مخزن كلمات المرور في نظامك لا يعمل، لذلك يُنسى ما يقال عند إنهاء Envoi.
 archive-why-disk_failed = لا يمكن الكتابة على قرص هذا الحاسوب، لذلك يُنسى ما يقال عند إنهاء Envoi.
 archive-rebuilt = تعذّرت قراءة المحادثات المحفوظة
-archive-rebuilt-text = وضع Envoi الملف الذي تعذّرت قراءته جانبًا وبدأ ملفًا جديدًا. تعود المحادثات المفتوحة من الشركات.
+archive-rebuilt-text = وضع Envoi الملف الذي تعذّرت قراءته جانبًا وبدأ ملفًا جديدًا. تعود المحادثات المفتوحة من الشركات. يُحذف الملف القديم بعد 30 يومًا على الأكثر، أو فور حذفك محادثة.
 archive-rebuilt-where = مكان الملف القديم
 add-again = إضافتها من جديد
 config-heading = جزء من الإعداد لا يمكن استخدامه

@@ -17,6 +17,7 @@ snippet-picture = Foto
 snippet-file = Datei: { $file }
 snippet-waiting = { $count } noch zu senden
 snippet-not-sent = Nicht gesendet
+snippet-perhaps-sent = Vielleicht nicht angekommen
 snippet-case-closed = Vorgang geschlossen
 snippet-new = Neuer Chat
 snippet-over-ended_by_me = Chat beendet
@@ -41,8 +42,10 @@ search-found = { $count ->
     [one] { $chats } Chat
    *[other] { $chats } Chats
 }
+search-found-more = Die { $count } neuesten Nachrichten. Es gibt mehr: Ein weiteres Wort grenzt die Suche ein.
 find = In diesem Chat suchen
 find-at = { $at } von { $count }
+find-at-more = { $at } von mehr als { $count }
 find-none = Nichts gefunden
 find-older = Früherer Treffer
 find-newer = Späterer Treffer
@@ -288,6 +291,9 @@ fill-other = Füllen Sie das aus.
 bad-email = Das sieht nicht nach einer E-Mail-Adresse aus.
 bad-address = Das sieht nicht nach einer Adresse aus.
 gone-company = { $company } ist nicht mehr unter Ihren Kontaktcentern, deshalb lässt sich hier kein neuer Chat starten.
+shelved-heading = Diesen Chat können Sie nur lesen
+shelved-company_gone = { $company } ist nicht mehr unter Ihren Kontaktcentern. Alles Gesagte ist noch da. Fügen Sie es wieder hinzu, dann geht der Chat weiter.
+shelved-company_broken = Der Eintrag von { $company } in der Konfiguration hat einen Fehler. Alles Gesagte ist noch da. Berichtigen Sie den Eintrag und starten Sie Envoi neu, dann geht der Chat weiter.
 
 notifications = Mitteilungen & Privatsphäre
 notification-shows = Eine Mitteilung zeigt
@@ -328,7 +334,7 @@ keep-explained-days = { $days ->
    *[other] Was älter als { $days } Tage ist, wird jetzt von diesem Computer gelöscht. Das lässt sich nicht rückgängig machen.
 }
 keep-question-quit = Chats nur bis zum Beenden aufbewahren?
-keep-explained-quit = Alle Chats werden jetzt von der Festplatte genommen und beim Beenden endgültig gelöscht. Das lässt sich nicht rückgängig machen.
+keep-explained-quit = Alle Chats werden beim Beenden endgültig von diesem Computer gelöscht. Das lässt sich nicht rückgängig machen.
 keep-no = Behalten
 keep-yes-days = Älteres löschen
 keep-yes-quit = Beim Beenden löschen
@@ -408,6 +414,8 @@ fault-disk_failed = Auf die Festplatte dieses Computers ließ sich nichts schrei
 fault-perhaps_sent = Ob das angekommen ist, ließ sich nicht feststellen.
 fault-archive_damaged = Was auf diesem Computer aufbewahrt ist, lässt sich nicht lesen.
 fault-already_there = Das steht schon in Ihrer Liste.
+fault-company_gone = { $company } ist nicht mehr unter Ihren Kontaktcentern.
+fault-company_broken = Der Eintrag von { $company } in der Konfiguration hat einen Fehler.
 fault-unknown = Etwas Unerwartetes ist geschehen.
 details = Einzelheiten
 memory-how = Was sich tun lässt
@@ -426,7 +434,7 @@ archive-why-keyring_missing = Dieser Computer hat keinen Passwortspeicher, desha
 archive-why-keyring_failed = Der Passwortspeicher Ihres Systems arbeitet nicht, deshalb wird alles beim Beenden von Envoi vergessen.
 archive-why-disk_failed = Auf die Festplatte dieses Computers lässt sich nichts schreiben, deshalb wird alles beim Beenden von Envoi vergessen.
 archive-rebuilt = Aufbewahrte Chats waren nicht lesbar
-archive-rebuilt-text = Envoi hat die unlesbare Datei beiseitegelegt und eine neue begonnen. Noch offene Chats kommen von den Firmen zurück.
+archive-rebuilt-text = Envoi hat die unlesbare Datei beiseitegelegt und eine neue begonnen. Noch offene Chats kommen von den Firmen zurück. Die alte Datei wird spätestens nach 30 Tagen gelöscht, und sobald Sie einen Chat löschen.
 archive-rebuilt-where = Wo die alte Datei ist
 add-again = Neu hinzufügen
 config-heading = Ein Teil der Konfiguration ist nicht verwendbar

@@ -22,6 +22,7 @@ snippet-picture = Photo
 snippet-file = File: { $file }
 snippet-waiting = { $count } waiting to send
 snippet-not-sent = Not sent
+snippet-perhaps-sent = May not have arrived
 snippet-case-closed = Case closed
 snippet-new = New chat
 snippet-over-ended_by_me = Chat ended
@@ -48,8 +49,10 @@ search-found = { $count ->
     [one] { $chats } chat
    *[other] { $chats } chats
 }
+search-found-more = The { $count } newest messages. There are more: add a word to narrow it down.
 find = Search in this chat
 find-at = { $at } of { $count }
+find-at-more = { $at } of more than { $count }
 find-none = Nothing found
 find-older = Earlier match
 find-newer = Later match
@@ -319,6 +322,9 @@ fill-other = Fill this in.
 bad-email = This doesn’t look like an email address.
 bad-address = This doesn’t look like an address.
 gone-company = { $company } is no longer in your list of contact centres, so no new chat can be started here.
+shelved-heading = You can only read this chat
+shelved-company_gone = { $company } is no longer in your list of contact centres. Everything said is still here. Add it again, and the chat goes on.
+shelved-company_broken = The entry of { $company } in the configuration has a mistake. Everything said is still here. Correct the entry and start Envoi again, and the chat goes on.
 
 ## Settings
 
@@ -361,7 +367,7 @@ keep-explained-days = { $days ->
    *[other] What is older than { $days } days is deleted from this computer now. This can’t be undone.
 }
 keep-question-quit = Keep chats only until you quit?
-keep-explained-quit = All chats are taken off the disk now, and deleted for good when you quit. This can’t be undone.
+keep-explained-quit = All chats are deleted from this computer for good when you quit. This can’t be undone.
 keep-no = Keep them
 keep-yes-days = Delete what is older
 keep-yes-quit = Delete at quit
@@ -447,6 +453,8 @@ fault-disk_failed = Nothing could be written to this computer’s disk.
 fault-perhaps_sent = We could not tell whether this arrived.
 fault-archive_damaged = What is kept on this computer can’t be read.
 fault-already_there = This is in your list already.
+fault-company_gone = { $company } is no longer in your list of contact centres.
+fault-company_broken = The entry of { $company } in the configuration has a mistake.
 fault-unknown = Something unexpected happened.
 details = Details
 memory-how = How to change that
@@ -465,7 +473,7 @@ archive-why-keyring_missing = This computer has no password store, so what is sa
 archive-why-keyring_failed = Your system’s password store isn’t working, so what is said is forgotten when Envoi quits.
 archive-why-disk_failed = Nothing can be written to this computer’s disk, so what is said is forgotten when Envoi quits.
 archive-rebuilt = Kept chats could not be read
-archive-rebuilt-text = Envoi put the unreadable file aside and began a new one. Chats that are still open come back from the companies.
+archive-rebuilt-text = Envoi put the unreadable file aside and began a new one. Chats that are still open come back from the companies. The old file is deleted after 30 days at the latest, and as soon as you delete a chat.
 archive-rebuilt-where = Where the old file is
 add-again = Add it again
 config-heading = Part of the configuration can’t be used

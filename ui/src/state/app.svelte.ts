@@ -249,9 +249,11 @@ export class App {
   }
 
   /** Words that wait in a chat that is not on screen. */
-  draftOf(id: string): string {
-    if (id === this.conversation?.id && this.chatShown) return '';
-    return this.#drafts.get(id)?.text.trim() ?? '';
+  draftOf(row: Pick<Row, 'conversation' | 'draft'>): string {
+    if (row.conversation === this.conversation?.id && this.chatShown) return '';
+    // What stands in a composer of this window is newer than what is kept.
+    const draft = this.#drafts.get(row.conversation);
+    return draft?.opened ? draft.text.trim() : row.draft;
   }
 
   /** Ends the program; what stands in the composer is kept first, if that is quick. */

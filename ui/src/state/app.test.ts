@@ -29,9 +29,22 @@ describe('a draft', () => {
     const chat = await open('tidewater-3');
     chat.draft.text = 'half a thought';
     await open('alder-2');
-    expect(app.draftOf('tidewater-3')).toBe('half a thought');
+    expect(app.draftOf({ conversation: 'tidewater-3', draft: 'half a' })).toBe('half a thought');
     expect(app.conversation?.draft.text).toBe('');
     expect((await open('tidewater-3')).draft.text).toBe('half a thought');
+  });
+
+  it('that only the core knows of, after a restart, shows in the list as well', async () => {
+    driver.conversations.get('alder-2')!.command({ do: 'draft', text: 'kept words' });
+    driver.refresh();
+    await vi.waitFor(() => expect(app.rows.find((row) => row.conversation === 'alder-2')?.draft).toBe('kept words'));
+    const row = app.rows.find((one) => one.conversation === 'alder-2')!;
+    expect(app.draftOf(row)).toBe('kept words');
+    const chat = await open('alder-2');
+    expect(app.draftOf(row)).toBe('');
+    chat.draft.text = '';
+    await open('tidewater-3');
+    expect(app.draftOf(row)).toBe('');
   });
 
   it('that was emptied does not come back with a chat that is opened before the core knows', async () => {

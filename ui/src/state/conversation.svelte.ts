@@ -13,7 +13,7 @@ import { Outage } from './outage.svelte';
 import { senderOf, unreadLine, type UnreadLine } from './rows';
 import { Search } from './search.svelte';
 import { applyUpdate, orderOf } from './snapshot';
-import { failureText, foundText, spokenHit } from './wording';
+import { failureText, foundText, spokenHit, standingText } from './wording';
 
 const NO_ITEMS: readonly Item[] = [];
 
@@ -284,8 +284,7 @@ export class Conversation {
       return;
     }
     this.target = { item: hit.item, focus: false };
-    const at = t('find-at', { at: search.at + 1, count: search.hits.length });
-    this.#announcer.sayAtRest(t('say-two', { heading: at, text: spokenHit(hit) }));
+    this.#announcer.sayAtRest(t('say-two', { heading: standingText(search), text: spokenHit(hit) }));
   }
 
   #sayOutage(): void {

@@ -24,11 +24,16 @@ export class Draft {
   /** Settles when nothing is being kept any more. */
   #keeping: Promise<void> = Promise.resolve();
   #busy = false;
-  #opened = false;
+  #opened = $state(false);
 
   /** `keepIt` hands words to the core to be kept, and tells whether it took them. */
   constructor(keepIt: (text: string) => Promise<boolean>) {
     this.#keepIt = keepIt;
+  }
+
+  /** True once it is known what the core kept. */
+  get opened(): boolean {
+    return this.#opened;
   }
 
   /** Begins with what the core kept, the first time: after that, what is here is newer. */

@@ -1,7 +1,7 @@
 // A search as it is typed: in all chats or in one. Only the answer to what the field holds is ever shown, and until it is
 // there the answer before it stays, so that nothing flickers.
 import type { Host } from '../host/host';
-import type { SearchHit } from '../host/view';
+import type { SearchHit, SearchView } from '../host/view';
 import { failureText } from './wording';
 
 /** The hits of one conversation, under its company's name. */
@@ -11,12 +11,16 @@ export interface HitGroup {
   hits: SearchHit[];
 }
 
+const NOTHING: SearchView = { hits: [], more: false };
+
 /** One search. */
 export class Search {
   /** What the field holds. */
   text = $state('');
   /** What was found, in the order of the host. */
   hits = $state.raw<readonly SearchHit[]>([]);
+  /** True if there are more than `hits`. */
+  more = $state(false);
   /** The words that `hits` answers; null before the first answer. */
   answered = $state<string | null>(null);
   /** The sentence for what the search failed with. */
@@ -79,7 +83,7 @@ export class Search {
   clear(): void {
     this.text = '';
     this.#number++;
-    this.#take(null, []);
+    this.#take(null, NOTHING);
   }
 
   /** True if the answer to these words is there, and they are still the ones that are looked for. */
@@ -89,26 +93,27 @@ export class Search {
     const number = ++this.#number;
     if (words === this.answered && this.failure === null) return false;
     if (words === '') {
-      this.#take(null, []);
+      this.#take(null, NOTHING);
       return false;
     }
     try {
-      const hits = await this.#host.search(words, this.#conversation);
+      const found = await this.#host.search(words, this.#conversation);
       if (number !== this.#number) return false;
-      this.#take(words, hits);
+      this.#take(words, found);
     } catch (error) {
       if (number !== this.#number) return false;
-      this.#take(words, []);
+      this.#take(words, NOTHING);
       this.failure = failureText(error, '');
     }
     return true;
   }
 
-  #take(words: string | null, hits: readonly SearchHit[]): void {
+  #take(words: string | null, { hits, more }: SearchView): void {
     this.failure = null;
     this.answered = words;
     // In one chat the newest stands first: that is where the person is, and from there it goes back.
     this.hits = this.#conversation === null ? hits : hits.toSorted((a, b) => b.at - a.at);
+    this.more = more;
     this.at = -1;
   }
 }

@@ -1,10 +1,11 @@
 // A search as it is typed: only the answer to what stands in the field counts, and nothing flickers before it is there.
 import { describe, expect, it, vi } from 'vitest';
 import type { Host } from '../host/host';
-import type { SearchHit } from '../host/view';
+import type { SearchHit, SearchView } from '../host/view';
 import { fault } from '../host/fake';
 import { MAYA, NOON } from './sample';
 import { Search } from './search.svelte';
+import { foundText, standingText } from './wording';
 
 const hit = (item: string, conversation = 'c', at = NOON): SearchHit => ({
   conversation, company: `company of ${conversation}`, item, at, from: MAYA, snippet: [{ text: item, found: true }],
@@ -12,8 +13,8 @@ const hit = (item: string, conversation = 'c', at = NOON): SearchHit => ({
 
 /** A host whose answers come when the test says so. */
 function slow() {
-  const asked: { text: string; answer: (hits: SearchHit[]) => void; fail: (error: unknown) => void }[] = [];
-  const search = vi.fn((text: string) => new Promise<SearchHit[]>((answer, fail) => asked.push({ text, answer, fail })));
+  const asked: { text: string; answer: (hits: SearchHit[], more?: boolean) => void; fail: (error: unknown) => void }[] = [];
+  const search = vi.fn((text: string) => new Promise<SearchView>((answer, fail) => asked.push({ text, answer: (hits, more = false) => answer({ hits, more }), fail })));
   return { asked, search, host: { search } as unknown as Host };
 }
 
@@ -33,6 +34,21 @@ describe('a search', () => {
     expect(items(search)).toEqual(['meter']);
     expect(search.answered).toBe('meter');
     expect(heard).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not take what it was given for all there is', async () => {
+    const { asked, host } = slow();
+    const search = new Search(host, null);
+    const first = search.type('me');
+    asked[0]?.answer([hit('a'), hit('b')], true);
+    await first;
+    expect(foundText(search)).toBe('The 2 newest messages. There are more: add a word to narrow it down.');
+    search.step(1);
+    expect(standingText(search)).toBe('1 of more than 2');
+    const second = search.type('met');
+    asked[1]?.answer([hit('a')]);
+    await second;
+    expect(foundText(search)).toBe('1 message in 1 chat');
   });
 
   it('keeps showing the last answer until the next is there', async () => {

@@ -9,7 +9,7 @@ import { endLine, endWords, headerLine, linkWords, nameOf, quoted, snippetText }
 const over = (reason: EndReason, by: string | null = 'Jonas'): PhaseView & { phase: 'over' } => ({
   phase: 'over', reason, by, at: NOON, unsent: 0, closes_window: false,
 });
-const row = (snippet: Snippet): Row => ({ conversation: 'c', deployment: DEMO, at: NOON, unread: 0, snippet });
+const row = (snippet: Snippet): Row => ({ conversation: 'c', deployment: DEMO, at: NOON, unread: 0, snippet, draft: '' });
 
 describe('the header', () => {
   it.each([
@@ -18,6 +18,7 @@ describe('the header', () => {
     [{ people: [] }, 'Waiting for an agent'],
     [{ people: [{ ...MAYA, name: null }] }, 'The agent is with you'],
     [{ phase: { phase: 'fresh' } as const }, 'New chat'],
+    [{ phase: { phase: 'shelved' } as const }, 'Read only'],
     [{ phase: { phase: 'joining' } as const }, 'Connecting…'],
     [{ phase: { phase: 'closing', by: null, text: null } as const }, 'Case closed'],
     [{ phase: over('ended_by_me') }, 'Chat ended'],
@@ -70,6 +71,7 @@ describe('the list', () => {
     [{ snippet: 'message', from: { ...MAYA, name: null }, text: 'Hi' }, 'The agent: Hi'],
     [{ snippet: 'waiting', count: 2 }, '2 waiting to send'],
     [{ snippet: 'not_sent' }, 'Not sent'],
+    [{ snippet: 'perhaps_sent' }, 'May not have arrived'],
     [{ snippet: 'case_closed' }, 'Case closed'],
     [{ snippet: 'over', reason: 'lost' }, 'Can’t be picked up again'],
     [{ snippet: 'empty' }, 'New chat'],

@@ -67,6 +67,8 @@ export function headerLine(snapshot: Pick<Snapshot, 'phase' | 'link' | 'people'>
       return t('header-fresh');
     case 'joining':
       return t('header-joining');
+    case 'shelved':
+      return t('header-read-only');
     case 'over':
       if (phase.reason === 'read_only') return t('header-read-only');
       return t(phase.reason === 'lost' ? 'header-lost' : 'header-ended');
@@ -153,6 +155,8 @@ export function snippetText(row: Row, draft: string): string {
       return t('snippet-waiting', { count: snippet.count });
     case 'not_sent':
       return t('snippet-not-sent');
+    case 'perhaps_sent':
+      return t('snippet-perhaps-sent');
     case 'case_closed':
       return t('snippet-case-closed');
     case 'over':
@@ -206,9 +210,15 @@ export function spokenHit(hit: SearchHit): string {
   return t('say-message', { name: hitName(hit), text: hit.snippet.map((run) => run.text).join('') });
 }
 
+/** Which of the finds of a search is shown. */
+export function standingText(search: Search): string {
+  return t(search.more ? 'find-at-more' : 'find-at', { at: search.at + 1, count: search.hits.length });
+}
+
 /** What a search found, in one sentence. */
 export function foundText(search: Search): string {
   if (search.failure !== null) return search.failure;
   if (search.nothing) return t('search-nothing', { text: search.text.trim() });
+  if (search.more) return t('search-found-more', { count: search.hits.length });
   return t('search-found', { count: search.hits.length, chats: search.groups.length });
 }

@@ -198,7 +198,8 @@ impl Screen {
         }
         let before = self.phase.replace(phase.clone());
         match phase {
-            PhaseView::Fresh => Vec::new(),
+            // The fault says why nothing can be written.
+            PhaseView::Fresh | PhaseView::Shelved => Vec::new(),
             PhaseView::Joining => vec![mark(&format!("Asking {} for a chat…", self.company))],
             PhaseView::Open if matches!(before, Some(PhaseView::Closing { .. })) => Vec::new(),
             PhaseView::Open => vec![mark("You can write. /help lists what else you can do.")],

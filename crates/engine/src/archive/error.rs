@@ -12,11 +12,14 @@ pub enum ArchiveError {
     /// The key is another one, or this never was an archive.
     #[error("the archive does not open with the key in the password store")]
     NotAnArchive,
-    /// The file is damaged. The next [`Archive::open`] sets it aside.
+    /// The file is damaged. It is looked through and set aside, at once or by the next [`Archive::open`].
     ///
     /// [`Archive::open`]: super::Archive::open
-    #[error("the archive is damaged ({0}); it is begun anew at the next start")]
+    #[error("the archive is damaged ({0}); it is set aside and begun anew")]
     Damaged(String),
+    /// It was found damaged, and another is taking its place.
+    #[error("the archive was damaged and is being replaced")]
+    Replaced,
     /// A newer Envoi wrote it.
     #[error("the archive is of version {version}, and this Envoi knows up to {known}")]
     Newer {
@@ -44,7 +47,9 @@ impl ArchiveError {
     pub const fn code(&self) -> FaultCode {
         match self {
             Self::Full | Self::Io(_) => FaultCode::DiskFailed,
-            Self::NotAnArchive | Self::Damaged(_) | Self::Newer { .. } => FaultCode::ArchiveDamaged,
+            Self::NotAnArchive | Self::Damaged(_) | Self::Replaced | Self::Newer { .. } => {
+                FaultCode::ArchiveDamaged
+            }
             Self::TooLarge { .. } => FaultCode::FileSize,
         }
     }

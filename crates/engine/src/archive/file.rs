@@ -46,8 +46,14 @@ pub(super) fn open(file: &Path, key: &ArchiveKey) -> Result<(Connection, Opened)
     } else {
         ArchiveError::NotAnArchive
     };
+    tracing::warn!(%unreadable, "the archive cannot be used");
+    begin_anew(file, key)
+}
+
+/// Moves whatever is there out of the way and begins a new file.
+pub(super) fn begin_anew(file: &Path, key: &ArchiveKey) -> Result<(Connection, Opened), ArchiveError> {
     let aside = set_aside(file).map_err(|cause| ArchiveError::io(&cause))?;
-    tracing::warn!(%unreadable, aside = %aside.display(), "the archive is begun anew");
+    tracing::warn!(aside = %aside.display(), "the archive is begun anew");
     make_room(file)?;
     Ok((attempt(file, key)?, Opened::Rebuilt { aside }))
 }

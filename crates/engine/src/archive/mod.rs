@@ -5,6 +5,7 @@
 //!
 //! - `key` is what opens the file, `file` opens it or begins a new one, `schema` is what is in it.
 //! - `write` takes a commit in, `row` reads it back, `item` is the form in which both know a row, `picture` holds files.
+//! - `shelf` opens it when it is needed and replaces it when it is damaged, `aside` is what becomes of a damaged file.
 //! - `search` finds, with `words` as they count, `recent` for the newest messages and `index` for all; `remove` takes out.
 //!
 //! Every call blocks: make it from a blocking thread.
@@ -17,10 +18,12 @@ use envoi_protocol::event::Media;
 use envoi_protocol::stored::{Commit, Place, Stored, StoredParcel, StoredRow, StoredState};
 use envoi_protocol::view::SearchHit;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::Notify;
 
 use index::Behind;
 use recent::Recent;
 
+pub(crate) mod aside;
 mod error;
 mod file;
 mod index;
@@ -55,6 +58,8 @@ pub struct Archive {
     inner: Arc<Mutex<Inner>>,
     /// `None` in memory.
     file: Option<Arc<PathBuf>>,
+    /// Rings when damage is met.
+    alarm: Arc<Notify>,
 }
 
 struct Inner {
@@ -65,6 +70,8 @@ struct Inner {
     behind: Behind,
     /// What was searched last: all conversations, and one.
     recent: Vec<Recent>,
+    /// What everything is answered with once the file is closed.
+    retired: Option<ArchiveError>,
 }
 
 /// Rows of a conversation that stand together.
@@ -105,6 +112,36 @@ impl Archive {
         Ok((Self::over(connection, Some(Arc::new(file.to_path_buf())))?, opened))
     }
 
+    /// Sets the file aside, whatever is in it, and begins a new one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::open`].
+    pub fn begin_anew(file: &Path, key: &ArchiveKey) -> Result<(Self, Opened), ArchiveError> {
+        let (connection, opened) = file::begin_anew(file, key)?;
+        Ok((Self::over(connection, Some(Arc::new(file.to_path_buf())))?, opened))
+    }
+
+    /// The same archive, which rings this when it meets damage.
+    pub(crate) fn watched_by(self, alarm: Arc<Notify>) -> Self {
+        Self { alarm, ..self }
+    }
+
+    /// Closes the file: all clones answer everything with this error from now on.
+    pub(crate) fn retire(&self, why: ArchiveError) -> Result<(), ArchiveError> {
+        let empty = Connection::open_in_memory()?;
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.connection = empty;
+        inner.recent.clear();
+        inner.retired = Some(why);
+        Ok(())
+    }
+
+    /// Whether another archive takes the place of this one.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).retired.is_some()
+    }
+
     /// An archive that is gone when its last clone is.
     ///
     /// # Errors
@@ -119,10 +156,8 @@ impl Archive {
 
     fn over(connection: Connection, file: Option<Arc<PathBuf>>) -> Result<Self, ArchiveError> {
         let behind = index::noted(&connection)?;
-        Ok(Self {
-            inner: Arc::new(Mutex::new(Inner { connection, firm: false, behind, recent: Vec::new() })),
-            file,
-        })
+        let inner = Inner { connection, firm: false, behind, recent: Vec::new(), retired: None };
+        Ok(Self { inner: Arc::new(Mutex::new(inner)), file, alarm: Arc::default() })
     }
 
     /// Whether it is kept on disk.
@@ -311,12 +346,17 @@ impl Archive {
 
     fn with<T>(&self, work: impl FnOnce(&mut Inner) -> Result<T, ArchiveError>) -> Result<T, ArchiveError> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(why) = &inner.retired {
+            return Err(why.clone());
+        }
         let result = work(&mut inner);
-        if let Err(ArchiveError::Damaged(what)) = &result
+        if let Err(error) = &result
+            && error.is_of_the_file()
             && let Some(file) = &self.file
         {
-            tracing::error!(%what, "the archive is damaged");
+            tracing::error!(%error, "damage was met");
             file::suspect(file);
+            self.alarm.notify_one();
         }
         result
     }

@@ -5,7 +5,7 @@
 
 use envoi_protocol::stored::{StoredPhase, StoredState};
 use envoi_protocol::view::Item;
-use rusqlite::{Connection, OptionalExtension as _, ToSql, Transaction};
+use rusqlite::{Connection, OptionalExtension as _, ToSql, Transaction, params};
 
 use super::error::ArchiveError;
 use super::item::searchable;
@@ -50,7 +50,11 @@ pub(super) fn expire(
         let Some(number) = row::number(&transaction, name)? else { continue };
         let old = "SELECT id, text, whole FROM row WHERE +conversation = ?1 AND at < ?2 AND id < ?3 AND NOT EXISTS (
                 SELECT 1 FROM parcel WHERE parcel.conversation = row.conversation AND parcel.local = row.own)";
-        expired.rows += take(&transaction, number, old, &[&number, &before, &latest])?;
+        let taken = take(&transaction, number, old, &[&number, &before, &latest])?;
+        if taken > 0 {
+            close(&transaction, number)?;
+        }
+        expired.rows += taken;
         transaction.execute(
             "DELETE FROM person WHERE conversation = ?1
              AND number NOT IN (SELECT person FROM row WHERE conversation = ?1 AND person IS NOT NULL)",
@@ -113,6 +117,20 @@ fn take(
         transaction.execute("INSERT INTO words (words) VALUES ('optimize')", [])?;
     }
     Ok(ids.len())
+}
+
+/// Whatever the service has before what was deleted is older still, and is not to be fetched again.
+fn close(transaction: &Transaction<'_>, conversation: i64) -> Result<(), ArchiveError> {
+    let mut state = transaction.prepare_cached("SELECT state FROM conversation WHERE number = ?1")?;
+    let state: Option<String> = state.query_row([conversation], |row| row.get(0))?;
+    let Some(state) = state else { return Ok(()) };
+    let mut state: StoredState = serde_json::from_str(&state)?;
+    if !state.history_complete {
+        state.history_complete = true;
+        let mut write = transaction.prepare_cached("UPDATE conversation SET state = ?2 WHERE number = ?1")?;
+        write.execute(params![conversation, serde_json::to_string(&state)?])?;
+    }
+    Ok(())
 }
 
 /// Whether nothing is left of a conversation that ended before this time.

@@ -204,7 +204,11 @@ impl Place {
         };
         let id = self.conversation.clone();
         match tokio::task::spawn_blocking(move || archive.delete(&id)).await {
-            Ok(Ok(())) => self.forget().await,
+            Ok(Ok(())) => {
+                // What was set aside may hold it as well, and nobody can tell.
+                self.shelf.forget_set_aside(None).await;
+                self.forget().await;
+            }
             Ok(Err(refused)) => tracing::warn!(%refused, "a conversation is still to be deleted"),
             Err(_) => {}
         }

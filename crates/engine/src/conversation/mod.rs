@@ -14,6 +14,8 @@ use envoi_protocol::view::{Command, Details, Item, Snapshot};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::archive::Archive;
+use crate::deployments::Deployment;
+use crate::net::Network;
 
 mod calls;
 pub(crate) mod memory;
@@ -41,6 +43,9 @@ pub(crate) enum Ask {
     Watching(Watching),
     Preferences(Preferences),
     Wake,
+    Expired { before: i64, any: bool },
+    Returned(Box<Deployment>, Arc<dyn Network>),
+    Replaced,
     Delete(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
 }
@@ -159,6 +164,21 @@ impl Conversation {
     /// The computer woke up or the network changed.
     pub async fn wake(&self) {
         self.tell(Ask::Wake).await;
+    }
+
+    /// What is older was deleted from the archive, if there was any.
+    pub(crate) async fn expired(&self, before: i64, any: bool) {
+        self.tell(Ask::Expired { before, any }).await;
+    }
+
+    /// Its company is in the configuration again.
+    pub(crate) async fn returned(&self, company: Deployment, network: Arc<dyn Network>) {
+        self.tell(Ask::Returned(Box::new(company), network)).await;
+    }
+
+    /// The archive was replaced.
+    pub(crate) async fn replaced(&self) {
+        self.tell(Ask::Replaced).await;
     }
 
     /// Deletes everything of it: what was said, the token, the entry.

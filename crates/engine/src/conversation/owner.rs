@@ -8,11 +8,10 @@ use std::time::Duration;
 use envoi_protocol::attention::Watching;
 use envoi_protocol::event::Media;
 use envoi_protocol::fault::{Fault, FaultCode};
-use envoi_protocol::session::{Input, Output, Session};
+use envoi_protocol::session::{Input, Output, Session, Setup};
 use envoi_protocol::stored::{Commit, Place, StoredRow};
-use envoi_protocol::view::{
-    Change, Command, ConfigFault, DeploymentView, ItemsChange, Placed, Snapshot, Update,
-};
+use envoi_protocol::transport::{SettingsError, Transport};
+use envoi_protocol::view::{Command, ConfigFault, DeploymentView, Snapshot, Update};
 use tokio::sync::{mpsc, oneshot};
 
 use super::calls::{Calls, Report};
@@ -27,6 +26,9 @@ use crate::deployments::{Deployment, Particulars};
 use crate::net::Network;
 use crate::net::budgets::Budgets;
 use crate::published::{Published, Publisher, Standing};
+
+mod bridge;
+mod kept;
 
 /// How many wishes may wait for the owner.
 const WISHES: usize = 64;
@@ -105,9 +107,7 @@ enum State {
 impl Owner {
     /// The first thing: a new conversation runs at once, a kept one reads its token. Nobody has seen anything of it yet.
     fn open(&mut self) {
-        if let Err(fault) = &self.beginning.reach {
-            self.state = State::Waiting(Why::Company(fault.clone()));
-        } else if self.beginning.recall {
+        if self.beginning.recall {
             self.beginning.memory.ask(Job::Recall);
         } else {
             self.state = self.session(None);
@@ -211,6 +211,11 @@ impl Owner {
             Ask::Wake => {
                 self.feed(Input::Wake).await;
             }
+            Ask::Expired { before, any } => {
+                self.feed(Input::Expired { before, any }).await;
+            }
+            Ask::Returned(company, network) => self.returned(*company, network),
+            Ask::Replaced => self.replaced().await,
             Ask::Delete(answer) => {
                 // The session is not fed any more: nothing of it may be written again.
                 self.state = State::Waiting(Why::Asking);
@@ -244,7 +249,6 @@ impl Owner {
                 self.beginning.memory.ask(Job::Recall);
                 Ok(())
             }
-            State::Waiting(Why::Company(fault)) => Err(fault.clone()),
             State::Waiting(Why::Asking) | State::Running(_) => Ok(()),
         }
     }
@@ -293,7 +297,11 @@ impl Owner {
 
     /// From waiting to a session, which goes on where interfaces left off.
     async fn run_session(&mut self, recalled: Recalled) {
-        let before = self.snapshot();
+        let mut before = self.snapshot();
+        if self.is_shelved() {
+            // What the company looks like is told by snapshots alone: a number is left out, so that every view asks for one.
+            before.seq += 1;
+        }
         self.archive = Some(recalled.archive.clone());
         self.state = self.session(Some(recalled));
         self.bridge(&before);
@@ -302,67 +310,55 @@ impl Owner {
     }
 
     fn session(&self, recalled: Option<Recalled>) -> State {
-        let deployment = match &self.beginning.reach {
-            Ok((deployment, _)) => deployment,
-            Err(fault) => return State::Waiting(Why::Company(fault.clone())),
-        };
         let mut particulars = self.beginning.particulars.clone();
-        let transport = match deployment.transport(particulars.seed) {
-            Ok(transport) => transport,
-            Err(problems) => {
-                let detail = problems.first().map(ToString::to_string).unwrap_or_default();
-                return State::Waiting(Why::Company(Fault::with_detail(FaultCode::FieldBad, detail)));
-            }
-        };
         if let Some(recalled) = recalled {
             particulars.token = recalled.token;
             particulars.stored = recalled.stored;
         }
-        State::Running(Box::new(Session::new(deployment.setup(particulars), transport)))
+        let setup = match &self.beginning.reach {
+            Ok((deployment, _)) => deployment.setup(particulars),
+            Err(_) => particulars.shelved(self.beginning.company.clone()),
+        };
+        State::Running(Box::new(self.over(setup)))
     }
 
-    /// Publishes what differs from an earlier snapshot, which had no items: while there is no session there are none.
+    /// A session over the service's machine, or over none if there is no way to the service.
+    fn over(&self, setup: Setup) -> Session {
+        match self.transport(setup.seed) {
+            Ok(transport) => Session::new(setup, transport),
+            Err(why) => Session::shelved(setup, why),
+        }
+    }
+
+    /// The machine that speaks to the company, or why there is none.
+    fn transport(&self, seed: u64) -> Result<Box<dyn Transport>, Fault> {
+        let (deployment, _) = self.beginning.reach.as_ref().map_err(Clone::clone)?;
+        let broken = |problems: Vec<SettingsError>| {
+            let detail = problems.first().map(ToString::to_string).unwrap_or_default();
+            Fault::with_detail(FaultCode::CompanyBroken, detail)
+        };
+        deployment.transport(seed).map_err(broken)
+    }
+
+    fn is_shelved(&self) -> bool {
+        matches!(&self.state, State::Running(session) if session.is_shelved())
+    }
+
+    /// The company is back: what could only be read goes on.
+    fn returned(&mut self, company: Deployment, network: Arc<dyn Network>) {
+        self.beginning.company = company.view.clone();
+        self.beginning.reach = Ok((company, network));
+        if self.is_shelved() {
+            // Until the token is read it can still be read only.
+            self.beginning.memory.ask(Job::Recall);
+        }
+    }
+
+    /// Publishes what differs from an earlier snapshot.
     fn bridge(&mut self, before: &Snapshot) {
-        let base = before.seq;
-        self.seq = base;
+        self.seq = before.seq;
         let after = self.snapshot();
-        let mut changes = Vec::new();
-        if !after.items.is_empty() {
-            let mut above = None;
-            let put = after.items.iter().map(|item| {
-                let after = above.replace(item.id.clone());
-                Placed { after, item: Arc::clone(item) }
-            });
-            changes.push(Change::Items(ItemsChange { removed: Vec::new(), put: put.collect() }));
-        }
-        if before.people != after.people {
-            changes.push(Change::People(after.people));
-        }
-        if before.unread != after.unread {
-            changes.push(Change::Unread(after.unread));
-        }
-        if before.abilities != after.abilities {
-            changes.push(Change::Abilities(after.abilities));
-        }
-        if before.banner != after.banner {
-            changes.push(Change::Banner(after.banner));
-        }
-        if before.phase != after.phase {
-            changes.push(Change::Phase(after.phase));
-        }
-        if before.link != after.link {
-            changes.push(Change::Link(after.link));
-        }
-        if before.memory != after.memory {
-            changes.push(Change::Memory(after.memory));
-        }
-        if before.history != after.history {
-            changes.push(Change::History(after.history));
-        }
-        if before.fault != after.fault {
-            changes.push(Change::Fault(after.fault));
-        }
-        for change in changes {
+        for change in bridge::changes(before, after) {
             self.seq += 1;
             let update = Update { conversation: self.id.clone(), seq: self.seq, change };
             self.beginning.common.publisher.send(Published::Update(update));
@@ -454,78 +450,6 @@ impl Owner {
             // Answered where they are taken out.
             Output::Commit(_) | Output::Recall { .. } | Output::Refused(_) => {}
         }
-    }
-
-    /// The archive that this conversation is written to.
-    async fn archive(&mut self) -> Archive {
-        if let Some(archive) = &self.archive {
-            return archive.clone();
-        }
-        let shelf = &self.beginning.shelf;
-        let archive = if self.beginning.lasts { shelf.archive().await } else { shelf.fleeting() };
-        self.archive.insert(archive).clone()
-    }
-
-    async fn commit(&mut self, commit: Arc<Commit>) -> Result<(), FaultCode> {
-        let id = self.id.clone();
-        self.in_archive(move |archive| archive.commit(&id, &commit)).await.map_err(|refused| {
-            tracing::warn!(conversation = self.id, %refused, "a conversation cannot be kept");
-            refused.code()
-        })
-    }
-
-    async fn recall(&mut self, before: Place, count: usize, until: Option<String>) -> Input {
-        let id = self.id.clone();
-        let page = self
-            .in_archive(move |archive| match until {
-                Some(item) => archive.since(&id, &item, before),
-                None => archive.page(&id, before, count).map(Some),
-            })
-            .await;
-        let (rows, more): (Vec<StoredRow>, bool) = match page {
-            Ok(Some(page)) => (page.rows, page.more),
-            // Not there: nothing is known of what is.
-            Ok(None) => (Vec::new(), true),
-            Err(refused) => {
-                tracing::warn!(conversation = self.id, %refused, "older messages cannot be read");
-                (Vec::new(), true)
-            }
-        };
-        Input::Recalled { rows, more }
-    }
-
-    /// A picture that was seen before is shown without asking anybody.
-    async fn show_media(&mut self, item: String, answer: oneshot::Sender<Result<Media, Fault>>) {
-        let (id, name) = (self.id.clone(), item.clone());
-        let kept = self.in_archive(move |archive| archive.picture(&id, &name)).await;
-        if let Ok(Some(media)) = kept {
-            let _ = answer.send(Ok(media));
-            return;
-        }
-        self.media.entry(item.clone()).or_default().push(answer);
-        self.feed(Input::Media { item }).await;
-    }
-
-    /// Keeps a picture for later. That it cannot be kept is no matter: the service has it.
-    fn keep_media(&self, item: &str, content: &Result<Media, Fault>) {
-        if let (Ok(media), Some(archive)) = (content, &self.archive) {
-            let (archive, id, item, media) =
-                (archive.clone(), self.id.clone(), item.to_owned(), media.clone());
-            tokio::task::spawn_blocking(move || {
-                if let Err(refused) = archive.put_picture(&id, &item, &media) {
-                    tracing::debug!(%refused, "a picture is not kept");
-                }
-            });
-        }
-    }
-
-    async fn in_archive<T: Send + 'static>(
-        &mut self,
-        work: impl FnOnce(&Archive) -> Result<T, ArchiveError> + Send + 'static,
-    ) -> Result<T, ArchiveError> {
-        let archive = self.archive().await;
-        let done = tokio::task::spawn_blocking(move || work(&archive)).await;
-        done.unwrap_or_else(|broken| Err(ArchiveError::Io(broken.to_string())))
     }
 
     /// Tells the list where the conversation stands.

@@ -1,5 +1,5 @@
-//! A kept conversation that cannot be opened yet: its token is being read, the password store is locked, or its company is no
-//! longer in the configuration. It stays in the list and says why.
+//! A kept conversation that cannot be opened yet: its token is being read, or the password store is locked. It stays in the list
+//! and says why.
 
 use envoi_protocol::fault::Fault;
 use envoi_protocol::view::{
@@ -15,8 +15,6 @@ pub(crate) enum Why {
     Asking,
     /// The password store did not give the token.
     Keyring(Fault),
-    /// The company cannot be reached: it is gone from the configuration, or its entry has a mistake.
-    Company(Fault),
 }
 
 impl Why {
@@ -27,7 +25,7 @@ impl Why {
                 envoi_protocol::fault::FaultCode::KeyringLocked,
                 "the password store has not answered yet",
             ),
-            Self::Keyring(fault) | Self::Company(fault) => fault.clone(),
+            Self::Keyring(fault) => fault.clone(),
         }
     }
 }
@@ -37,7 +35,6 @@ pub(crate) fn snapshot(conversation: &str, deployment: &DeploymentView, why: &Wh
     let (link, memory, fault) = match why {
         Why::Asking => (LinkView::Restoring, Memory::Asking, None),
         Why::Keyring(fault) => (LinkView::Idle, Memory::NotKept { why: fault.code }, Some(fault.clone())),
-        Why::Company(fault) => (LinkView::Idle, Memory::Kept, Some(fault.clone())),
     };
     Snapshot {
         conversation: conversation.to_owned(),
@@ -69,6 +66,7 @@ pub(crate) fn standing(conversation: &str, deployment: &DeploymentView) -> Stand
             at: None,
             unread: 0,
             snippet: Snippet::Empty,
+            draft: String::new(),
         },
         over: false,
     }

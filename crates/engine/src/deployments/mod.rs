@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::session::{Preferences, Setup};
 use envoi_protocol::stored::Stored;
 use envoi_protocol::token::ResumeToken;
@@ -68,6 +69,29 @@ pub struct Particulars {
     pub stored: Option<Stored>,
     /// Seed of all that is random.
     pub seed: u64,
+}
+
+impl Particulars {
+    /// What a session is made from whose company cannot be reached as things are configured.
+    #[must_use]
+    pub fn shelved(self, company: DeploymentView) -> Setup {
+        let Self { conversation, preferences, created, keeps, token, stored, seed, languages: _ } = self;
+        Setup {
+            conversation,
+            deployment: company,
+            closing_text: None,
+            guard: false,
+            closes_window: false,
+            typing_preview: false,
+            user_data: BTreeMap::new(),
+            preferences,
+            created,
+            keeps,
+            token,
+            stored,
+            seed,
+        }
+    }
 }
 
 impl Deployment {
@@ -159,6 +183,8 @@ pub struct Deployments {
     pub list: Vec<Deployment>,
     /// What is wrong with the others.
     pub faults: Vec<ConfigFault>,
+    /// Ids of the others, as far as they can be told.
+    pub broken: Vec<String>,
 }
 
 impl Deployments {
@@ -184,8 +210,23 @@ impl Deployments {
         Self::load_with(file, parse::parse_any)
     }
 
+    /// Why a company that is not in the list cannot be reached: it was removed, or its entry has a mistake.
+    #[must_use]
+    pub fn absence(&self, id: &str) -> Fault {
+        // Where the file itself cannot be read, its entry may well be in there.
+        let unread = self.faults.iter().any(|fault| fault.field.is_empty());
+        if unread || self.broken.iter().any(|broken| broken == id) {
+            Fault::with_detail(
+                FaultCode::CompanyBroken,
+                format!("the entry of the company \"{id}\" has a mistake"),
+            )
+        } else {
+            Fault::with_detail(FaultCode::CompanyGone, format!("there is no company \"{id}\""))
+        }
+    }
+
     fn load_with(file: &Path, parse: fn(&str, &Path) -> Self) -> Self {
-        let failed = |message| Self { list: Vec::new(), faults: vec![whole(file, message)] };
+        let failed = |message| Self { faults: vec![whole(file, message)], ..Self::default() };
         match disk::read(file) {
             Ok(None) => Self::default(),
             Ok(Some(bytes)) => match String::from_utf8(bytes) {

@@ -58,12 +58,21 @@ struct Reader<'a> {
     list: Vec<Deployment>,
     /// Line of each id that was used.
     ids: BTreeMap<String, u32>,
+    /// Ids of companies that cannot be used.
+    broken: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str, file: &'a Path) -> Self {
         let folder = file.parent().unwrap_or(Path::new(""));
-        Self { text, folder, report: Report::new(text, file), list: Vec::new(), ids: BTreeMap::new() }
+        Self {
+            text,
+            folder,
+            report: Report::new(text, file),
+            list: Vec::new(),
+            ids: BTreeMap::new(),
+            broken: Vec::new(),
+        }
     }
 
     fn read(mut self, shape: Shape) -> Deployments {
@@ -81,7 +90,7 @@ impl<'a> Reader<'a> {
         } else {
             self.companies(table, root.span(), &broken, shape);
         }
-        Deployments { list: self.list, faults: self.report.finish() }
+        Deployments { list: self.list, faults: self.report.finish(), broken: self.broken }
     }
 
     fn companies(&mut self, table: &DeTable<'_>, span: Range<usize>, broken: &[Range<usize>], shape: Shape) {
@@ -148,6 +157,7 @@ impl<'a> Reader<'a> {
         if let Some((id, span)) = &id {
             self.check_id(&fields, id, span);
         }
+        let named = id.as_ref().map(|(id, _)| id.clone());
         if let Some((name, span)) = &name
             && (name.trim().is_empty() || name.chars().count() > 100)
         {
@@ -172,9 +182,11 @@ impl<'a> Reader<'a> {
         let (Some((id, id_span)), Some((name, _)), Some(service), Some((settings, pictures))) =
             (id, name, service, settings)
         else {
+            self.broken.extend(named);
             return;
         };
         if self.report.count() > errors_before {
+            self.broken.push(id);
             return;
         }
         self.ids.insert(id.clone(), self.report.line(id_span.start));

@@ -1,20 +1,31 @@
 //! What an inbox does with all that was said: brings it back, searches it, copies it, and deletes it when its time has come.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use envoi_protocol::fault::{Fault, FaultCode};
-use envoi_protocol::view::{CopyFormat, DeploymentView, Keep, SearchHit, Settings};
+use envoi_protocol::view::{CopyFormat, DeploymentView, Keep, SearchView, Settings};
 
 use super::{Inbox, gone, on_thread};
-use crate::archive::Archive;
+use crate::archive::{Archive, aside};
+use crate::deployments::Deployment;
 use crate::transcript::{self, Copy, CopyError};
 
 /// How often it is looked for what has become too old.
 const EXPIRY: Duration = Duration::from_secs(6 * 60 * 60);
-/// Most finds of a search.
+/// Most finds of a search; that there are more is told.
 const FINDS: usize = 100;
 const DAY: i64 = 24 * 60 * 60 * 1_000;
+
+/// When what is not to be kept is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// While conversations go on.
+    Running,
+    /// When none of them does any more.
+    Quitting,
+}
 
 /// How long conversations with a company are kept: the shorter of the person's wish and the company's.
 #[must_use]
@@ -37,21 +48,22 @@ impl Inbox {
     /// # Errors
     ///
     /// That the archive cannot be read.
-    pub async fn search(&self, text: &str, conversation: Option<&str>) -> Result<Vec<SearchHit>, Fault> {
+    pub async fn search(&self, text: &str, conversation: Option<&str>) -> Result<SearchView, Fault> {
         let archives = self.archives();
         let (text, conversation) = (text.to_owned(), conversation.map(str::to_owned));
         let found = on_thread(move || {
             let mut hits = Vec::new();
             for archive in archives {
-                hits.extend(archive.search(&text, conversation.as_deref(), FINDS)?);
+                hits.extend(archive.search(&text, conversation.as_deref(), FINDS + 1)?);
             }
             Ok::<_, crate::archive::ArchiveError>(hits)
         });
         let mut hits =
             found.await.map_err(|cause| disk_failed(&cause))?.map_err(|refused| refused.fault())?;
         hits.sort_by_key(|hit| std::cmp::Reverse(hit.at));
+        let more = hits.len() > FINDS;
         hits.truncate(FINDS);
-        Ok(hits)
+        Ok(SearchView { hits, more })
     }
 
     /// Writes a copy of a whole conversation into a folder, under a name that is still free, and says which.
@@ -83,7 +95,7 @@ impl Inbox {
         let shelf = &self.shared.shelf;
         shelf.open().await;
         let Some(archive) = shelf.lasting() else { return };
-        self.expire().await;
+        self.expire(Moment::Running).await;
         let listed = match on_thread(move || archive.conversations()).await {
             Ok(Ok(listed)) => listed,
             Ok(Err(refused)) => return tracing::warn!(%refused, "the archive cannot be listed"),
@@ -108,36 +120,56 @@ impl Inbox {
         self.shared.publisher.changed.notify_one();
         loop {
             tokio::time::sleep(EXPIRY).await;
-            self.expire().await;
+            self.expire(Moment::Running).await;
         }
     }
 
-    /// Deletes what is older than it may become, and what was not to outlive an earlier run that could not delete it.
-    async fn expire(&self) {
+    /// Deletes what is older than it may become, and what was not to outlive an earlier run that could not delete it. Those who
+    /// show it let go of it.
+    pub(super) async fn expire(&self, moment: Moment) {
         let Some(archive) = self.shared.shelf.lasting() else { return };
         let settings = self.shared.state().settings.clone();
         let companies = self.shared.state().companies.clone();
+        let running: BTreeSet<String> = match moment {
+            Moment::Running => self.shared.state().conversations.keys().cloned().collect(),
+            Moment::Quitting => BTreeSet::new(),
+        };
         let wall = self.shared.world.clock.now().wall;
+        let since = set_aside_since(&settings, &companies, moment, wall);
+        self.shared.shelf.forget_set_aside(since).await;
         let done = on_thread(move || {
+            let mut cuts = Vec::new();
             for listed in archive.conversations()? {
                 let company = companies.iter().find(|company| company.view.id == listed.state.deployment);
                 let view = company.map_or_else(
                     || gone(&listed.state.deployment, &listed.state.company),
                     |company| company.view.clone(),
                 );
+                let id = listed.conversation;
                 match keep(&settings, &view) {
                     Keep::Forever => {}
                     Keep::Days { days } => {
                         let before = wall.saturating_sub(i64::from(days).saturating_mul(DAY));
-                        archive.expire(before, std::slice::from_ref(&listed.conversation))?;
+                        let expired = archive.expire(before, std::slice::from_ref(&id))?;
+                        cuts.push((id, before, expired.rows > 0));
                     }
-                    Keep::UntilQuit => archive.delete(&listed.conversation)?,
+                    // What goes on is deleted when the program is quit.
+                    Keep::UntilQuit if running.contains(&id) => {}
+                    Keep::UntilQuit => archive.delete(&id)?,
                 }
             }
-            Ok::<_, crate::archive::ArchiveError>(())
+            Ok::<_, crate::archive::ArchiveError>(cuts)
         });
-        if let Ok(Err(refused)) = done.await {
-            tracing::warn!(%refused, "old messages could not be deleted");
+        match done.await {
+            Ok(Ok(cuts)) => {
+                for (id, before, any) in cuts {
+                    if let Ok(conversation) = self.conversation(&id) {
+                        conversation.expired(before, any).await;
+                    }
+                }
+            }
+            Ok(Err(refused)) => tracing::warn!(%refused, "old messages could not be deleted"),
+            Err(_) => {}
         }
     }
 
@@ -156,7 +188,7 @@ impl Inbox {
             }
         }
         if self.shared.shelf.lasting().is_some() {
-            self.expire().await;
+            self.expire(Moment::Quitting).await;
         }
     }
 
@@ -164,6 +196,22 @@ impl Inbox {
         let shelf = &self.shared.shelf;
         shelf.lasting().into_iter().chain([shelf.fleeting()]).collect()
     }
+}
+
+/// Up to when what was set aside goes: whoever wants their conversations gone the soonest may be in there. Without a time all of it
+/// goes.
+fn set_aside_since(settings: &Settings, companies: &[Deployment], moment: Moment, wall: i64) -> Option<i64> {
+    if settings.keep == Keep::UntilQuit && moment == Moment::Quitting {
+        return None;
+    }
+    let limits = companies.iter().filter_map(|company| company.view.keep).chain([settings.keep]);
+    let days = limits.filter_map(|keep| match keep {
+        Keep::Days { days } => Some(days),
+        // What lasts until the program is quit was never written.
+        Keep::Forever | Keep::UntilQuit => None,
+    });
+    let days = i64::from(days.fold(aside::DAYS, u16::min));
+    Some(wall.saturating_sub(days.saturating_mul(DAY)))
 }
 
 fn disk_failed(cause: &std::io::Error) -> Fault {

@@ -15,7 +15,7 @@ use envoi_protocol::view::{
     AppView, Command, DeploymentView, FieldFault, NewDeployment, PhaseView, Settings,
 };
 
-use self::shared::{Open, Shared, State, announce, look_out, watch_archive};
+use self::shared::{Open, Shared, State, announce, look_out, mend_archive, watch_archive};
 use crate::archive::shelf::Shelf;
 use crate::clock::{Clock, SystemClock};
 use crate::conversation::memory::{Job, Memory, Place};
@@ -97,11 +97,11 @@ impl Inbox {
         let (deployments, (settings, settings_fault), (index, index_fault)) = read
             .await
             .map_err(|cause| ProfileError::Folder { folder: profile.config().to_path_buf(), cause })?;
-        let mut faults = deployments.faults;
+        let mut faults = deployments.faults.clone();
         faults.extend(settings_fault);
         faults.extend(index_fault);
         let known: Vec<String> = list.iter().map(|company| company.view.id.clone()).collect();
-        list.extend(deployments.list.into_iter().filter(|company| !known.contains(&company.view.id)));
+        list.extend(deployments.list.iter().filter(|company| !known.contains(&company.view.id)).cloned());
         let keyring = Keyring::new(Arc::clone(&world.vault));
         let shelf = Shelf::new(profile.archive_file(), keyring.clone())
             .map_err(|refused| ProfileError::Memory(refused.to_string()))?;
@@ -115,6 +115,7 @@ impl Inbox {
                 languages,
                 state: Mutex::new(State {
                     companies: list,
+                    file: deployments,
                     faults,
                     settings,
                     conversations: BTreeMap::new(),
@@ -216,7 +217,7 @@ impl Inbox {
 
     /// Asks a service whether these details are good, without starting a chat. Empty if they are.
     pub async fn check_deployment(&self, new: &NewDeployment) -> Vec<FieldFault> {
-        let present = Deployments { list: self.shared.state().companies.clone(), faults: Vec::new() };
+        let present = Deployments { list: self.shared.state().companies.clone(), ..Deployments::default() };
         let faults = add::faults(new, &present);
         let Some(service) = transports::named(&new.service).filter(|_| faults.is_empty()) else {
             return faults;
@@ -234,7 +235,7 @@ impl Inbox {
     /// What is in the way, field by field.
     pub async fn add_deployment(&self, new: &NewDeployment) -> Result<DeploymentView, Vec<FieldFault>> {
         let _turn = self.shared.writing.lock().await;
-        let present = Deployments { list: self.shared.state().companies.clone(), faults: Vec::new() };
+        let present = Deployments { list: self.shared.state().companies.clone(), ..Deployments::default() };
         let faults = add::faults(new, &present);
         if !faults.is_empty() {
             return Err(faults);
@@ -249,13 +250,22 @@ impl Inbox {
             vec![FieldFault { field: None, fault: Fault::with_detail(FaultCode::DiskFailed, detail) }]
         };
         let (id, read): (String, Deployments) = added.await.map_err(|cause| failed(cause.to_string()))??;
-        let added = read.list.into_iter().find(|company| company.view.id == id);
+        let added = read.list.iter().find(|company| company.view.id == id).cloned();
         let company = added.ok_or_else(|| failed(format!("{id} was written and cannot be read back")))?;
         let view = company.view.clone();
-        let mut state = self.shared.state();
-        state.companies.retain(|other| other.view.id != view.id);
-        state.companies.push(company);
-        drop(state);
+        {
+            let mut state = self.shared.state();
+            state.companies.retain(|other| other.view.id != view.id);
+            state.companies.push(company.clone());
+            state.file = read;
+        }
+        if let Ok(network) = self.shared.network(&company.route) {
+            for conversation in self.shared.handles() {
+                if conversation.deployment() == view.id {
+                    conversation.returned(company.clone(), Arc::clone(&network)).await;
+                }
+            }
+        }
         self.shared.publisher.changed.notify_one();
         Ok(view)
     }
@@ -313,6 +323,7 @@ impl Inbox {
             conversation.preferences(preferences).await;
         }
         self.shared.publisher.changed.notify_one();
+        self.expire(keeping::Moment::Running).await;
         Ok(())
     }
 
@@ -387,8 +398,11 @@ impl Inbox {
     ) {
         let shared = &self.shared;
         let reach = match company {
-            Some(company) => shared.network(&company.route).map(|network| (company, network)),
-            None => Err(missing("company", &view.id)),
+            Some(company) => match shared.network(&company.route) {
+                Ok(network) => Ok((company, network)),
+                Err(refused) => Err(Fault { code: FaultCode::CompanyBroken, ..refused }),
+            },
+            None => Err(state.file.absence(&view.id)),
         };
         let beginning = owner::Beginning {
             memory: Memory::new(Some(shared.place(id, &view, created))),
@@ -407,6 +421,7 @@ impl Inbox {
         let mut tasks = self.shared.tasks();
         tasks.spawn(announce(Arc::downgrade(&self.shared), Arc::clone(&self.shared.publisher)));
         tasks.spawn(watch_archive(self.shared.shelf.clone(), Arc::clone(&self.shared.publisher)));
+        tasks.spawn(mend_archive(Arc::downgrade(&self.shared), self.shared.shelf.clone()));
         let world = &self.shared.world;
         let (clock, networks) = (Arc::clone(&world.clock), Arc::clone(&world.networks));
         tasks.spawn(look_out(Arc::downgrade(&self.shared), clock, networks));

@@ -15,7 +15,7 @@ use crate::archive::shelf::Shelf;
 use crate::clock::Clock;
 use crate::conversation::memory::Place;
 use crate::conversation::{Conversation, owner};
-use crate::deployments::{Deployment, Particulars};
+use crate::deployments::{Deployment, Deployments, Particulars};
 use crate::index::Index;
 use crate::keyring::Keyring;
 use crate::net::budgets::Budgets;
@@ -25,6 +25,8 @@ use crate::published::{Published, Publisher};
 use crate::settings;
 use crate::wake::{self, Doubt, Wake};
 
+/// Wait between tries to replace a damaged archive.
+const MEND_AGAIN: Duration = Duration::from_secs(5);
 /// How far the clients of one network are spread when it comes back, in milliseconds.
 const OFFICE_MS: u64 = 400;
 
@@ -49,6 +51,8 @@ pub(super) struct Shared {
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) companies: Vec<Deployment>,
+    /// What their file held when it was last read.
+    pub(super) file: Deployments,
     pub(super) faults: Vec<ConfigFault>,
     pub(super) settings: Settings,
     pub(super) conversations: BTreeMap<String, Open>,
@@ -162,6 +166,20 @@ pub(super) async fn watch_archive(shelf: Shelf, publisher: Arc<Publisher>) {
     loop {
         shelf.changed().await;
         publisher.changed.notify_one();
+    }
+}
+
+/// Replaces an archive that has met damage, and has the conversations go on with the new one.
+pub(super) async fn mend_archive(shared: Weak<Shared>, shelf: Shelf) {
+    loop {
+        shelf.damaged().await;
+        while !shelf.mend().await {
+            tokio::time::sleep(MEND_AGAIN).await;
+        }
+        let Some(shared) = shared.upgrade() else { return };
+        for conversation in shared.handles() {
+            conversation.replaced().await;
+        }
     }
 }
 

@@ -99,11 +99,11 @@ async fn deleting_a_chat_that_goes_on_ends_it_and_leaves_nothing_behind() {
     let (inbox, conversation) = bench.chat().await;
     bench.centre().agent_says("Your code is xylophone");
     until(&conversation, |snapshot| words(snapshot) == ["Your code is xylophone"]).await;
-    assert_eq!(inbox.search("xylo", None).await.unwrap().len(), 1);
+    assert_eq!(inbox.search("xylo", None).await.unwrap().hits.len(), 1);
     inbox.delete(conversation.id()).await.unwrap();
     assert!(bench.centre().left, "the other side knows");
     assert!(inbox.app_view().conversations.is_empty());
-    assert!(inbox.search("xylo", None).await.unwrap().is_empty());
+    assert!(inbox.search("xylo", None).await.unwrap().hits.is_empty());
     assert!(bench.vault.tokens().is_empty());
     assert_eq!(bench.index(), serde_json::json!({}));
     inbox.close().await;

@@ -16,3 +16,4 @@ mod companies;
 mod keeping;
 mod link;
 mod restart;
+mod shelved;

@@ -10,7 +10,7 @@ use envoi_engine::published::Published;
 use envoi_protocol::fault::FaultCode;
 use envoi_protocol::view::{Command, EndReason, LinkView, Memory, PhaseView, Snapshot};
 
-use crate::bench::{Bench, COMPANY, code, hear, send, token, until, words};
+use crate::bench::{Bench, code, hear, send, token, until, words};
 
 /// A chat with some words in it, and then the program ends.
 async fn chat_and_quit(bench: &Bench) -> String {
@@ -176,38 +176,6 @@ async fn a_start_without_a_network_waits_for_it() {
     assert_eq!(bench.vault.tokens(), [id]);
     bench.centre().offline = false;
     until(&conversation, |snapshot| snapshot.phase == PhaseView::Open && snapshot.link == LinkView::Up).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_company_that_was_removed_leaves_its_chat_kept_and_says_so() {
-    let bench = Bench::new();
-    let id = chat_and_quit(&bench).await;
-    std::fs::write(bench.profile().deployments_file(), "").unwrap();
-    let inbox = bench.open().await;
-    let conversation = inbox.conversation(&id).unwrap();
-    let snapshot = conversation.snapshot().await.unwrap();
-    assert!(!snapshot.deployment.available);
-    assert_eq!(snapshot.deployment.name, "Tidewater Energy");
-    assert!(snapshot.fault.unwrap().detail.unwrap().contains("tidewater"));
-    assert!(conversation.command(send("Hi")).await.is_err());
-    assert_eq!(bench.vault.tokens(), [id.as_str()]);
-    inbox.close().await;
-
-    std::fs::write(bench.profile().deployments_file(), COMPANY).unwrap();
-    let inbox = bench.open().await;
-    until(&inbox.conversation(&id).unwrap(), |snapshot| snapshot.phase == PhaseView::Open).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_chat_that_cannot_be_opened_can_be_taken_off_the_list() {
-    let bench = Bench::new();
-    let id = chat_and_quit(&bench).await;
-    std::fs::write(bench.profile().deployments_file(), "").unwrap();
-    let inbox = bench.open().await;
-    inbox.delete(&id).await.unwrap();
-    assert!(bench.vault.tokens().is_empty());
-    assert_eq!(bench.index(), serde_json::json!({}));
-    assert!(inbox.app_view().conversations.is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,6 +8,7 @@ pub mod budget;
 pub mod calls;
 pub mod desk;
 pub mod fields;
+pub mod fingerprint;
 pub mod gates;
 pub mod jwt;
 pub mod loose;

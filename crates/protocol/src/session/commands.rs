@@ -4,6 +4,9 @@ use super::*;
 
 impl Session {
     pub(super) fn command(&mut self, now: Now, command: Command) -> Result<(), Fault> {
+        if let Some(why) = self.withheld(&command) {
+            return Err(why);
+        }
         match command {
             Command::Start { form } => self.start(now, form),
             Command::Send { text } => self.write(now, &text),
@@ -239,15 +242,18 @@ impl Session {
     pub(super) fn fetch_media(&mut self, now: Now, item: String) {
         let content = match self.timeline.row(&item) {
             Some(Row { local_media: Some(media), .. }) => Ok(media.clone()),
-            Some(Row { media_url: Some(url), .. }) => {
-                let url = url.clone();
-                let waiting = self.media.entry(url.clone()).or_default();
-                waiting.push(item);
-                if waiting.len() == 1 {
-                    self.transport.request(now, Request::Media { url });
+            Some(Row { media_url: Some(url), .. }) => match &self.shelved {
+                Some(why) => Err(why.clone()),
+                None => {
+                    let url = url.clone();
+                    let waiting = self.media.entry(url.clone()).or_default();
+                    waiting.push(item);
+                    if waiting.len() == 1 {
+                        self.transport.request(now, Request::Media { url });
+                    }
+                    return;
                 }
-                return;
-            }
+            },
             _ => Err(Fault::new(FaultCode::TooLate)),
         };
         self.held.push_back(Output::Media { item, content });

@@ -45,6 +45,7 @@ impl Session {
                 }
             }
             Event::NotSent { local, failure, trace } => {
+                let trace = self.left_behind(local, trace);
                 match self.outbox.failed(now.at, local, &failure, trace) {
                     Aftermath::Nothing => {}
                     Aftermath::Reconcile => self.transport.request(now, Request::Reconcile),

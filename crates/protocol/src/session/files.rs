@@ -8,6 +8,9 @@ pub const LARGEST_FILE: u64 = 20 * 1024 * 1024;
 
 impl Session {
     pub(super) fn attach(&mut self, now: Now, attachment: Attachment) -> Result<(), Fault> {
+        if let Some(why) = &self.shelved {
+            return Err(why.clone());
+        }
         let Some(rules) = &self.abilities.files else { return Err(Fault::new(FaultCode::Unsupported)) };
         if !self.phase.may_write() {
             return Err(Fault::new(FaultCode::ChatOver));

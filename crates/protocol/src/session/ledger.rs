@@ -141,7 +141,9 @@ impl Session {
             self.resume(now);
         } else if self.is_orphaned() {
             self.over(now, EndReason::Lost);
-        } else if let Some(fields) = self.form.take() {
+        } else if self.shelved.is_none()
+            && let Some(fields) = self.form.take()
+        {
             // The program ended before the service's answer was kept. Should there be a chat, nobody has written in it.
             self.outbox.give_up_doubts();
             self.start_with(now, fields);
@@ -191,7 +193,36 @@ impl Session {
 
     fn release(&mut self, now: Now) {
         self.outputs.append(&mut self.held);
+        self.indoors = None;
         self.publish(now);
+    }
+
+    /// A call is not wanted any more. One that was held back never leaves.
+    pub(super) fn abandon(&mut self, call: CallId) {
+        let is_it = |output: &Output| matches!(output, Output::Call(held) if held.id == call);
+        match self.held.iter().position(is_it) {
+            Some(at) => drop(self.held.remove(at)),
+            None => self.held.push_back(Output::Cancel(call)),
+        }
+    }
+
+    /// A socket is not wanted any more. One that was held back is never opened.
+    pub(super) fn abandon_socket(&mut self, socket: SocketId) {
+        let is_it = |output: &Output| matches!(output, Output::Open(held) if held.id == socket);
+        if self.held.iter().any(is_it) {
+            self.held
+                .retain(|output| !is_it(output) && !matches!(output, Output::Say(on, _) if *on == socket));
+        } else {
+            self.held.push_back(Output::Shut(socket));
+        }
+    }
+
+    /// What a failed try may have left: nothing, if its request was held back all the while. What was said on an open socket is
+    /// still going to leave.
+    pub(super) fn left_behind(&mut self, local: LocalId, trace: Trace) -> Trace {
+        let was_held = self.indoors.take_if(|indoors| *indoors == local).is_some();
+        let will_leave = self.held.iter().any(|output| matches!(output, Output::Say(..)));
+        if was_held && !will_leave { Trace::None } else { trace }
     }
 
     /// What changed since the archive was last told.
@@ -213,7 +244,7 @@ impl Session {
         self.phase == Phase::Fresh && self.draft.is_empty() && self.next_local == 0
     }
 
-    fn state(&self) -> StoredState {
+    pub(super) fn state(&self) -> StoredState {
         let phase = match (&self.form, &self.phase) {
             // Until the token is kept, a restart can only begin anew.
             (Some(fields), Phase::Joining | Phase::Open(_)) => {

@@ -6,9 +6,12 @@
 mod answers;
 mod commands;
 mod events;
+mod expiry;
 mod files;
 mod ledger;
 mod publish;
+mod salvage;
+mod shelved;
 mod signals;
 mod transcript;
 
@@ -25,7 +28,7 @@ pub use files::LARGEST_FILE;
 use crate::attention::{self, Attention, News, Notice, Watching};
 use crate::event::{
     Attachment, Batch, Entry, EntryForm, EntryKey, EntryKind, Event, IdleAlert, InteractionState, LocalId,
-    Media, Origin, Person, Role,
+    Media, Origin, Person, Role, Trace,
 };
 use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::finalize::{Activity, Closure, Finalization, Mode, Reading, finalize};
@@ -99,6 +102,14 @@ pub enum Input {
         rows: Vec<StoredRow>,
         /// Whether there are yet older ones.
         more: bool,
+    },
+    /// What is older than `before` (milliseconds since 1970-01-01 UTC) is not kept any longer: the archive has deleted it, if
+    /// there was `any`.
+    Expired {
+        /// What is older goes.
+        before: i64,
+        /// Whether the archive had something to delete.
+        any: bool,
     },
     /// The computer woke up or the network changed.
     Wake,
@@ -227,6 +238,8 @@ pub struct Session {
     unread: u32,
     /// Whether the service has nothing older than the oldest row; what the archive has is the timeline's matter.
     history_complete: bool,
+    /// What is older than this is not kept: milliseconds since 1970-01-01 UTC.
+    kept_since: Option<i64>,
     /// An older page was asked for.
     loading: bool,
     /// The item that a page of the archive is to bring.
@@ -262,11 +275,15 @@ pub struct Session {
     form: Option<BTreeMap<String, String>>,
     /// A kept chat is being picked up.
     resuming: bool,
+    /// Why it can only be read, if so.
+    shelved: Option<Fault>,
     started: bool,
     published: Published,
     ledger: Ledger,
     /// What rests on something that is not kept yet.
     held: VecDeque<Output>,
+    /// The message whose request is among what is held, so that it has certainly not left.
+    indoors: Option<LocalId>,
     outputs: VecDeque<Output>,
 }
 
@@ -295,6 +312,7 @@ impl Session {
             read: None,
             unread: 0,
             history_complete: true,
+            kept_since: None,
             loading: false,
             revealing: None,
             guard: None,
@@ -317,10 +335,12 @@ impl Session {
             cursor: None,
             form: None,
             resuming,
+            shelved: None,
             started: false,
             published: Published::default(),
             ledger: Ledger::new(written),
             held: VecDeque::new(),
+            indoors: None,
             outputs: VecDeque::new(),
             setup,
         };
@@ -366,6 +386,7 @@ impl Session {
             Input::Remembered(result) => self.remembered(result),
             Input::Committed(_) => {}
             Input::Recalled { rows, more } => self.recalled(rows, more),
+            Input::Expired { before, any } => self.expired(before, any),
             Input::Wake => {
                 self.transport.request(now, Request::Wake);
                 self.outbox.hurry();
@@ -422,10 +443,10 @@ impl Session {
             while let Some(action) = self.transport.poll() {
                 match action {
                     Action::Call(call) => self.held.push_back(Output::Call(call)),
-                    Action::Cancel(call) => self.held.push_back(Output::Cancel(call)),
+                    Action::Cancel(call) => self.abandon(call),
                     Action::Open(call) => self.held.push_back(Output::Open(call)),
                     Action::Say(socket, frame) => self.held.push_back(Output::Say(socket, frame)),
-                    Action::Shut(socket) => self.held.push_back(Output::Shut(socket)),
+                    Action::Shut(socket) => self.abandon_socket(socket),
                     Action::Event(event) => self.event(now, event),
                 }
             }
@@ -436,6 +457,7 @@ impl Session {
                 break;
             }
             let Some((local, content)) = self.outbox.dispatch(now.at) else { break };
+            self.indoors = Some(local);
             let request = match content {
                 ParcelContent::Text(text) | ParcelContent::Hidden(text) => Request::Send { local, text },
                 ParcelContent::Picture(attachment) | ParcelContent::File(attachment) => {
@@ -496,6 +518,9 @@ impl Session {
     }
 
     pub(super) fn phase_view(&self) -> view::PhaseView {
+        if self.shelved.is_some() && !self.phase.is_over() {
+            return view::PhaseView::Shelved;
+        }
         self.phase.view(
             self.setup.closing_text.as_deref(),
             self.setup.closes_window && !self.setup.deployment.asynchronous,

@@ -51,9 +51,11 @@ impl Session {
         let last = self.timeline.items().next_back();
         let waiting = self.outbox.unsent();
         let message = self.timeline.items().rev().find_map(|item| Snippet::of(&item.content));
+        let stuck = self.outbox.stuck();
         let snippet = match &self.phase {
             Phase::Over(ending) => Snippet::Over { reason: ending.reason },
-            _ if self.outbox.is_stuck() => Snippet::NotSent,
+            _ if stuck == Some(FaultCode::PerhapsSent) => Snippet::PerhapsSent,
+            _ if stuck.is_some() => Snippet::NotSent,
             _ if waiting > 0 && matches!(self.link, Link::Down { .. }) => Snippet::Waiting { count: waiting },
             Phase::Closing { .. } => Snippet::CaseClosed,
             _ => message.unwrap_or(Snippet::Empty),
@@ -64,6 +66,7 @@ impl Session {
             at: last.map(|item| item.at),
             unread: self.unread,
             snippet,
+            draft: if self.phase.is_over() { String::new() } else { first_words(&self.draft) },
         }
     }
 
@@ -96,12 +99,14 @@ impl Session {
     }
 
     fn memory(&self) -> Memory {
-        self.ledger.refusal().map_or(self.memory, |why| Memory::NotKept { why })
+        // A damaged archive is replaced at once, and that is told elsewhere.
+        let refusal = self.ledger.refusal().filter(|why| *why != FaultCode::ArchiveDamaged);
+        refusal.map_or(self.memory, |why| Memory::NotKept { why })
     }
 
     /// What lies before the first row: more of the archive, then more of the service.
     fn history(&self) -> HistoryView {
-        let more = self.timeline.horizon().is_some() || (!self.history_complete && self.phase.is_joined());
+        let more = self.timeline.horizon().is_some() || self.reaches_further();
         match (self.loading, more) {
             (true, _) => HistoryView::Loading,
             (false, true) => HistoryView::More,
@@ -168,4 +173,10 @@ impl Session {
             Update { conversation: self.setup.conversation.clone(), seq: self.published.seq, change };
         self.outputs.push_back(Output::Update(update));
     }
+}
+
+/// As many words as fit in one line of a list.
+fn first_words(text: &str) -> String {
+    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().take(160).collect()
 }

@@ -5,14 +5,17 @@ use std::sync::{Arc, Mutex};
 
 use self::archive::Archive;
 use super::*;
-use crate::event::{InteractionState, Trace};
+use crate::event::InteractionState;
 use crate::transport::{Capabilities, FileKinds, FileRules};
-use crate::view::{FormField, FormFieldKind, PhaseView};
+use crate::view::{FormField, FormFieldKind, LinkView, PhaseView};
 
 mod answers;
 mod archive;
 mod durable;
+mod expiry;
+mod salvage;
 mod sending;
+mod shelved;
 mod signals;
 mod walk;
 
@@ -22,7 +25,7 @@ struct Script(Arc<Mutex<Lines>>);
 
 #[derive(Debug, Default)]
 struct Lines {
-    events: VecDeque<Event>,
+    actions: VecDeque<Action>,
     requests: Vec<Request>,
     urgency: Vec<Urgency>,
     capabilities: Option<Capabilities>,
@@ -42,7 +45,7 @@ impl Transport for Script {
     fn request(&mut self, _: Now, request: Request) {
         let mut lines = self.0.lock().unwrap();
         if request == Request::Leave {
-            lines.events.push_back(Event::Over(EndReason::EndedByMe));
+            lines.actions.push_back(Action::Event(Event::Over(EndReason::EndedByMe)));
         }
         match request {
             Request::Urgency(urgency) => lines.urgency.push(urgency),
@@ -52,7 +55,7 @@ impl Transport for Script {
     fn reply(&mut self, _: Now, _: CallId, _: Result<HttpReply, IoFault>) {}
     fn tick(&mut self, _: Now) {}
     fn poll(&mut self) -> Option<Action> {
-        self.0.lock().unwrap().events.pop_front().map(Action::Event)
+        self.0.lock().unwrap().actions.pop_front()
     }
     fn deadline(&self) -> Option<Deadline> {
         None
@@ -129,10 +132,40 @@ impl Bench {
 
     fn restarted_with(self, token: Option<ResumeToken>, newest: usize) -> Self {
         let stored = self.archive.stored(newest);
-        let mut bench = Self::new(Setup { token, stored, ..self.setup });
-        (bench.archive, bench.entries, bench.now) = (self.archive, self.entries, self.now);
-        bench.feed(Input::Tick);
-        bench
+        let bench = Self::new(Setup { token, stored, ..self.setup.clone() });
+        bench.following(self)
+    }
+
+    /// The same, when the company is gone from the configuration.
+    fn shelved(self, why: Fault) -> Self {
+        self.shelved_with(Some(token("t1")), why)
+    }
+
+    fn shelved_with(self, token: Option<ResumeToken>, why: Fault) -> Self {
+        let stored = self.archive.stored(20);
+        let setup = Setup { token, stored, ..self.setup.clone() };
+        let mut bench = Self::new(setup.clone());
+        bench.session = Session::shelved(setup, why);
+        bench.following(self)
+    }
+
+    /// The archive was lost, and a new one begun, while the conversation goes on.
+    fn salvaged(mut self) -> Self {
+        let salvaged = self.session.salvage();
+        assert_eq!(salvaged.token, Some(token("t1")));
+        self.script = Script::default();
+        self.session = Session::new(salvaged, Box::new(self.script.clone()));
+        self.session.owe_all();
+        self.archive = Archive::default();
+        self.outputs.clear();
+        self.feed(Input::Tick);
+        self
+    }
+
+    fn following(mut self, before: Self) -> Self {
+        (self.archive, self.entries, self.now) = (before.archive, before.entries, before.now);
+        self.feed(Input::Tick);
+        self
     }
 
     /// A chat in which messages can be sent.
@@ -168,8 +201,27 @@ impl Bench {
     }
 
     fn tell(&mut self, events: impl IntoIterator<Item = Event>) {
-        self.script.0.lock().unwrap().events.extend(events);
+        self.act(events.into_iter().map(Action::Event));
+    }
+
+    fn act(&mut self, actions: impl IntoIterator<Item = Action>) {
+        self.script.0.lock().unwrap().actions.extend(actions);
         self.feed(Input::Tick);
+    }
+
+    fn call(&self, id: u64) -> HttpCall {
+        HttpCall {
+            id: CallId(id),
+            what: "send",
+            method: crate::io::Method::Post,
+            url: "https://tide.example".into(),
+            headers: Vec::new(),
+            body: crate::io::Body::Empty,
+            timeout: Duration::from_secs(9),
+            limit: 1_000,
+            retry: false,
+            progress: false,
+        }
     }
 
     fn wait(&mut self, milliseconds: u64) {
@@ -246,6 +298,29 @@ fn texts(snapshot: &Snapshot) -> Vec<String> {
         other => format!("{other:?}"),
     };
     snapshot.items.iter().map(words).collect()
+}
+
+fn me() -> Person {
+    Person { id: "p1".into(), name: None, role: Role::Me }
+}
+
+fn deliveries(snapshot: &Snapshot) -> Vec<DeliveryView> {
+    let delivery = |item: &Arc<view::Item>| match &item.content {
+        Content::Message { delivery, .. } | Content::Picture { delivery, .. } => delivery.clone(),
+        _ => None,
+    };
+    snapshot.items.iter().filter_map(delivery).collect()
+}
+
+/// A batch of entries of the agent, each with its time.
+fn page(origin: Origin, times: impl IntoIterator<Item = u64>) -> Event {
+    let entry = |time: u64| Entry {
+        key: EntryKey { major: time, minor: 0 },
+        at: i64::try_from(time).unwrap(),
+        from: maya(),
+        kind: says(&time.to_string()),
+    };
+    Event::Batch(Batch { origin, entries: times.into_iter().map(entry).collect() })
 }
 
 #[test]

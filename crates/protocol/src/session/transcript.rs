@@ -75,6 +75,9 @@ impl Session {
     }
 
     pub(super) fn put_closed(&mut self, entry: &Entry, origin: Origin) {
+        if self.is_expired(entry.key, entry.at, origin) {
+            return;
+        }
         let content = Content::CaseClosed { by: self.last_agent.clone() };
         let row = timeline::plain(timeline::row_at(entry.key), entry.at, origin != Origin::Live, content);
         self.timeline.put(entry.key, row);
@@ -89,6 +92,12 @@ impl Session {
         let hidden = matches!(&entry.kind, EntryKind::Text(words) if self.filters.hide(words));
         let notifies = !hidden && attention::deserves(&entry, origin, mine, self.watching, level);
         let Entry { key, at, from, kind } = entry;
+        // An own message that is looked for is found, however old.
+        if self.is_expired(key, at, origin) && !(mine && self.outbox.unsent() > 0) {
+            // The service has nothing younger before it.
+            self.history_complete |= origin == Origin::Older;
+            return;
+        }
         let origin = if self.timeline.is_beyond(key) { Origin::Older } else { origin };
         if !mine && kind.is_said() && !hidden {
             self.count(key, origin);
@@ -210,7 +219,7 @@ impl Session {
         if let Some(before) = self.timeline.horizon() {
             self.loading = true;
             self.held.push_back(Output::Recall { before, count: PAGE, until: None });
-        } else if !self.history_complete && self.phase.is_joined() {
+        } else if self.reaches_further() {
             self.loading = true;
             self.transport.request(now, Request::Older);
         }

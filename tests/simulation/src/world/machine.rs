@@ -135,6 +135,9 @@ impl World {
             let firm = if commit.firm { " for good" } else { "" };
             format!("   keeps {} rows, {:?}{firm}: {written:?}", commit.rows.len(), commit.parcels)
         });
+        for words in self.archive.under_way() {
+            self.oracle.may_have_left(words);
+        }
         if let Some(what) = self.archive.trouble.take() {
             self.blame(Wrong::Lost, format!("the archive does not take a commit: {what}"));
         }

@@ -68,6 +68,7 @@ impl World {
 
     /// Words that leave must be known to the archive.
     pub(super) fn must_be_kept(&mut self, words: &str) {
+        self.oracle.may_have_left(words);
         if !self.archive.knows_of(words) {
             self.blame(
                 Wrong::Uncommitted,

@@ -23,3 +23,8 @@ fn a_copy_is_not_given_to_a_message_that_never_arrived() {
 fn the_beginning_is_read_though_the_program_dies_while_it_is_fetched() {
     all_is_well("digital_channels", &[60, 66]);
 }
+
+#[test]
+fn a_message_that_waited_for_the_disk_is_not_asked_about() {
+    all_is_well("digital_channels", &[53]);
+}

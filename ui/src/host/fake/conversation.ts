@@ -250,6 +250,13 @@ export class FakeConversation {
     this.change({ change: 'phase', to: { phase: 'over', reason, by, at, unsent, closes_window } });
   }
 
+  /** The company is no longer in the configuration, or its entry has a mistake. */
+  shelve(code: FaultCode = 'company_gone'): void {
+    this.change({ change: 'link', to: { link: 'idle' } });
+    this.change({ change: 'phase', to: { phase: 'shelved' } });
+    this.change({ change: 'fault', to: { code, class: 'refused', detail: null } });
+  }
+
   /** The connection is lost. */
   down(cause: FaultCode = 'offline', inSeconds = 12, attempt = 1): void {
     this.change({ change: 'link', to: { link: 'down', attempt, retry_at: Date.now() + inSeconds * 1000, cause } });
@@ -305,6 +312,7 @@ export class FakeConversation {
       at: snapshot.phase.phase === 'over' ? snapshot.phase.at : (last?.at ?? null),
       unread: snapshot.unread,
       snippet: this.#snippet(),
+      draft: snapshot.phase.phase === 'over' ? '' : snapshot.draft.trim(),
     };
   }
 
@@ -312,7 +320,8 @@ export class FakeConversation {
     const { phase, items } = this.snapshot;
     if (phase.phase === 'over') return { snippet: 'over', reason: phase.reason };
     const states = items.map((item) => ('delivery' in item.content ? item.content.delivery?.state : undefined));
-    if (states.includes('stuck')) return { snippet: 'not_sent' };
+    const stuck = items.flatMap((item) => ('delivery' in item.content && item.content.delivery?.state === 'stuck' ? [item.content.delivery.fault.code] : []));
+    if (stuck.length > 0) return { snippet: stuck.every((code) => code === 'perhaps_sent') ? 'perhaps_sent' : 'not_sent' };
     const count = states.filter((state) => state === 'queued' || state === 'waiting').length;
     if (count > 0) return { snippet: 'waiting', count };
     if (phase.phase === 'closing') return { snippet: 'case_closed' };

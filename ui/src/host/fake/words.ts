@@ -1,6 +1,6 @@
 // Searching in memory as the archive of the program does it: all words, the last of them by its beginning, without regard to
 // case and accents, the newest message first.
-import type { Item, SearchHit, SnippetRun } from '../view';
+import type { Item, SearchHit, SearchView, SnippetRun } from '../view';
 import type { FakeConversation } from './conversation';
 
 /** Words shown before the first find; behind it there are twice as many. */
@@ -16,10 +16,10 @@ function fits(word: string, wanted: string, unfinished: boolean): boolean {
   return unfinished ? folded(word).startsWith(wanted) : folded(word) === wanted;
 }
 
-/** The messages of these conversations that hold all words, the newest first. */
-export function searched(conversations: Iterable<FakeConversation>, text: string): SearchHit[] {
+/** The messages of these conversations that hold all words, the newest first, at most so many. */
+export function searched(conversations: Iterable<FakeConversation>, text: string, most = 100): SearchView {
   const wanted = folded(text).match(/[\p{L}\p{N}]+/gu) ?? [];
-  if (wanted.length === 0) return [];
+  if (wanted.length === 0) return { hits: [], more: false };
   const hits: SearchHit[] = [];
   for (const conversation of conversations) {
     for (const item of [...conversation.past, ...conversation.snapshot.items]) {
@@ -27,7 +27,8 @@ export function searched(conversations: Iterable<FakeConversation>, text: string
       if (hit) hits.push(hit);
     }
   }
-  return hits.sort((a, b) => b.at - a.at);
+  hits.sort((a, b) => b.at - a.at);
+  return { hits: hits.slice(0, most), more: hits.length > most };
 }
 
 function hitOf(conversation: FakeConversation, item: Item, wanted: readonly string[]): SearchHit | null {

@@ -105,7 +105,10 @@ fn old_rows_go_and_what_is_on_its_way_stays() {
     let before = NOON + 8_000;
     let expired = archive.expire(before, &["c".into(), "nobody".into()]).unwrap();
     assert_eq!(expired, Expired { rows: 7, gone: vec![] });
-    assert_eq!(ids(&archive.load("c", 50).unwrap().unwrap().rows), ["e8-0", "e9-0", "e10-0", "m1"]);
+    let left = archive.load("c", 50).unwrap().unwrap();
+    assert_eq!(ids(&left.rows), ["e8-0", "e9-0", "e10-0", "m1"]);
+    assert!(left.state.history_complete, "what was deleted is not fetched again");
+    assert!(!archive.load("d", 50).unwrap().unwrap().state.history_complete);
     assert_eq!(archive.load("d", 50).unwrap().unwrap().rows.len(), 10);
     assert!(open.has(b"umber1"));
     archive.expire(before, &["d".into()]).unwrap();

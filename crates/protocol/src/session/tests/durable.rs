@@ -1,19 +1,6 @@
 //! First it is kept, then it has consequences; and what was kept is there after a restart.
 
 use super::*;
-use crate::view::Memory;
-
-fn me() -> Person {
-    Person { id: "p1".into(), name: None, role: Role::Me }
-}
-
-fn deliveries(snapshot: &Snapshot) -> Vec<DeliveryView> {
-    let delivery = |item: &Arc<view::Item>| match &item.content {
-        Content::Message { delivery, .. } | Content::Picture { delivery, .. } => delivery.clone(),
-        _ => None,
-    };
-    snapshot.items.iter().filter_map(delivery).collect()
-}
 
 #[test]
 fn nothing_of_a_message_is_seen_before_it_is_kept() {
@@ -233,4 +220,61 @@ fn a_token_that_the_end_of_a_chat_left_behind_is_forgotten() {
     let bench = bench.restarted();
     assert!(bench.outputs.contains(&Output::Forget));
     assert!(bench.requests().is_empty(), "and nothing to ask of the service");
+}
+
+#[test]
+fn the_list_tells_what_was_not_sent_from_what_nobody_knows_of() {
+    let mut bench = Bench::open(setup(true));
+    bench.send("Perhaps");
+    let failure = Failure::Io(IoFault::Timeout);
+    bench.tell([Event::NotSent { local: LocalId(0), failure, trace: Trace::Lingering }, Event::Reconciled]);
+    assert_eq!(bench.session.row().snippet, Snippet::PerhapsSent);
+    bench.send("Surely not");
+    bench.tell([Event::NotSent { local: LocalId(1), failure: Failure::FileSize, trace: Trace::None }]);
+    assert_eq!(bench.session.row().snippet, Snippet::NotSent, "what is certain is said first");
+}
+
+#[test]
+fn a_request_that_waits_for_the_disk_and_is_given_up_never_leaves() {
+    let mut bench = Bench::open(setup(true));
+    bench.archive.full = true;
+    bench.send("Hello");
+    bench.act([Action::Call(bench.call(7))]);
+    bench.outputs.clear();
+    // The computer slept, and the transport has no patience with a message that was on its way.
+    let failure = Failure::Io(IoFault::Timeout);
+    let trace = Trace::Lingering;
+    bench.act([
+        Action::Cancel(CallId(7)),
+        Action::Event(Event::NotSent { local: LocalId(0), failure, trace }),
+        Action::Call(bench.call(8)),
+    ]);
+    bench.requests();
+    bench.archive.full = false;
+    bench.wait(1_000);
+    let left: Vec<&Output> =
+        bench.outputs.iter().filter(|output| matches!(output, Output::Call(_) | Output::Cancel(_))).collect();
+    assert!(matches!(left.as_slice(), [Output::Call(call)] if call.id == CallId(8)), "{left:?}");
+    assert_eq!(
+        bench.requests(),
+        [Request::Send { local: LocalId(0), text: "Hello".into() }],
+        "it has not left, so nobody is asked whether it goes out again"
+    );
+}
+
+#[test]
+fn a_request_that_has_left_is_cancelled_and_its_message_in_doubt() {
+    let mut bench = Bench::open(setup(true));
+    bench.send("Hello");
+    bench.act([Action::Call(bench.call(7))]);
+    bench.outputs.clear();
+    let failure = Failure::Io(IoFault::Timeout);
+    let trace = Trace::Lingering;
+    bench.act([
+        Action::Cancel(CallId(7)),
+        Action::Event(Event::NotSent { local: LocalId(0), failure, trace }),
+    ]);
+    assert!(bench.outputs.contains(&Output::Cancel(CallId(7))));
+    assert_eq!(deliveries(&bench.snapshot()), [DeliveryView::Sending]);
+    assert_eq!(bench.requests().last(), Some(&Request::Reconcile));
 }

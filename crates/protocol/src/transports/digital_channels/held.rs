@@ -13,6 +13,7 @@ use super::map;
 use super::wire;
 use crate::event::{Entry, EntryKey};
 use crate::io::Now;
+use crate::kit::fingerprint::fingerprint;
 
 /// Minor numbers from here on are ours; the service counts within one millisecond and stays far below.
 const OURS: u64 = 1 << 40;
@@ -133,19 +134,14 @@ impl Held {
         let newest = self.last.map(|key| key.major);
         let time = map::time(entry).or_else(|| newest.is_none().then_some(now.wall));
         let major = time.and_then(|time| u64::try_from(time).ok()).or(newest).unwrap_or_default();
-        let minor = OURS.saturating_add(likeness.map_or(0, |likeness| fingerprint(likeness) % RANGE));
+        let minor =
+            OURS.saturating_add(likeness.map_or(0, |likeness| fingerprint(likeness.as_bytes()) % RANGE));
         let mut key = EntryKey { major, minor };
         while !self.keys.insert(key) {
             key.minor = key.minor.wrapping_add(1);
         }
         key
     }
-}
-
-/// FNV-1a: the same number for the same text, today and after the next update of anything.
-fn fingerprint(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn place<'a>(entry: &'a wire::Entry<'_>) -> Option<(EntryKey, &'a str)> {

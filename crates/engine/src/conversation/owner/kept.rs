@@ -1,0 +1,109 @@
+//! What the owner of a conversation has written to the archive and read from it. The archive blocks, so it is always asked from
+//! another thread.
+
+use super::*;
+
+impl Owner {
+    /// The archive that this conversation is written to.
+    pub(super) async fn archive(&mut self) -> Archive {
+        if let Some(archive) = &self.archive {
+            return archive.clone();
+        }
+        let shelf = &self.beginning.shelf;
+        let archive = if self.beginning.lasts { shelf.archive().await } else { shelf.fleeting() };
+        self.archive.insert(archive).clone()
+    }
+
+    pub(super) async fn commit(&mut self, commit: Arc<Commit>) -> Result<(), FaultCode> {
+        let id = self.id.clone();
+        self.in_archive(move |archive| archive.commit(&id, &commit)).await.map_err(|refused| {
+            tracing::warn!(conversation = self.id, %refused, "a conversation cannot be kept");
+            refused.code()
+        })
+    }
+
+    pub(super) async fn recall(&mut self, before: Place, count: usize, until: Option<String>) -> Input {
+        let id = self.id.clone();
+        let page = self
+            .in_archive(move |archive| match until {
+                Some(item) => archive.since(&id, &item, before),
+                None => archive.page(&id, before, count).map(Some),
+            })
+            .await;
+        let (rows, more): (Vec<StoredRow>, bool) = match page {
+            Ok(Some(page)) => (page.rows, page.more),
+            // Not there: nothing is known of what is.
+            Ok(None) => (Vec::new(), true),
+            Err(refused) => {
+                tracing::warn!(conversation = self.id, %refused, "older messages cannot be read");
+                (Vec::new(), true)
+            }
+        };
+        Input::Recalled { rows, more }
+    }
+
+    /// A picture that was seen before is shown without asking anybody.
+    pub(super) async fn show_media(&mut self, item: String, answer: oneshot::Sender<Result<Media, Fault>>) {
+        let (id, name) = (self.id.clone(), item.clone());
+        let kept = self.in_archive(move |archive| archive.picture(&id, &name)).await;
+        if let Ok(Some(media)) = kept {
+            let _ = answer.send(Ok(media));
+            return;
+        }
+        self.media.entry(item.clone()).or_default().push(answer);
+        self.feed(Input::Media { item }).await;
+    }
+
+    /// Keeps a picture for later. That it cannot be kept is no matter: the service has it.
+    pub(super) fn keep_media(&self, item: &str, content: &Result<Media, Fault>) {
+        if let (Ok(media), Some(archive)) = (content, &self.archive) {
+            let (archive, id, item, media) =
+                (archive.clone(), self.id.clone(), item.to_owned(), media.clone());
+            tokio::task::spawn_blocking(move || {
+                if let Err(refused) = archive.put_picture(&id, &item, &media) {
+                    tracing::debug!(%refused, "a picture is not kept");
+                }
+            });
+        }
+    }
+
+    async fn in_archive<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&Archive) -> Result<T, ArchiveError> + Send + 'static,
+    ) -> Result<T, ArchiveError> {
+        let archive = self.archive().await;
+        let done = tokio::task::spawn_blocking(move || work(&archive)).await;
+        done.unwrap_or_else(|broken| Err(ArchiveError::Io(broken.to_string())))
+    }
+
+    /// The archive was damaged, and another has taken its place. If this conversation is not in there, it begins once more with all
+    /// that is at hand, which is written there first.
+    pub(super) async fn replaced(&mut self) {
+        if !self.archive.as_ref().is_some_and(Archive::is_retired) {
+            return;
+        }
+        self.archive = None;
+        let id = self.id.clone();
+        let found = self.in_archive(move |archive| archive.load(&id, 1)).await;
+        if matches!(found, Ok(Some(_))) {
+            return;
+        }
+        let before = self.snapshot();
+        let session = match std::mem::replace(&mut self.state, State::Waiting(Why::Asking)) {
+            State::Running(session) => session,
+            waiting => {
+                self.state = waiting;
+                return;
+            }
+        };
+        // Whoever waits for a picture asks again; the service still has it.
+        self.calls.cancel_all();
+        self.sockets.cut_all();
+        self.media.clear();
+        let mut session = self.over(session.salvage());
+        session.owe_all();
+        self.state = State::Running(Box::new(session));
+        self.bridge(&before);
+        self.feed(Input::Watching(self.watching)).await;
+    }
+}
