@@ -84,6 +84,7 @@ impl Particulars {
             closes_window: false,
             typing_preview: false,
             user_data: BTreeMap::new(),
+            hidden: Vec::new(),
             preferences,
             created,
             keeps,
