@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 
-use envoi_protocol::transports::{ALL, Service};
+use envoi_protocol::transports::{ALL, COMING, Service};
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -19,7 +19,7 @@ const STEPS: usize = 100_000;
 #[test]
 fn invariants_hold_in_every_story() {
     std::thread::scope(|scope| {
-        for service in ALL {
+        for service in ALL.iter().chain(COMING) {
             scope.spawn(|| tell_stories(service));
         }
     });
@@ -47,7 +47,8 @@ fn invariants_hold_in_every_kept_story() {
         fs::read_dir(&folder).unwrap_or_else(|error| panic!("{} cannot be read: {error}", folder.display()));
     let stories: Vec<Vec<u8>> = entries.map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect();
     assert!(!stories.is_empty(), "the corpus is empty");
-    for (service, story) in ALL.iter().flat_map(|service| stories.iter().map(move |story| (service, story))) {
+    let services = ALL.iter().chain(COMING);
+    for (service, story) in services.flat_map(|service| stories.iter().map(move |story| (service, story))) {
         invariants::play(service, story);
     }
 }

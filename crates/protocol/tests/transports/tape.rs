@@ -44,7 +44,7 @@ use envoi_protocol::kit::backoff::Urgency;
 use envoi_protocol::link::Link;
 use envoi_protocol::token::{ResumeToken, Secret};
 use envoi_protocol::transport::{Action, Request, Settings, Transport};
-use envoi_protocol::transports::{ALL, Service};
+use envoi_protocol::transports::{ALL, COMING, Service};
 use serde_json::{Value, json};
 
 use crate::show;
@@ -55,7 +55,7 @@ const WHOLE: [&str; 4] = ["query", "form", "json", "headers"];
 #[test]
 fn every_tape_plays() {
     let mut failures = Vec::new();
-    for service in ALL {
+    for service in ALL.iter().chain(COMING) {
         let tapes = tapes(service);
         assert!(!tapes.is_empty(), "{} has no tapes: its facts are untried", service.id);
         for tape in tapes {

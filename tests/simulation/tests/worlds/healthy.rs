@@ -6,18 +6,16 @@ use envoi_protocol::transports;
 use envoi_simulation::{Options, run};
 
 fn all_is_well(seeds: Range<u64>) {
+    let mut found = Vec::new();
     for service in transports::ALL {
         for seed in seeds.clone() {
             let options = Options { transport: service.id.to_owned(), ..Options::default() };
-            let verdict = run(seed, &options);
-            assert_eq!(
-                verdict.violations,
-                [],
-                "look at it with: cargo xtask simulate --transport {} --seed {seed}",
-                service.id
-            );
+            for violation in run(seed, &options).violations {
+                found.push(format!("--transport {} --seed {seed}: {violation:?}", service.id));
+            }
         }
     }
+    assert!(found.is_empty(), "look at each with cargo xtask simulate:\n{}", found.join("\n"));
 }
 
 #[test]
