@@ -5,7 +5,7 @@ use envoi_tests::way::{Ability, Way};
 use envoi_tests::wire::{self, Plan, report};
 
 /// Pages long enough that whatever is looked for is on the newest one: what happens otherwise is for the larger run to show.
-const PLAN: Plan = Plan { messages: 300, people: 15, seed: 1, page: Some(200) };
+const PLAN: Plan = Plan { messages: 120, people: 12, seed: 1, page: Some(200) };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_message_arrives_once_and_in_order_over_a_bad_network() {

@@ -93,7 +93,7 @@ impl Call {
 }
 
 fn said(body: &Map<String, Value>) -> Operation {
-    let code = body.get("data").and_then(|data| data["event"]["code"].as_str());
+    let code = body.get("data").and_then(|data| data.pointer("/event/code")?.as_str());
     match code {
         None => Operation::Send,
         Some("bot-opened") => Operation::Start,

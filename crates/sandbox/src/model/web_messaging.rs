@@ -211,10 +211,10 @@ fn frame(class: &str, code: u16, body: Value, tracing: Option<&str>) -> Value {
         "type": if answers { "response" } else { "message" },
         "class": class,
         "code": code,
-        "body": body,
     });
-    if let (Some(tracing), Some(whole)) = (tracing, frame.as_object_mut()) {
-        whole.insert("tracingId".to_owned(), json!(tracing));
+    if let Some(whole) = frame.as_object_mut() {
+        whole.insert("body".to_owned(), body);
+        whole.extend(tracing.map(|tracing| ("tracingId".to_owned(), json!(tracing))));
     }
     frame
 }

@@ -256,7 +256,8 @@ impl Session {
         if event["code"] == "bot-opened"
             && let Some(customer) = self.people.first_mut()
         {
-            customer.name = event["data"]["firstname"].as_str().unwrap_or_default().to_owned();
+            customer.name =
+                event.pointer("/data/firstname").and_then(Value::as_str).unwrap_or_default().to_owned();
         }
         if let Some(customer) = self.people.first_mut() {
             customer.present = event["code"] != "bot-closed";

@@ -6,6 +6,7 @@ mod browser;
 mod control;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod gms;
 #[cfg(test)]
 mod harness;

@@ -31,7 +31,7 @@ impl Front {
         let switches = Switches {
             errors_are_named: plan.inclusive,
             cleared_first: plan.json,
-            auto_start: plan.rows % 2 == 0,
+            auto_start: plan.rows.is_multiple_of(2),
             ..Switches::default()
         };
         Self {

@@ -1,5 +1,8 @@
 //! Sockets over real connections on loopback, with a server that does what a test says.
 
+// The refusals of the server's library are as large as they are.
+#![allow(clippy::result_large_err)]
+
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;

@@ -72,7 +72,7 @@ fn act(session: &mut Session, now: u64, end: End, action: Action) -> Result<(), 
         }
         Action::Push { entry, fill, keep } => push(session, now, entry, fill, keep),
         Action::Duplicate { index } => duplicate(session, now, index.as_deref())?,
-        Action::Kill { mode } => session.death = Some(death(mode)?),
+        Action::Kill { mode } => session.death = Some(death(mode.as_deref())?),
         Action::Revive {} => session.death = None,
         action => return Err(action.unsupported(NAME)),
     }
@@ -95,8 +95,8 @@ fn speaker(session: &Session, by: Option<&str>) -> Result<usize, ActionError> {
     }
 }
 
-fn death(mode: Option<String>) -> Result<Death, ActionError> {
-    match mode.as_deref() {
+fn death(mode: Option<&str>) -> Result<Death, ActionError> {
+    match mode {
         None | Some("404") => Ok(Death::NotFound),
         Some("404_empty") => Ok(Death::Empty),
         Some("400") => Ok(Death::Words),

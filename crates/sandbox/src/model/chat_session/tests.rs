@@ -14,7 +14,10 @@ fn begun() -> (Centre, String) {
 }
 
 fn object(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    match value {
+        Value::Object(object) => object,
+        other => panic!("{other} is no object"),
+    }
 }
 
 fn numbers(answer: &Value) -> Vec<u64> {

@@ -44,7 +44,7 @@ fn act(
             session.put(now, ids, &kind, json!({ "typing": on }));
         }
         Action::Say { text, by } | Action::PushUrl { url: text, by } => {
-            say(session, now, ids, by.as_deref(), json!(text))?
+            say(session, now, ids, by.as_deref(), json!(text))?;
         }
         Action::QuickReplies { text, options, by } => {
             let options: Vec<Value> =
@@ -110,13 +110,19 @@ fn act(
             say(session, now, ids, by.as_deref(), json!(text))?;
             // Nothing else has this time: they are apart by one at least, and this one lies beside the newest.
             if let Some(line) = session.lines.last_mut() {
-                line.wire["created"] = json!(clock.saturating_sub(1));
+                put(&mut line.wire, "created", json!(clock.saturating_sub(1)));
             }
             session.clock = clock;
         }
         action => return Err(action.unsupported(NAME)),
     }
     Ok(())
+}
+
+fn put(wire: &mut Value, member: &str, value: Value) {
+    if let Some(wire) = wire.as_object_mut() {
+        wire.insert(member.to_owned(), value);
+    }
 }
 
 fn say(
@@ -134,7 +140,7 @@ fn say(
     if kind == "AGENT"
         && let Some(line) = session.lines.last_mut()
     {
-        line.wire["agentName"] = json!(name);
+        put(&mut line.wire, "agentName", json!(name));
         line.name = name;
     }
     Ok(())

@@ -64,7 +64,7 @@ fn neutral(session: &Session, bot: &str) -> Chat {
 
 /// A line of a message as the customer's client gets it.
 pub(super) fn line(at: u64, wire: Value, lasting: Lasting) -> Line {
-    let word = |name: &str| wire[name].as_str().unwrap_or_default().to_owned();
+    let word = |name: &str| wire.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let who = match word("messageType").as_str() {
         "NOTIFICATION" => Who::System,
         word => Who::named(word),
