@@ -6,6 +6,7 @@ use envoi_sandbox::{Options, Script};
 use envoi_tests::centre::Centre;
 use envoi_tests::customer::Customer;
 use envoi_tests::way::{Ability, Settings, Way};
+use futures_util::future::join_all;
 use serde_json::Value;
 
 /// A contact centre and a customer with one company.
@@ -90,16 +91,20 @@ pub(crate) async fn on_every_service(mode: &str, needs: &[Ability], story: impl 
     .await;
 }
 
-/// As [`on_every_service`], once for each setting of the service that a client has to come to terms with.
+/// As [`on_every_service`], once for each setting of the service that a client has to come to terms with. All of them go on side
+/// by side, each on a bench of its own: for a story that mostly waits.
 pub(crate) async fn on_every_variant(mode: &str, needs: &[Ability], story: impl AsyncFn(&Bench)) {
-    for way in Way::with(needs).filter(|way| way.has_mode(mode)) {
-        for switches in way.switches() {
-            let bench = lay(way, mode, "").await;
-            bench.set(switches).await;
-            story(&bench).await;
-            bench.judge().await;
-        }
-    }
+    let story = &story;
+    let variants = Way::with(needs)
+        .filter(|way| way.has_mode(mode))
+        .flat_map(|way| way.switches().into_iter().map(move |switches| (way, switches)));
+    join_all(variants.map(|(way, switches)| async move {
+        let bench = lay(way, mode, "").await;
+        bench.set(switches).await;
+        story(&bench).await;
+        bench.judge().await;
+    }))
+    .await;
 }
 
 /// As [`on_every_service`], with further lines for the deployment, and without a judgement of keys and reads: for what is wrong

@@ -31,6 +31,11 @@ impl Keyring {
         self.busy_until < now
     }
 
+    /// How long until it is done with everything that was asked of it, in milliseconds.
+    pub(crate) fn busy_for(&self, now: u64) -> u64 {
+        self.busy_until.saturating_sub(now)
+    }
+
     /// Keeps a token.
     ///
     /// # Errors

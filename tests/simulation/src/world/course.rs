@@ -200,11 +200,26 @@ impl World {
             }
             let command = self.customer.write();
             self.command(command);
-            if !self.advance(PROMPTLY, Self::is_settled_or_guarded) {
+            if !self.leaves_promptly() {
                 self.stuck("a message does not leave");
                 return;
             }
         }
+    }
+
+    /// Whether what the person wrote leaves without delay. An answer may bring a new token, and what is written waits until the
+    /// password store has it: a slow store has its time, and from its answer on there is no more than the usual patience.
+    fn leaves_promptly(&mut self) -> bool {
+        let latest = self.agenda.now() + RECOVERY;
+        let mut patience = PROMPTLY;
+        while !self.advance(patience, Self::is_settled_or_guarded) {
+            let slow = self.keyring.busy_for(self.agenda.now());
+            if slow == 0 || self.agenda.now() > latest || !self.violations.is_empty() {
+                return false;
+            }
+            patience = slow + PROMPTLY;
+        }
+        true
     }
 
     pub(super) fn is_settled_or_guarded(&self) -> bool {
