@@ -217,6 +217,11 @@ impl Session {
         }
     }
 
+    /// A socket is no more. What was held back to be said on it never leaves.
+    pub(super) fn silence(&mut self, socket: SocketId) {
+        self.held.retain(|output| !matches!(output, Output::Say(on, _) if *on == socket));
+    }
+
     /// What a failed try may have left: nothing, if its request was held back all the while. What was said on an open socket is
     /// still going to leave.
     pub(super) fn left_behind(&mut self, local: LocalId, trace: Trace) -> Trace {

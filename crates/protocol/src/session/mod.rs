@@ -363,7 +363,12 @@ impl Session {
         match input {
             Input::Tick => self.transport.tick(now),
             Input::Reply { call, result } => self.transport.reply(now, call, result),
-            Input::Socket { socket, event } => self.transport.socket(now, socket, event),
+            Input::Socket { socket, event } => {
+                if matches!(event, SocketEvent::Closed(_) | SocketEvent::Failed(_)) {
+                    self.silence(socket);
+                }
+                self.transport.socket(now, socket, event);
+            }
             Input::Progress { call, sent } => self.transport.progress(now, call, sent),
             Input::Command(command) => {
                 if let Err(fault) = self.command(now, command) {

@@ -263,6 +263,32 @@ fn a_request_that_waits_for_the_disk_and_is_given_up_never_leaves() {
 }
 
 #[test]
+fn what_was_to_be_said_on_a_socket_that_broke_meanwhile_is_in_no_doubt() {
+    for lives in [true, false] {
+        let mut bench = Bench::open(setup(true));
+        bench.archive.full = true;
+        bench.send("Once");
+        bench.requests();
+        bench.outputs.clear();
+        bench.act([Action::Say(SocketId(1), Frame("Once".into()))]);
+        let not_sent = Event::NotSent {
+            local: LocalId(0),
+            failure: Failure::Io(IoFault::Broken),
+            trace: Trace::Transcript,
+        };
+        bench.script.0.lock().unwrap().actions.push_back(Action::Event(not_sent));
+        let socket = SocketId(if lives { 2 } else { 1 });
+        bench.feed(Input::Socket { socket, event: SocketEvent::Closed(None) });
+        bench.archive.full = false;
+        bench.wait(60_000);
+        let said = bench.outputs.iter().any(|output| matches!(output, Output::Say(..)));
+        assert_eq!(said, lives, "on a socket that lives it leaves as soon as it is kept");
+        let again = Request::Send { local: LocalId(0), text: "Once".into() };
+        assert_eq!(bench.requests(), [if lives { Request::Reconcile } else { again }]);
+    }
+}
+
+#[test]
 fn a_request_that_has_left_is_cancelled_and_its_message_in_doubt() {
     let mut bench = Bench::open(setup(true));
     bench.send("Hello");

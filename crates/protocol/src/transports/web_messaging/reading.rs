@@ -33,6 +33,8 @@ pub(super) struct Reader {
     older: Option<Search>,
     /// Where the oldest messages were found last: pages only ever move away from the newest.
     oldest_page: u64,
+    /// The page that was read last, and how many messages there were on all: the next page follows on it if they are as many still.
+    before: Option<(u64, u64)>,
     busy: Option<Busy>,
     pass: Option<(Secret, Moment)>,
     /// A pass was asked for, under this name, until then.
@@ -88,6 +90,7 @@ impl Reader {
             from_the_first,
             older: None,
             oldest_page: 1,
+            before: None,
             busy: None,
             pass: None,
             asked: None,
@@ -291,10 +294,15 @@ impl Chat {
                 self.reader.turned_down = false;
                 self.reader.tries.worked();
                 self.reader.due = now.at;
+                let before =
+                    std::mem::replace(&mut self.reader.before, found.total.map(|total| (page, total)));
+                let follows = before.is_some_and(|(before, total)| {
+                    before.saturating_add(1) == page && found.total == Some(total)
+                });
                 match busy {
                     Busy::Catch { page } => self.caught_up(desk, now, page, &found),
                     Busy::Older { page } => {
-                        self.older_came(desk, now, page, &found);
+                        self.older_came(desk, now, page, &found, follows);
                         None
                     }
                 }
@@ -367,11 +375,11 @@ impl Chat {
         None
     }
 
-    fn older_came(&mut self, desk: &mut Desk, now: Now, page: u64, found: &Page) {
+    fn older_came(&mut self, desk: &mut Desk, now: Now, page: u64, found: &Page, follows: bool) {
         let before = self.held.oldest();
         let newest = found.messages.iter().filter_map(super::map_time).max();
-        // Between this page and what was told, something may be missing.
-        let gap = before.zip(newest).is_some_and(|(oldest, newest)| newest < oldest.major);
+        // Between this page and what was told, something may be missing, unless it follows on what was read just now.
+        let gap = !follows && before.zip(newest).is_some_and(|(oldest, newest)| newest < oldest.major);
         let Some(search) = &mut self.reader.older else { return };
         search.left = search.left.saturating_sub(1);
         if gap && page > 1 && !search.from_newer && search.left > 0 {

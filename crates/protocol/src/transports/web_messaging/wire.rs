@@ -346,6 +346,8 @@ pub(super) struct Page {
     pub(super) messages: Vec<Value>,
     /// Whether nothing comes after it.
     pub(super) last: bool,
+    /// Messages on all pages, if it is told.
+    pub(super) total: Option<u64>,
 }
 
 /// Judges the answer to a call for a page of the history.
@@ -361,7 +363,8 @@ pub(super) fn judge_page(result: &Result<HttpReply, IoFault>, page: u64, size: u
         }
         _ => count < size,
     };
-    Ok(Page { messages, last: last || count == 0 })
+    let total = whole.pointer("/total").and_then(number);
+    Ok(Page { messages, last: last || count == 0, total })
 }
 
 /// Judges the answer to a call for a file.
