@@ -62,7 +62,8 @@ pub enum Action {
     Open(SocketCall),
     /// Say something on an open socket. What is said on any other is dropped.
     Say(SocketId, Frame),
-    /// Close a socket from this side; nothing more is reported of it. What was said before still leaves.
+    /// Close a socket from this side; nothing more is reported of it. What was said before still leaves, unless
+    /// it waited to be kept together with a message.
     Shut(SocketId),
     /// Take notice.
     Event(Event),

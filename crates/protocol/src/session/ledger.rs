@@ -213,6 +213,10 @@ impl Session {
             self.held
                 .retain(|output| !is_it(output) && !matches!(output, Output::Say(on, _) if *on == socket));
         } else {
+            // With a message that was held back all the while, nothing of which it hangs on has to leave any more.
+            if self.indoors.is_some() {
+                self.silence(socket);
+            }
             self.held.push_back(Output::Shut(socket));
         }
     }

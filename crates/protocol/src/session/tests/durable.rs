@@ -289,6 +289,27 @@ fn what_was_to_be_said_on_a_socket_that_broke_meanwhile_is_in_no_doubt() {
 }
 
 #[test]
+fn a_socket_that_is_given_up_takes_along_what_was_to_be_said_on_it() {
+    let mut bench = Bench::open(setup(true));
+    bench.archive.full = true;
+    bench.send("Once");
+    bench.act([Action::Say(SocketId(1), Frame("Once".into()))]);
+    bench.requests();
+    bench.outputs.clear();
+    let failure = Failure::Io(IoFault::Timeout);
+    let trace = Trace::Lingering;
+    bench.act([
+        Action::Shut(SocketId(1)),
+        Action::Event(Event::NotSent { local: LocalId(0), failure, trace }),
+    ]);
+    bench.archive.full = false;
+    bench.wait(60_000);
+    assert!(!bench.outputs.iter().any(|output| matches!(output, Output::Say(..))));
+    assert!(bench.outputs.contains(&Output::Shut(SocketId(1))));
+    assert_eq!(bench.requests(), [Request::Send { local: LocalId(0), text: "Once".into() }]);
+}
+
+#[test]
 fn a_request_that_has_left_is_cancelled_and_its_message_in_doubt() {
     let mut bench = Bench::open(setup(true));
     bench.send("Hello");
