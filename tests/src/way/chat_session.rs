@@ -26,10 +26,7 @@ pub(super) const WAY: Way = Way {
         (Ability::Sockets, "the service speaks HTTP only"),
         (Ability::Statuses, "there is no endpoint, and an unknown chat is a 400"),
         (Ability::PlainClient, "no plain client speaks it"),
-        (
-            Ability::Kills,
-            "each of its requests is short: a death finds nothing that other services do not have",
-        ),
+        (Ability::Kills, "it was not tried yet"),
     ],
     listening: Listening::ShortReads,
     lost: &["404", "404_empty", "400"],

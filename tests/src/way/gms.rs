@@ -21,10 +21,7 @@ pub(super) const WAY: Way = Way {
         (Ability::Sockets, "this transport speaks HTTP only"),
         (Ability::Statuses, "what is lost is told by status codes in the answer, and no endpoint is checked"),
         (Ability::PlainClient, "no plain client speaks it"),
-        (
-            Ability::Kills,
-            "each of its requests is short: a death finds nothing that other services do not have",
-        ),
+        (Ability::Kills, "it was not tried yet"),
     ],
     listening: Listening::ShortReads,
     lost: &["2", "2_ended", "404"],
