@@ -11,6 +11,10 @@ pub(super) const WAY: Way = Way {
     endpoint: "Support",
     modes: &["asynchronous", "synchronous"],
     lacks: &[
+        (
+            Ability::Kills,
+            "the run was tried once, and the terminal client did not end in time, which is not explained yet",
+        ),
         (Ability::Receipts, "the service has no such request"),
         (Ability::Nickname, "the service has no such request"),
         (Ability::Notices, "the service has no such request"),
