@@ -7,14 +7,14 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use crate::{eventually, screen};
+use crate::{PATIENCE, eventually, screen};
 
 /// A running app. Dropping it kills it.
 #[derive(Debug)]
@@ -173,18 +173,25 @@ impl Window {
 
     /// Closes the window by its own button. The first time it explains that this does not quit.
     pub async fn close_by_person(&self) {
-        let window = self.on_screen().expect("the window is there");
-        let closed =
-            Command::new("xdotool").args(["windowactivate", "--sync", &window, "key", "alt+F4"]).status();
-        assert!(closed.expect("xdotool runs").success());
-        eventually("the window to go, or to explain itself", || async {
-            if !self.is_on_screen() {
-                return Some(());
+        let mut pressed: Option<Instant> = None;
+        let start = Instant::now();
+        loop {
+            assert!(start.elapsed() < PATIENCE, "waited in vain for the window to go, or to explain itself");
+            let Some(window) = self.on_screen() else { return };
+            if let Ok(explained) = self.client.find(Locator::Css("[data-part=\"got-it\"]")).await
+                && explained.click().await.is_ok()
+            {
+                return;
             }
-            let explained = self.client.find(Locator::Css("[data-part=\"got-it\"]")).await.ok()?;
-            explained.click().await.ok()
-        })
-        .await;
+            // A key that comes while the window is being raised goes to nobody: a person presses it again.
+            if pressed.is_none_or(|pressed| pressed.elapsed() > Duration::from_secs(2)) {
+                let keys = ["windowactivate", "--sync", &window, "key", "alt+F4"];
+                let closed = Command::new("xdotool").args(keys).status();
+                assert!(closed.expect("xdotool runs").success() || !self.is_on_screen());
+                pressed = Some(Instant::now());
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
     }
 
     /// Whether the window can be seen on the screen.
