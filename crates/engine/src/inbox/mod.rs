@@ -120,6 +120,7 @@ impl Inbox {
                     settings,
                     conversations: BTreeMap::new(),
                     shown: None,
+                    foreseen: seed.is_some(),
                     dice: seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed),
                 }),
                 writing: tokio::sync::Mutex::default(),

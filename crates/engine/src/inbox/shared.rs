@@ -58,6 +58,21 @@ pub(super) struct State {
     pub(super) conversations: BTreeMap<String, Open>,
     pub(super) shown: Option<String>,
     pub(super) dice: fastrand::Rng,
+    /// Whether all that is random follows from a number that was given, as in a test.
+    pub(super) foreseen: bool,
+}
+
+impl State {
+    /// A seed for one conversation. A guest's token may be made from it, so nobody may be able to guess it from another.
+    fn seed(&mut self) -> u64 {
+        if self.foreseen {
+            return self.dice.u64(..);
+        }
+        getrandom::u64().unwrap_or_else(|refused| {
+            tracing::error!(%refused, "the system gives no random numbers");
+            self.dice.u64(..)
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -106,7 +121,7 @@ impl Shared {
             keeps,
             token: None,
             stored: None,
-            seed: state.dice.u64(..),
+            seed: state.seed(),
         }
     }
 
