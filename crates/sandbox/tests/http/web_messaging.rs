@@ -155,3 +155,27 @@ async fn faults_refuse_a_socket_cut_it_or_make_it_dumb() {
     assert_eq!(texts.as_array().unwrap().len(), 1, "only what had its effect is there");
     centre.control(Method::DELETE, "/faults", json!({})).await;
 }
+
+#[tokio::test]
+async fn what_is_held_up_on_its_way_is_lost_with_its_socket_and_keeps_its_order_otherwise() {
+    let centre = centre().await;
+    let mut guest = Guest::with(&centre, "T").await;
+    centre.fault(json!({ "on": "send", "kind": "slow", "ms": 100, "times": 1 })).await;
+    guest.say("First").await;
+    guest.say("Second").await;
+    assert_eq!(guest.hear().await["tracingId"], "First");
+    assert_eq!(guest.hear().await["tracingId"], "Second");
+    centre.fault(json!({ "on": "send", "kind": "slow", "ms": 60_000, "times": 1 })).await;
+    guest.say("Never").await;
+    while centre.log("on=send").await.len() < 3 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    drop(guest);
+    let mut guest = Guest::with(&centre, "T").await;
+    guest.say("Third").await;
+    assert_eq!(guest.hear().await["tracingId"], "Third");
+    let texts = centre.look("/sessions/latest").await["transcript"].clone();
+    let texts: Vec<&str> =
+        texts.as_array().unwrap().iter().map(|line| line["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["First", "Second", "Third"]);
+}
