@@ -18,3 +18,5 @@ mod service;
 mod start;
 #[cfg(test)]
 mod vendor_client;
+#[cfg(test)]
+mod web_messaging;
