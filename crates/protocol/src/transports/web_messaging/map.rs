@@ -266,17 +266,18 @@ fn card(card: &Value, parent: &str) -> Option<Card> {
     }
     let title = owned(card, "/title").unwrap_or_default();
     let text = owned(card, "/description");
-    (!title.is_empty() || text.is_some() || !choices.is_empty()).then_some(Card { title, text, choices })
+    let picture = owned(card, "/image");
+    let empty = title.is_empty() && text.is_none() && picture.is_none() && choices.is_empty();
+    (!empty).then_some(Card { title, text, picture, choices })
 }
 
 fn generic(from: &Value, parent: &str) -> Option<Card> {
-    let mut made =
-        card(from, parent).unwrap_or(Card { title: String::new(), text: None, choices: Vec::new() });
+    let mut made = card(from, parent).unwrap_or_default();
     let actions = from.pointer("/actions").filter(|actions| actions.is_object());
     made.choices.extend(actions.and_then(|act| action(act, parent)));
     made.choices
         .extend(list(from, "/components").filter_map(|part| action(part.pointer("/actions")?, parent)));
-    (!made.title.is_empty() || made.text.is_some() || !made.choices.is_empty()).then_some(made)
+    (made != Card::default()).then_some(made)
 }
 
 fn action(action: &Value, parent: &str) -> Option<Choice> {

@@ -186,7 +186,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_added_but_the_brackets_of_a_link(text in "[a*_~=`\\[\\]() \n:/ht]{0,60}") {
-            let kept = |text: &str| text.chars().filter(|c| c.is_ascii_alphabetic()).count();
+            let kept = |text: &str| text.chars().filter(char::is_ascii_alphabetic).count();
             let words = plain(&text);
             prop_assert_eq!(kept(&words), kept(&text));
             prop_assert!(words.len() <= text.len() + 2);
