@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::map::{self, Markup, Message};
 use crate::event::{Entry, EntryKey};
 use crate::io::Now;
+use crate::kit::fingerprint::fingerprint;
 
 /// How long before the newest message something may still turn up, in milliseconds.
 const SLACK: u64 = 10_000;
@@ -122,12 +123,12 @@ impl Held {
     pub(super) fn take(&mut self, now: Now, body: &Value, read: Message, fresh: &mut Fresh) {
         let wall = u64::try_from(now.wall).unwrap_or_default();
         let minor = match (&read.name, read.at) {
-            (Some(name), _) => fingerprint(name),
+            (Some(name), _) => fingerprint(name.as_bytes()),
             // Without any name it is recognised by all of it, and without a time not at all: people do say "ok" twice.
-            (None, Some(_)) => fingerprint(&body.to_string()),
+            (None, Some(_)) => fingerprint(body.to_string().as_bytes()),
             (None, None) => {
                 self.nameless = self.nameless.saturating_add(1);
-                fingerprint(&format!("{wall}#{}", self.nameless))
+                fingerprint(format!("{wall}#{}", self.nameless).as_bytes())
             }
         };
         let newest = self.newest.map_or(wall, |newest| newest.major);
@@ -154,7 +155,7 @@ impl Held {
         let at = read.at.unwrap_or(now.wall);
         for (part, kind) in (0_u64..).zip(read.kinds) {
             // The first part has the message's own place, the others their own beside it.
-            let place = if part == 0 { minor } else { fingerprint(&format!("{minor}#{part}")) };
+            let place = if part == 0 { minor } else { fingerprint(format!("{minor}#{part}").as_bytes()) };
             if part == 0 || self.known.insert(place) {
                 let key = EntryKey { major, minor: place };
                 fresh.entries.push(Entry { key, at, from: read.from.clone(), kind });
@@ -195,12 +196,6 @@ impl Held {
         }
         fresh
     }
-}
-
-/// FNV-1a: the same number for the same text, today and after the next update of anything.
-pub(super) fn fingerprint(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
