@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod chat_session;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod faults;
@@ -20,3 +22,4 @@ mod start;
 mod vendor_client;
 #[cfg(test)]
 mod web_messaging;
+mod yellow;
