@@ -80,6 +80,13 @@ impl Client {
         ticket
     }
 
+    /// Gives back what has not left.
+    pub fn keep_back(&mut self) {
+        for ticket in self.post.take_waiting() {
+            self.out.push_back(Output::Published(ticket, Outcome::Unsent(Trouble::Stopped)));
+        }
+    }
+
     fn ticket(&mut self) -> Ticket {
         self.post.last += 1;
         Ticket(self.post.last)

@@ -13,6 +13,7 @@ use super::wire::Message;
 use crate::event::{Entry, EntryKey, EntryKind, Role};
 use crate::io::Now;
 use crate::kit::answer::fingerprint;
+use crate::view::EndReason;
 
 /// Minor numbers of events without an index.
 const RANGE: u64 = 1 << 40;
@@ -45,9 +46,18 @@ pub(crate) struct Fresh {
 }
 
 impl Fresh {
-    /// Whether the last word is that the chat was ended because nothing happened.
-    pub(crate) fn ended_by_silence(&self) -> bool {
-        matches!(self.silence, Some((Silence::Ended, _)))
+    /// Why the chat is over, if the answer with these says that it is: because nothing happened, or because somebody ended it. Whoever
+    /// is taken out while everybody else stays was silent for too long.
+    pub(crate) fn end(&self) -> EndReason {
+        let left = |who: fn(Role) -> bool| {
+            self.live.iter().any(|entry| entry.kind == EntryKind::Left && who(entry.from.role))
+        };
+        let taken_out = left(|role| role == Role::Me) && !left(|role| role != Role::Me);
+        if matches!(self.silence, Some((Silence::Ended, _))) || taken_out {
+            EndReason::Expired
+        } else {
+            EndReason::EndedByThem
+        }
     }
 }
 

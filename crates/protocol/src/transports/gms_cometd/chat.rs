@@ -347,7 +347,7 @@ impl Chat {
                 return None;
             }
             if !unsaid {
-                return self.refused(desk, now, &envelope, &refusal);
+                return self.refused(desk, now, &refusal);
             }
         }
         let newer = self.keys.renewed(&envelope);
@@ -357,27 +357,21 @@ impl Chat {
                 desk.tell(Event::Token(self.keys.token()));
             }
         }
-        self.take(desk, now, &envelope);
-        envelope.ended().then_some(EndReason::EndedByThem)
+        self.take(desk, now, &envelope)
     }
 
     /// The answer to a start, which is already known to be good.
     pub(super) fn first(&mut self, desk: &mut Desk, now: Now, envelope: &Envelope<'_>) -> Option<EndReason> {
         desk.link(Link::Up);
         let fresh = self.held.take(now, envelope.messages(), true);
+        let end = envelope.ended().then(|| fresh.end());
         self.tell(desk, now, envelope, fresh, false);
         self.tell_cursor(desk);
         self.ask_limits(desk, now);
-        envelope.ended().then_some(EndReason::EndedByThem)
+        end
     }
 
-    fn refused(
-        &mut self,
-        desk: &mut Desk,
-        now: Now,
-        envelope: &Envelope<'_>,
-        refusal: &Refusal,
-    ) -> Option<EndReason> {
+    fn refused(&mut self, desk: &mut Desk, now: Now, refusal: &Refusal) -> Option<EndReason> {
         if let Some(sending) = self.sending.take() {
             let (failure, trace) = (refusal.failure.clone(), refusal.trace());
             desk.tell(Event::NotSent { local: sending.local, failure, trace });
@@ -385,8 +379,8 @@ impl Chat {
             desk.tell(Event::Trouble(refusal.failure.fault()));
         }
         if refusal.is_final() {
-            let ended = envelope.ended() && self.joined;
-            return Some(if ended { EndReason::EndedByThem } else { EndReason::Lost });
+            // Whoever ends a chat is told in good answers. A refusal says that there is none any more, whatever became of it.
+            return Some(EndReason::Lost);
         }
         if refusal.standing == Standing::Passing {
             // The chat's own server is away, or another takes the chat over: asked again until it answers.
@@ -405,15 +399,15 @@ impl Chat {
         None
     }
 
-    /// Takes good news in.
-    fn take(&mut self, desk: &mut Desk, now: Now, envelope: &Envelope<'_>) {
+    /// Takes good news in. Tells why the chat is over, if it is.
+    fn take(&mut self, desk: &mut Desk, now: Now, envelope: &Envelope<'_>) -> Option<EndReason> {
         let messages = envelope.messages();
         if self.find_newest {
             // What comes by itself meanwhile is read again from where the newest page begins.
             if matches!(&self.reading, Some(reading) if reading.aim == Aim::Newest) {
                 self.newest_found(desk, now, messages);
             }
-            return;
+            return envelope.ended().then_some(EndReason::EndedByThem);
         }
         if matches!(&self.reading, Some(reading) if reading.aim == Aim::Older) {
             self.older_came(desk, now, messages);
@@ -436,6 +430,7 @@ impl Chat {
         }
         let fresh = self.held.take(now, messages, whole);
         let joined = fresh.joined;
+        let end = envelope.ended().then(|| fresh.end());
         self.tell(desk, now, envelope, fresh, restoring);
         if answered {
             let reading = self.reading.take();
@@ -455,6 +450,7 @@ impl Chat {
         if self.attached {
             desk.link(Link::Up);
         }
+        end
     }
 
     /// Tells what is new, and what follows from it.
