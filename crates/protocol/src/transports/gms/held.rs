@@ -72,6 +72,11 @@ impl Held {
         self.next.max(1)
     }
 
+    /// Whether something was told while something before it was not.
+    pub(crate) fn has_gap(&self) -> bool {
+        !self.ahead.is_empty()
+    }
+
     /// Takes an answer in: a reading of everything from a position up to the end, or what came by itself.
     pub(crate) fn take(&mut self, now: Now, messages: &[Message<'_>], whole: bool) -> Fresh {
         self.next = self.next.max(1);
