@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod chat_session;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod faults;
