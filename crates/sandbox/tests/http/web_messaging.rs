@@ -30,7 +30,6 @@ impl<'a> Guest<'a> {
         guest
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "written out at each call")]
     async fn ask(&mut self, request: Value) {
         self.socket.send(Message::Text(request.to_string())).await.unwrap();
     }
