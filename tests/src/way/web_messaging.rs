@@ -11,10 +11,6 @@ pub(super) const WAY: Way = Way {
     endpoint: "Support",
     modes: &["asynchronous", "synchronous"],
     lacks: &[
-        (
-            Ability::Kills,
-            "the run was tried once, and the terminal client did not end in time, which is not explained yet",
-        ),
         (Ability::Receipts, "the service has no such request"),
         (Ability::Nickname, "the service has no such request"),
         (Ability::Notices, "the service has no such request"),
@@ -54,4 +50,5 @@ pub(super) const WAY: Way = Way {
             json!({ "errors_are_named": false, "cleared_first": true }),
         ]
     },
+    uncounted: || json!({ "limits": false }),
 };
