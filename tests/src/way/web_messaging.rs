@@ -26,8 +26,6 @@ pub(super) const WAY: Way = Way {
         (Ability::Requests, "what is said travels over a socket"),
         (Ability::HeldReads, "news come over a socket"),
         (Ability::Statuses, "there is no key, and errors come over the socket"),
-        (Ability::BadNetworks, "the proxy of that run cuts HTTP requests apart and does not know upgrades"),
-        (Ability::PlainClient, "there is none yet"),
     ],
     listening: Listening::Socket,
     lost: &["logout"],
