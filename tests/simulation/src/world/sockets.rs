@@ -171,6 +171,8 @@ impl World {
             OnSocket::GiveUp => {
                 if self.network.sockets.get(&ticket).is_some_and(|socket| socket.here && !socket.open) {
                     self.told(ticket, SocketEvent::Failed(IoFault::Timeout.into()));
+                    // The service may have opened it meanwhile, and learns that nobody is there.
+                    self.leave(ticket);
                 }
             }
         }
