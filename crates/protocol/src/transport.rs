@@ -65,6 +65,9 @@ pub enum Action {
     /// Close a socket from this side; nothing more is reported of it. What was said before still leaves, unless
     /// it waited to be kept together with a message.
     Shut(SocketId),
+    /// Give up a socket that does not answer, at once and without a goodbye; nothing more is reported of it. What was said on it and is still
+    /// on its way here is dropped, so that nothing of it arrives when it is not expected any more.
+    Cut(SocketId),
     /// Take notice.
     Event(Event),
 }

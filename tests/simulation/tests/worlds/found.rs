@@ -28,3 +28,13 @@ fn the_beginning_is_read_though_the_program_dies_while_it_is_fetched() {
 fn a_message_that_waited_for_the_disk_is_not_asked_about() {
     all_is_well("digital_channels", &[53]);
 }
+
+#[test]
+fn nothing_that_was_said_on_a_socket_that_was_given_up_arrives_after_all() {
+    all_is_well("web_messaging", &[219]);
+}
+
+#[test]
+fn the_service_learns_that_the_opening_of_a_socket_was_given_up() {
+    all_is_well("web_messaging", &[277]);
+}

@@ -288,7 +288,7 @@ impl Chat {
     /// A connection that does not answer is given up from this side.
     pub(super) fn lost(&mut self, desk: &mut Desk, now: Now, failure: &Failure) -> Option<End> {
         if let Some(socket) = self.line.socket() {
-            desk.shut(socket);
+            desk.cut(socket);
         }
         self.gone(desk, now, failure)
     }
@@ -571,7 +571,7 @@ impl Chat {
                 self.line = Line::Waiting { due: now.at };
             }
             Line::Opening { socket } | Line::Configuring { socket, .. } => {
-                desk.shut(socket);
+                desk.cut(socket);
                 self.tries.anew();
                 self.line = Line::Waiting { due: now.at };
             }

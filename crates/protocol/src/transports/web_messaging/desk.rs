@@ -317,6 +317,11 @@ impl Desk {
         self.out.push_back(Action::Shut(socket));
     }
 
+    /// Gives up a socket that does not answer.
+    pub(super) fn cut(&mut self, socket: SocketId) {
+        self.out.push_back(Action::Cut(socket));
+    }
+
     /// Says something, with the session's token and a name for the answer, which is given back.
     pub(super) fn say(&mut self, now: Now, socket: SocketId, token: &ResumeToken, mut what: Value) -> String {
         let name = self.name();
