@@ -21,4 +21,6 @@ mod start;
 #[cfg(test)]
 mod vendor_client;
 #[cfg(test)]
+mod web_messaging;
+#[cfg(test)]
 mod yellow;
