@@ -15,6 +15,7 @@ mod archive;
 mod bench;
 mod durable;
 mod expiry;
+mod questions;
 mod salvage;
 mod sending;
 mod shelved;

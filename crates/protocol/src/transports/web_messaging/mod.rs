@@ -4,7 +4,7 @@
 //! moves it from one to the next.
 //!
 //! - `settings.rs` what a deployment says here, `wire.rs` what the service says, `map.rs` the same in the normalised language,
-//!   `markup.rs` words that are marked up
+//!   `markup.rs` words that are marked up, `form.rs` forms and what goes back with their answers
 //! - `desk.rs` what all states share, and the calls
 //! - `chat.rs` a chat and its connection, `parcel.rs` what is sent, `reading.rs` the history, `media.rs` files, `pulse.rs` echoes
 //!   and the end that is coming, `held.rs` what was told already
@@ -14,6 +14,7 @@
 mod chat;
 mod desk;
 mod farewell;
+mod form;
 mod held;
 mod map;
 mod markup;
