@@ -140,6 +140,7 @@ pub(super) fn answer(text: &str, payloads: &[String]) -> Option<Value> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "written out at each call")]
     fn form(components: Value) -> Option<Questionnaire> {
         let form = json!({
             "cannedResponseId": "c1", "introduction": { "title": "Your meter", "buttonText": "Go on" },
