@@ -6,8 +6,8 @@
 //! - `settings.rs` what a deployment says here, `wire.rs` what the service says, `map.rs` the same in the normalised language,
 //!   `markup.rs` words that are marked up, `form.rs` forms and what goes back with their answers
 //! - `desk.rs` what all states share, and the calls
-//! - `chat.rs` a chat and its connection, `parcel.rs` what is sent, `reading.rs` the history, `media.rs` files, `pulse.rs` echoes
-//!   and the end that is coming, `held.rs` what was told already
+//! - `chat.rs` a chat and its connection, `chat/hearing.rs` what the service says there, `parcel.rs` what is sent, `reading.rs` the
+//!   history, `media.rs` files, `pulse.rs` echoes and the end that is coming, `held.rs` what was told already
 //! - `farewell.rs` what is still said to the service after the end
 //! - `tapes/` each known fact as a small recorded conversation
 
