@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::desk::{Desk, Lane, Purpose, Tries};
+use super::desk::{Desk, Lane, Purpose};
 use super::held::{Cursor, Held};
 use super::media::Shelf;
 use super::parcel::Parcel;
@@ -23,6 +23,7 @@ use crate::io::{
     Deadline, Frame as Text, HttpReply, IoFault, Moment, Now, SocketEvent, SocketFault, SocketId,
 };
 use crate::kit::backoff::Urgency;
+use crate::kit::tries::Tries;
 use crate::link::Link;
 use crate::token::ResumeToken;
 use crate::transport::Failure;
@@ -164,7 +165,7 @@ impl Chat {
         match self.line {
             Line::Waiting { due } if self.opens(desk, due) <= now.at => {
                 let retry = self.tries.made();
-                if desk.config.is_none() && desk.open(now, Lane::Config).is_ok() {
+                if desk.config.is_none() && desk.open(now, &Lane::Config).is_ok() {
                     desk.fetch_config(retry);
                     self.line = Line::Fetching;
                 } else {
@@ -339,7 +340,7 @@ impl Chat {
         let Some(socket) = self.ready().filter(|_| on && desk.typing() && self.ending.is_none()) else {
             return;
         };
-        let room = desk.requests.opens(now.at) <= now.at && desk.open(now, Lane::Messages).is_ok();
+        let room = desk.requests.opens(now.at) <= now.at && desk.open(now, &Lane::Messages).is_ok();
         if now.at < self.typing_opens || !room {
             return;
         }
@@ -357,7 +358,7 @@ impl Chat {
                 self.tries.anew();
                 self.line = Line::Waiting { due: now.at };
             }
-            Line::Waiting { due } if desk.open(now, Lane::Socket).is_ok() => {
+            Line::Waiting { due } if desk.open(now, &Lane::Socket).is_ok() => {
                 self.tries.anew();
                 *due = now.at;
             }
@@ -392,7 +393,7 @@ impl Chat {
 
     /// Somebody has begun to look or has written something, or nobody looks any more.
     pub(super) fn urgent(&mut self, desk: &mut Desk, now: Now, urgency: Urgency) {
-        let by = desk.urgent(now, Lane::Socket, urgency);
+        let by = desk.urgent(now, &Lane::Socket, urgency);
         if let (Some(by), Line::Waiting { due }) = (by, &mut self.line)
             && by < *due
         {

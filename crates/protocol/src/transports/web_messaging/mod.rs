@@ -210,7 +210,7 @@ impl WebMessaging {
                 State::Open(chat)
             }
             (state, Request::Urgency(urgency)) => {
-                desk.urgent(now, Lane::Socket, urgency);
+                desk.urgent(now, &Lane::Socket, urgency);
                 state
             }
             (state, request) => {
@@ -222,9 +222,9 @@ impl WebMessaging {
 
     fn start(&mut self, now: Now, form: EntryForm) -> State {
         let desk = &mut self.desk;
-        let opens = desk.open(now, Lane::Socket).and_then(|()| match desk.config {
+        let opens = desk.open(now, &Lane::Socket).and_then(|()| match desk.config {
             Some(_) => Ok(()),
-            None => desk.open(now, Lane::Config),
+            None => desk.open(now, &Lane::Config),
         });
         if let Err(failure) = opens {
             desk.tell(Event::NotJoined(failure));

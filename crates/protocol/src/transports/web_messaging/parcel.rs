@@ -148,7 +148,7 @@ impl Chat {
         if self.parcel.is_some() {
             return Some(Failure::RateLimited { after: None });
         }
-        desk.open(now, Lane::Messages).err()
+        desk.open(now, &Lane::Messages).err()
     }
 
     /// Gives an upload up, unless the file was handed over already.
