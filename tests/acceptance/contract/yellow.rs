@@ -22,6 +22,15 @@ fn agents(snapshot: &Snapshot) -> usize {
     snapshot.people.iter().filter(|person| person.role == Role::Agent).count()
 }
 
+/// The banner may stand in the answer to a message, and the agent only in what is read later.
+fn both_are_there(snapshot: &Snapshot) -> bool {
+    banner(snapshot).is_some() && agents(snapshot) == 1
+}
+
+fn both_are_gone(snapshot: &Snapshot) -> bool {
+    banner(snapshot).is_none() && agents(snapshot) == 0
+}
+
 async fn events(bench: &Bench) -> Vec<Value> {
     bench.centre.chat().await["events"].as_array().cloned().unwrap_or_default()
 }
@@ -39,13 +48,11 @@ async fn in_every_printed_form_the_banner_leads_back_to_the_bot_and_the_chat_goe
         let bench = bench(json!({ "form": form, "banner": event })).await;
         let chat = bench.customer.start().await;
         chat.send("agent").await;
-        let there = |snapshot: &Snapshot| banner(snapshot).is_some() && agents(snapshot) == 1;
-        let shown = chat.until("the agent and the banner", there).await;
+        let shown = chat.until("the agent and the banner", both_are_there).await;
         let choice = banner(&shown).and_then(|banner| banner.choices().next()).expect("a button").id.clone();
         chat.does(Command::ChooseBanner { choice }).await.unwrap();
         bench.centre.hears("talk to bot").await;
-        let gone = |snapshot: &Snapshot| banner(snapshot).is_none() && agents(snapshot) == 0;
-        let back = chat.until("the agent and the banner to go", gone).await;
+        let back = chat.until("the agent and the banner to go", both_are_gone).await;
         assert_eq!(back.phase, PhaseView::Open, "{form}: nothing is over");
         chat.shows("I am back. What can I do for you?").await;
         chat.send("hello").await;
@@ -59,13 +66,10 @@ async fn the_words_that_a_banner_without_a_button_asks_for_lead_back_too() {
     let bench = bench(json!({ "form": "text_only" })).await;
     let chat = bench.customer.start().await;
     chat.send("agent").await;
-    let shown = chat.until("the banner", |snapshot| banner(snapshot).is_some()).await;
+    let shown = chat.until("the agent and the banner", both_are_there).await;
     assert_eq!(banner(&shown).map(|banner| banner.choices().count()), Some(0));
     chat.send("Talk to bot").await;
-    chat.until("the agent and the banner to go", |snapshot| {
-        banner(snapshot).is_none() && agents(snapshot) == 0
-    })
-    .await;
+    chat.until("the agent and the banner to go", both_are_gone).await;
     chat.quit().await;
 }
 
@@ -74,17 +78,14 @@ async fn asking_to_leave_is_not_leaving_until_the_agent_closes_the_ticket() {
     let bench = bench(json!({ "exit": "silent" })).await;
     let chat = bench.customer.start().await;
     chat.send("agent").await;
-    chat.until("the banner", |snapshot| banner(snapshot).is_some()).await;
+    chat.until("the agent and the banner", both_are_there).await;
     chat.send("talk to bot").await;
     chat.until("the banner to wait", |snapshot| banner(snapshot).is_some_and(|banner| banner.pending)).await;
     bench.centre.say("One moment").await;
     let stays = chat.shows("One moment").await;
     assert_eq!(agents(&stays), 1);
     bench.centre.act("leave", json!({})).await;
-    chat.until("the agent and the banner to go", |snapshot| {
-        banner(snapshot).is_none() && agents(snapshot) == 0
-    })
-    .await;
+    chat.until("the agent and the banner to go", both_are_gone).await;
     chat.send("hello").await;
     chat.shows("You said: hello").await;
     chat.quit().await;
@@ -95,7 +96,7 @@ async fn a_banner_that_is_put_away_is_told_to_the_bot_and_leaves_nobody() {
     let bench = bench(json!({})).await;
     let chat = bench.customer.start().await;
     chat.send("agent").await;
-    chat.until("the banner", |snapshot| banner(snapshot).is_some()).await;
+    chat.until("the agent and the banner", both_are_there).await;
     chat.does(Command::CloseBanner).await.unwrap();
     envoi_tests::eventually("the bot to be told", || async {
         events(&bench).await.iter().any(|event| event["code"] == "ym_closed_promotion").then_some(())
