@@ -10,6 +10,7 @@ mod expiry;
 mod files;
 mod ledger;
 mod publish;
+mod questions;
 mod salvage;
 mod shelved;
 mod signals;
