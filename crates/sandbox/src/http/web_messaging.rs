@@ -3,7 +3,7 @@
 //! What is said is decided by the model; this file only carries it, and puts the sandbox's own address where the model has a
 //! placeholder.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -239,7 +239,7 @@ async fn socket(
     let connected = shared.change(|world, _| world.models.web_messaging.connect(deployment, origin));
     match connected {
         Ok(number) => {
-            let line = Line { shared, wire, headers, number, silent: false };
+            let line = Line { shared, wire, headers, number, silent: false, waiting: VecDeque::new() };
             upgrade.on_upgrade(move |socket| line.talk(socket, ticket)).into_response()
         }
         Err(status) => {
@@ -257,6 +257,8 @@ struct Line {
     number: u64,
     /// A fault has made it dumb: it takes everything and says nothing.
     silent: bool,
+    /// What came while a fault held up what was said before it.
+    waiting: VecDeque<String>,
 }
 
 impl Line {
@@ -267,13 +269,19 @@ impl Line {
             if !self.silent && !self.say_what_is_due(&mut socket).await {
                 break;
             }
-            tokio::select! {
-                rung = bell.changed() => if rung.is_err() { break },
-                heard = socket.recv() => match heard {
-                    Some(Ok(Message::Text(text))) => self.hear(text.as_str()).await,
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => break,
-                    Some(Ok(_)) => {}
+            let text = match self.waiting.pop_front() {
+                Some(text) => text,
+                None => tokio::select! {
+                    rung = bell.changed() => if rung.is_err() { break } else { continue },
+                    heard = socket.recv() => match heard {
+                        Some(Ok(Message::Text(text))) => text.as_str().to_owned(),
+                        Some(Ok(Message::Close(_)) | Err(_)) | None => break,
+                        Some(Ok(_)) => continue,
+                    },
                 },
+            };
+            if !self.hear(&mut socket, &text).await {
+                break;
             }
         }
         self.shared.change(|world, _| world.models.web_messaging.hang_up(self.number));
@@ -296,7 +304,8 @@ impl Line {
         true
     }
 
-    async fn hear(&mut self, text: &str) {
+    /// False if the socket ended meanwhile.
+    async fn hear(&mut self, socket: &mut WebSocket, text: &str) -> bool {
         let ticket = Ticket::open(&self.shared, |world| self.written(world, text));
         match ticket.strike() {
             Some(Damage::Replace { after_effect, .. }) => {
@@ -313,11 +322,31 @@ impl Line {
                 }
             }
             damage => {
-                if let Some(Damage::Slow(ms)) = damage {
-                    sleep(Duration::from_millis(ms)).await;
+                if let Some(Damage::Slow(ms)) = damage
+                    && !self.hold_up(socket, ms).await
+                {
+                    return false;
                 }
                 let code = self.perform(text);
                 ticket.answered(code);
+            }
+        }
+        true
+    }
+
+    /// Lets time pass while something is on its way, and keeps what comes behind it. False if the socket ends before it arrives, and
+    /// it with the socket.
+    async fn hold_up(&mut self, socket: &mut WebSocket, ms: u64) -> bool {
+        let arrives = sleep(Duration::from_millis(ms));
+        tokio::pin!(arrives);
+        loop {
+            tokio::select! {
+                () = &mut arrives => return true,
+                heard = socket.recv() => match heard {
+                    Some(Ok(Message::Text(text))) => self.waiting.push_back(text.as_str().to_owned()),
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return false,
+                    Some(Ok(_)) => {}
+                },
             }
         }
     }

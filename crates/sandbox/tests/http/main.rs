@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod chat_session;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod faults;
@@ -18,3 +20,7 @@ mod service;
 mod start;
 #[cfg(test)]
 mod vendor_client;
+#[cfg(test)]
+mod web_messaging;
+#[cfg(test)]
+mod yellow;

@@ -12,7 +12,7 @@ use super::map::{self, Bots, Silence};
 use super::wire::Message;
 use crate::event::{Entry, EntryKey, EntryKind, Role};
 use crate::io::Now;
-use crate::kit::answer::fingerprint;
+use crate::kit::fingerprint::fingerprint;
 use crate::view::EndReason;
 
 /// Minor numbers of events without an index.
@@ -138,7 +138,7 @@ impl Held {
         let from = message.from.0.as_ref().and_then(|from| from.participant_id.text());
         let parts = [message.utc_time.text(), message.kind.text(), from, message.text.text()];
         let likeness = parts.map(Option::unwrap_or_default).join("\u{1f}");
-        let mut minor = 1 + fingerprint(&likeness) % RANGE;
+        let mut minor = 1 + fingerprint(likeness.as_bytes()) % RANGE;
         while !self.odd.insert(minor) {
             if message.utc_time.text().is_some() {
                 return None;
