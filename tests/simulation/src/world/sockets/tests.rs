@@ -169,9 +169,9 @@ fn what_was_said_still_arrives_on_a_socket_that_is_closed_and_not_on_one_that_is
             world.say(&program, SocketId(1), Frame("x".repeat(length)));
         }
         if cut {
-            world.cut(&mut program, SocketId(1))
+            world.cut(&mut program, SocketId(1));
         } else {
-            world.shut(&mut program, SocketId(1))
+            world.shut(&mut program, SocketId(1));
         }
         world.program = Some(program);
     };
