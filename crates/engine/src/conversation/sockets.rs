@@ -129,7 +129,7 @@ mod tests {
         fn connect(&self, _: SocketCall, line: Line) -> BoxFuture<'static, ()> {
             Box::pin(async move {
                 let _line = line;
-                std::future::pending().await
+                std::future::pending::<()>().await;
             })
         }
     }
