@@ -98,6 +98,16 @@ impl World {
         self.leave(ticket);
     }
 
+    /// The program gives a socket up: what has not arrived never does.
+    pub(super) fn cut(&mut self, program: &mut Program, id: SocketId) {
+        let Some(ticket) = program.sockets.remove(&id) else { return };
+        self.note(|| format!("=x {} cut by the program", ticket.0));
+        if self.network.sockets.get(&ticket).is_some_and(Socket::carries) {
+            self.break_socket(ticket);
+        }
+        self.leave(ticket);
+    }
+
     /// The client's end is closed. The service hears of it if anything still gets through.
     pub(super) fn leave(&mut self, ticket: Ticket) {
         let (now, way) = (self.agenda.now(), self.network.way());
@@ -169,6 +179,8 @@ impl World {
             OnSocket::GiveUp => {
                 if self.network.sockets.get(&ticket).is_some_and(|socket| socket.here && !socket.open) {
                     self.told(ticket, SocketEvent::Failed(IoFault::Timeout.into()));
+                    // The service may have opened it meanwhile, and learns that nobody is there.
+                    self.leave(ticket);
                 }
             }
         }

@@ -30,6 +30,16 @@ fn a_message_that_waited_for_the_disk_is_not_asked_about() {
 }
 
 #[test]
+fn nothing_that_was_said_on_a_socket_that_was_given_up_arrives_after_all() {
+    all_is_well("web_messaging", &[219]);
+}
+
+#[test]
+fn the_service_learns_that_the_opening_of_a_socket_was_given_up() {
+    all_is_well("web_messaging", &[277]);
+}
+
+#[test]
 fn a_burst_of_messages_is_no_burst_of_connects() {
     all_is_well("gms_cometd", &[5, 19, 76]);
 }

@@ -134,7 +134,7 @@ impl Transport for Gms {
         match &self.state {
             State::Fresh | State::Starting { .. } => None,
             State::Open(chat) => chat.deadline(&self.desk),
-            State::Over(farewell) => farewell.deadline(&self.desk),
+            State::Over(farewell) => farewell.deadline(self.desk.gates.opens(&Lane::Leave)),
         }
     }
 }

@@ -59,7 +59,7 @@ impl Farewell {
 
     pub(super) fn go_on(self, desk: &mut Desk, now: Now) -> Self {
         match self {
-            Self::Due { token, at, last } if at <= now.at && desk.open(now, Lane::Socket).is_ok() => {
+            Self::Due { token, at, last } if at <= now.at && desk.open(now, &Lane::Socket).is_ok() => {
                 let socket = desk.connect(false);
                 Self::Opening { token, socket, until: now.at.after(PATIENCE), last }
             }
