@@ -71,8 +71,10 @@ impl Bench {
             assert!(expected.map(Value::from).contains(&request["client_key"]), "{request}");
             assert_ne!(request["operation"], "unknown", "{request}");
         }
-        let reads = ["poll", "resume", "restore", "history"].map(Value::from);
-        let reads: Vec<_> = requests.iter().filter(|request| reads.contains(&request["operation"])).collect();
+        let is_read = |request: &&Value| {
+            request["operation"].as_str().is_some_and(|operation| self.way.reads.contains(&operation))
+        };
+        let reads: Vec<_> = requests.iter().filter(is_read).collect();
         for pair in reads.windows(2) {
             // An abandoned read is over for us before the service notices.
             let over = pair[0]["outcome"] == "gone" || pair[0]["done"].as_u64() <= pair[1]["at"].as_u64();

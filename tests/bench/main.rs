@@ -5,8 +5,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod archive;
+mod crowd;
+mod guests;
+mod idle;
 mod paint;
 mod poll;
+mod polls;
 mod reduce;
 mod send;
 mod service;
@@ -25,10 +29,15 @@ const CASES: &[Case] = &[
     ("poll", poll::run),
     ("send", send::run),
     ("paint", paint::run),
+    ("idle", idle::run),
+    ("polls", polls::run),
 ];
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--").collect();
+    if let Some((crowd::WORD, rest)) = wanted.split_first().map(|(word, rest)| (word.as_str(), rest)) {
+        return crowd::run(rest);
+    }
     for name in &wanted {
         assert!(CASES.iter().any(|(case, _)| case == name), "there is no case {name}: {:?}", names());
     }

@@ -34,6 +34,8 @@ pub struct Way {
     pub lacks: &'static [(Ability, &'static str)],
     /// How the client hears of news.
     pub listening: Listening,
+    /// What the sandbox's log calls a request that asks for news: there is never more than one of these at a time.
+    pub reads: &'static [&'static str],
     /// Words for `kill` that tell a running chat that it is lost.
     pub lost: &'static [&'static str],
     /// The same for a chat that was lost while the program was not running, by the mode of its deployment.
@@ -136,6 +138,9 @@ pub enum Listening {
     /// Over a socket.
     Socket,
 }
+
+/// Where each read is a request that holds its own answer, whatever it reads.
+const EVERY_READ: &[&str] = &["poll", "resume", "restore", "history"];
 
 /// One row for each service of the registry.
 const WAYS: &[Way] =

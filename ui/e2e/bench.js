@@ -91,6 +91,22 @@ async function newPage(browser, address, { scene = '', width = 960, height = 680
   };
 }
 
+/**
+ * Tries a check until it holds, and gives what it returned. A page may take its time on a busy machine; after `within`
+ * milliseconds the check's own complaint is what is thrown.
+ */
+export async function soon(check, within = 15_000) {
+  const end = Date.now() + within;
+  for (;;) {
+    try {
+      return await check();
+    } catch (fault) {
+      if (Date.now() > end) throw fault;
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+  }
+}
+
 /** What axe finds wrong on a page, one line each. */
 export async function barriers(page) {
   // The page's policy forbids scripts from elsewhere, so this goes in through the debugger, which is not the page.

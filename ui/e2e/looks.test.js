@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readdirSync, readFileSync } from 'node:fs';
-import { barriers, open } from './bench.js';
+import { barriers, open, soon } from './bench.js';
 
 let bench;
 before(async () => {
@@ -379,8 +379,8 @@ for (const [dress, options] of Object.entries(DRESSES)) {
       await view.go(tools);
       await tools.page.waitForTimeout(220);
       await tools.shot(`${name}-${dress}`);
-      if (EXAMINED.includes(dress)) assert.deepEqual(await barriers(tools.page), [], `${name} ${dress}`);
-      assert.deepEqual(await tools.page.evaluate(overflows), [], `${name} ${dress}`);
+      if (EXAMINED.includes(dress)) await soon(async () => assert.deepEqual(await barriers(tools.page), [], `${name} ${dress}`));
+      await soon(async () => assert.deepEqual(await tools.page.evaluate(overflows), [], `${name} ${dress}`));
       assert.deepEqual(tools.complaints, [], `${name} ${dress}`);
       await tools.close();
     }
@@ -394,8 +394,8 @@ test('the theme of the settings wins over the system’s', async () => {
   await settings({ page, part }, 'appearance');
   await page.locator('[name="theme"][value="dark"]').check();
   await page.waitForFunction((before) => getComputedStyle(document.body).backgroundColor !== before, light);
-  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
-  assert.deepEqual(await barriers(page), []);
+  await soon(async () => assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark'));
+  await soon(async () => assert.deepEqual(await barriers(page), []));
   await page.locator('[name="theme"][value="system"]').check();
   await page.waitForFunction((before) => getComputedStyle(document.body).backgroundColor === before, light);
   await close();
@@ -417,26 +417,26 @@ test('nothing moves when the person wants no motion', async () => {
 
 test('a small window shows the list or the chat, with a way back', async () => {
   const { page, part, close } = await bench.page({ scene: 'inbox', width: 380, height: 480 });
-  assert.equal(await part('list').count(), 1);
-  assert.equal(await part('chat').count(), 0);
+  await soon(async () => assert.equal(await part('list').count(), 1));
+  await soon(async () => assert.equal(await part('chat').count(), 0));
   await part('row').first().click();
   await part('composer').waitFor();
-  assert.equal(await part('list').count(), 0);
+  await soon(async () => assert.equal(await part('list').count(), 0));
   await part('back').click();
   await part('list').waitFor();
-  assert.equal(await part('chat').count(), 0);
+  await soon(async () => assert.equal(await part('chat').count(), 0));
   const watching = await page.evaluate(() => window.__fake.calls.findLast((call) => call.name === 'watching').args[0]);
   assert.equal(watching, null);
   await page.setViewportSize({ width: 960, height: 680 });
   await part('chat').waitFor();
-  assert.equal(await part('list').count(), 1);
+  await soon(async () => assert.equal(await part('list').count(), 1));
   await close();
 });
 
 test('right-to-left text mirrors the window', async () => {
   const { page, part, close } = await bench.page({ scene: 'inbox', locale: 'ar-EG' });
   await part('composer').waitFor();
-  assert.equal(await page.evaluate(() => document.documentElement.dir), 'rtl');
+  await soon(async () => assert.equal(await page.evaluate(() => document.documentElement.dir), 'rtl'));
   const list = await part('list').boundingBox();
   const chat = await part('chat').boundingBox();
   assert.ok(list.x > chat.x);

@@ -1,7 +1,7 @@
 // More than words: offers, files, banners, idle alerts, and what follows from what a service can do.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { open } from './bench.js';
+import { open, soon } from './bench.js';
 
 let bench;
 before(async () => {
@@ -26,8 +26,8 @@ test('a quick reply is chosen with the keyboard alone, and the composer is ready
   const { page, other, commands, said, close } = await chat();
   await other((c) => c.offers('Tide', 'quick'));
   await page.locator('[data-choice="refund"]').waitFor();
-  assert.match(await said(), /3 answers to choose from/);
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA', 'nothing takes the focus');
+  await soon(async () => assert.match(await said(), /3 answers to choose from/));
+  await soon(async () => assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA', 'nothing takes the focus'));
   await page.keyboard.press('Shift+Tab');
   for (let step = 0; step < 12; step++) {
     if ((await page.evaluate(() => document.activeElement.dataset.choice)) === 'keep') break;
@@ -35,8 +35,8 @@ test('a quick reply is chosen with the keyboard alone, and the composer is ready
   }
   await page.keyboard.press('Enter');
   await page.locator('[data-choice="keep"]').waitFor({ state: 'detached' });
-  assert.deepEqual((await commands()).filter((one) => one.do === 'choose').map((one) => one.choices), [['keep']]);
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA');
+  await soon(async () => assert.deepEqual((await commands()).filter((one) => one.do === 'choose').map((one) => one.choices), [['keep']]));
+  await soon(async () => assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA'));
   await close();
 });
 
@@ -57,7 +57,7 @@ test('several choices are marked and sent together', async () => {
   await page.locator('[data-choice="bill"]').click();
   await page.getByRole('button', { name: 'Send 2 choices' }).click();
   await page.locator('[data-choice="bill"][aria-disabled="true"][aria-pressed="true"]').waitFor();
-  assert.deepEqual((await commands()).find((one) => one.do === 'choose')?.choices, ['bill', 'other']);
+  await soon(async () => assert.deepEqual((await commands()).find((one) => one.do === 'choose')?.choices, ['bill', 'other']));
   await close();
 });
 
@@ -74,14 +74,14 @@ test('a file is checked before it leaves, and the reason is a sentence with the 
   const { page, part, close } = await chat();
   const choose = (name, mimeType, size) => part('file').setInputFiles({ name, mimeType, buffer: Buffer.alloc(size) });
   await choose('tool.exe', 'application/octet-stream', 10);
-  assert.match(await part('failure').textContent(), /Tidewater Energy.* doesn’t take .*\.exe.* files/);
+  await soon(async () => assert.match(await part('failure').textContent(), /Tidewater Energy.* doesn’t take .*\.exe.* files/));
   await choose('huge.pdf', 'application/pdf', 5_000_001);
   await page.getByText(/takes up to/).waitFor();
   const sent = () => page.evaluate(() => window.__fake.calls.filter((call) => call.name === 'attach').map((call) => call.args.slice(1)));
-  assert.deepEqual(await sent(), []);
+  await soon(async () => assert.deepEqual(await sent(), []));
   await choose('bill.pdf', 'application/pdf', 10);
   await page.locator('[data-part="file-card"]').waitFor();
-  assert.deepEqual(await sent(), [['bill.pdf', 'application/pdf', 10]]);
+  await soon(async () => assert.deepEqual(await sent(), [['bill.pdf', 'application/pdf', 10]]));
   await close();
 });
 
@@ -102,7 +102,7 @@ test('a dropped file of any kind is taken where the company takes it', async () 
   await part('attach').waitFor();
   await drop();
   await page.locator('[data-part="file-card"]').waitFor();
-  assert.equal(await page.locator('[data-part="file-card"]').count(), 1);
+  await soon(async () => assert.equal(await page.locator('[data-part="file-card"]').count(), 1));
   await close();
 });
 
@@ -113,12 +113,12 @@ test('an upload shows how far it is, is given up, and that is said once', async 
     c.delivery(sent, { state: 'uploading', sent: 1_900_000, total: 3_100_000 });
     return sent;
   });
-  assert.equal(await page.getByRole('progressbar').getAttribute('value'), '61');
-  assert.doesNotMatch(await said(), /1\.9/, 'progress is not read aloud');
+  await soon(async () => assert.equal(await page.getByRole('progressbar').getAttribute('value'), '61'));
+  await soon(async () => assert.doesNotMatch(await said(), /1\.9/, 'progress is not read aloud'));
   await page.getByRole('button', { name: 'Cancel upload' }).click();
   await part('file-card').waitFor({ state: 'detached' });
-  assert.deepEqual((await commands()).at(-1), { do: 'cancel', item });
-  assert.match(await said(), /Upload cancelled/);
+  await soon(async () => assert.deepEqual((await commands()).at(-1), { do: 'cancel', item }));
+  await soon(async () => assert.match(await said(), /Upload cancelled/));
   await close();
 });
 
@@ -127,7 +127,7 @@ test('a received file is saved where the person says, and nothing opens it', asy
   const item = await other((c) => c.files('Maya', 'agent', 'Contract.pdf', 1_000));
   await part('save-file').click();
   await part('saved').waitFor();
-  assert.match(await part('saved').textContent(), /Contract\.pdf/);
+  await soon(async () => assert.match(await part('saved').textContent(), /Contract\.pdf/));
   const calls = await page.evaluate(() => window.__fake.calls.filter((call) => ['saveFile', 'openLink'].includes(call.name)));
   assert.deepEqual(calls.map((call) => [call.name, call.args[1]]), [['saveFile', item]]);
   await close();
@@ -142,15 +142,15 @@ test('the banner is announced once, leaves the focus alone, and waits after its 
     c.shows();
   });
   await page.getByRole('region', { name: 'From the company' }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA');
-  assert.equal((await said()).split('You’re talking to Ravi').length - 1, 1);
+  await soon(async () => assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA'));
+  await soon(async () => assert.equal((await said()).split('You’re talking to Ravi').length - 1, 1));
   const banner = await part('banner').boundingBox();
   const log = await page.locator('[data-region="timeline"]').boundingBox();
   assert.ok(banner.y + banner.height <= log.y + 1, 'above the transcript');
   await page.getByRole('button', { name: 'Leave the agent' }).click();
   await part('banner').getByText('Leaving the agent…').waitFor();
-  assert.deepEqual((await commands()).at(-1), { do: 'choose_banner', choice: 'leave' });
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA', 'the button is gone');
+  await soon(async () => assert.deepEqual((await commands()).at(-1), { do: 'choose_banner', choice: 'leave' }));
+  await soon(async () => assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA', 'the button is gone'));
   await other((c) => c.shows(null));
   await part('banner').waitFor({ state: 'detached' });
   await close();
@@ -172,11 +172,11 @@ test('an idle alert is said once however long it counts, and writing answers it'
   const before = await said();
   assert.match(before, /Still there\?/);
   await page.clock.runFor(5_000);
-  assert.match(await part('idle').textContent(), /0:5[45]/);
-  assert.equal(await said(), before, 'seconds are for the eye');
+  await soon(async () => assert.match(await part('idle').textContent(), /0:5[45]/));
+  await soon(async () => assert.equal(await said(), before, 'seconds are for the eye'));
   await page.getByRole('button', { name: 'I’m still here' }).click();
   await part('idle').waitFor({ state: 'detached' });
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA');
+  await soon(async () => assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA'));
   await close();
 });
 
@@ -184,8 +184,8 @@ test('a chat that is open elsewhere goes on here with one button', async () => {
   const { page, part, other, commands, close } = await chat();
   await other((c, fake) => c.change({ change: 'fault', to: fake.fault('open_elsewhere') }));
   await page.getByRole('button', { name: 'Go on here' }).click();
-  assert.deepEqual((await commands()).at(-1), { do: 'try_now' });
-  assert.equal(await part('fault').count(), 0, 'said in one place');
+  await soon(async () => assert.deepEqual((await commands()).at(-1), { do: 'try_now' }));
+  await soon(async () => assert.equal(await part('fault').count(), 0, 'said in one place'));
   await close();
 });
 
@@ -196,7 +196,7 @@ test('files that need an agent are offered once one is there', async () => {
     c.can({ files: { kinds: { kinds: 'pictures' }, largest: null, needs_agent: true } });
   });
   await page.locator('[data-part="attach"][aria-disabled="true"]').waitFor();
-  assert.match(await part('attach').getAttribute('title'), /once an agent/);
+  await soon(async () => assert.match(await part('attach').getAttribute('title'), /once an agent/));
   await other((c) => c.joins('Maya'));
   await page.locator('[data-part="attach"][aria-disabled="false"]').waitFor();
   await close();
@@ -207,22 +207,22 @@ test('what cannot be done is not offered', async () => {
   await part('end-chat').waitFor();
   await other((c) => c.can({ end: false, files: null }));
   await part('end-chat').waitFor({ state: 'detached' });
-  assert.equal(await part('attach').count(), 0);
+  await soon(async () => assert.equal(await part('attach').count(), 0));
   await close();
 });
 
 test('words that are too long stay in the composer and say by how much', async () => {
   const { page, part, commands, said, close } = await chat();
   await page.locator('textarea').fill('👍'.repeat(203));
-  assert.match(await part('too-long').textContent(), /3.* characters too long/);
+  await soon(async () => assert.match(await part('too-long').textContent(), /3.* characters too long/));
   await page.keyboard.press('Enter');
   await page.keyboard.type('more');
-  assert.match(await part('too-long').textContent(), /7.* characters too long/);
-  assert.equal((await said()).split('too long').length - 1, 1, 'said once');
-  assert.equal((await commands()).some((one) => one.do === 'send'), false);
+  await soon(async () => assert.match(await part('too-long').textContent(), /7.* characters too long/));
+  await soon(async () => assert.equal((await said()).split('too long').length - 1, 1, 'said once'));
+  await soon(async () => assert.equal((await commands()).some((one) => one.do === 'send'), false));
   await page.locator('textarea').fill('👍'.repeat(200));
   await part('too-long').waitFor({ state: 'detached' });
   await page.keyboard.press('Enter');
-  assert.equal((await commands()).some((one) => one.do === 'send'), true);
+  await soon(async () => assert.equal((await commands()).some((one) => one.do === 'send'), true));
   await close();
 });

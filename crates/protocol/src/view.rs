@@ -325,13 +325,17 @@ pub struct Offer {
 }
 
 /// A card.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Card {
     /// Heading.
     pub title: String,
     /// What stands below it.
     pub text: Option<String>,
+    /// The address of a picture that stands above it. An interface does not go there: it asks for the bytes as those of the item
+    /// `ITEM#NUMBER`, the cards of an offer being counted from 0.
+    #[serde(default)]
+    pub picture: Option<String>,
     /// Its buttons.
     pub choices: Vec<Choice>,
 }

@@ -5,6 +5,7 @@ mod kills;
 mod notifications;
 mod outage;
 mod pictures;
+mod services;
 mod story;
 
 use std::path::Path;
@@ -20,9 +21,14 @@ fn configure(profile: &Path, deployments: &str) {
 
 /// A profile with one company, and its centre without a script.
 async fn company(mode: &str, more: &str) -> (tempfile::TempDir, Centre) {
+    company_of("digital_channels", mode, more).await
+}
+
+/// The same with a company of this service.
+async fn company_of(service: &str, mode: &str, more: &str) -> (tempfile::TempDir, Centre) {
     let centre = Centre::process(&["--script", "none"]).await;
     let profile = tempfile::tempdir().expect("a temporary folder");
-    configure(profile.path(), &centre.deployment("digital_channels", mode, more));
+    configure(profile.path(), &centre.deployment(service, mode, more));
     (profile, centre)
 }
 

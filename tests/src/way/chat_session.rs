@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Ability, Listening, Way};
+use super::{Ability, EVERY_READ, Listening, Way};
 
 /// It is read often, because nothing of the tests is about waiting.
 pub(super) const WAY: Way = Way {
@@ -29,6 +29,7 @@ pub(super) const WAY: Way = Way {
         (Ability::Kills, "it was not tried yet"),
     ],
     listening: Listening::ShortReads,
+    reads: EVERY_READ,
     lost: &["404", "404_empty", "400"],
     lost_meanwhile: &[
         ("asynchronous", "404"),

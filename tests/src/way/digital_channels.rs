@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Ability, Listening, Way};
+use super::{Ability, EVERY_READ, Listening, Way};
 
 /// Failures are tried again soon, because nothing of the tests is about waiting.
 pub(super) const WAY: Way = Way {
@@ -17,6 +17,7 @@ pub(super) const WAY: Way = Way {
         (Ability::Sockets, "the service speaks HTTP only"),
     ],
     listening: Listening::HeldReads,
+    reads: EVERY_READ,
     lost: &["404", "404_empty", "401"],
     lost_meanwhile: &[
         ("asynchronous", "404"),

@@ -25,6 +25,9 @@ pub(super) const WAY: Way = Way {
         (Ability::Kills, "a death finds nothing that the same service over HTTP does not have"),
     ],
     listening: Listening::HeldReads,
+    // One connect at a time is the protocol's rule. What is read from a position is published, and answered by whatever the connect
+    // that waits beside it brings.
+    reads: &["poll"],
     lost: &["2", "2_ended", "404"],
     lost_meanwhile: &[
         ("asynchronous", "2"),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Ability, Listening, Way};
+use super::{Ability, EVERY_READ, Listening, Way};
 
 /// Nothing of it is quicker than usual: waits only follow on failures.
 pub(super) const WAY: Way = Way {
@@ -28,6 +28,7 @@ pub(super) const WAY: Way = Way {
         (Ability::Statuses, "there is no key, and errors come over the socket"),
     ],
     listening: Listening::Socket,
+    reads: EVERY_READ,
     lost: &["logout"],
     lost_meanwhile: &[
         ("asynchronous", "expired"),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Ability, Listening, Way};
+use super::{Ability, EVERY_READ, Listening, Way};
 
 /// It is read often, because nothing of the tests is about waiting.
 pub(super) const WAY: Way = Way {
@@ -36,6 +36,7 @@ pub(super) const WAY: Way = Way {
         ),
     ],
     listening: Listening::ShortReads,
+    reads: EVERY_READ,
     lost: &[],
     lost_meanwhile: &[],
     url: "url",

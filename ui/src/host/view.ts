@@ -320,6 +320,11 @@ title: string,
  */
 text: string | null, 
 /**
+ * The address of a picture that stands above it. An interface does not go there: it asks for the bytes as those of the item
+ * `ITEM#NUMBER`, the cards of an offer being counted from 0.
+ */
+picture: string | null, 
+/**
  * Its buttons.
  */
 choices: Array<Choice>, };

@@ -108,6 +108,7 @@ typing-one = { $name } يكتب
 typing-several = عدة أشخاص يكتبون
 picture-from = صورة من { $name }
 picture-own = صورة منك
+picture-on-card = الصورة على البطاقة
 picture-open = فتح { $photo }: { $file }
 picture-failed = لا يمكن عرض هذه الصورة.
 picture-again = عرضها

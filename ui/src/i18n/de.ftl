@@ -96,6 +96,7 @@ typing-one = { $name } schreibt
 typing-several = Mehrere schreiben
 picture-from = Foto von { $name }
 picture-own = Foto von Ihnen
+picture-on-card = Bild auf der Karte
 picture-open = { $photo } öffnen: { $file }
 picture-failed = Dieses Foto lässt sich nicht anzeigen.
 picture-again = Anzeigen

@@ -107,6 +107,7 @@ typing-one = { $name } is typing
 typing-several = Several people are typing
 picture-from = Photo from { $name }
 picture-own = Photo from you
+picture-on-card = the picture on the card
 picture-open = Open { $photo }: { $file }
 picture-failed = This photo can’t be shown.
 picture-again = Show it

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fault } from '../host/fake';
 import { personOf } from '../host/fake/conversation';
 import { CARDS, DATES, QUICK, TOPICS, WAY_BACK } from '../host/fake/scenes';
+import type { Host } from '../host/host';
 import type { Content, DeliveryView, FileRules, Offer as OfferView } from '../host/view';
 import Banner from './Banner.svelte';
 import { brandOf } from './brand';
@@ -179,7 +180,10 @@ describe('Composer', () => {
 
 describe('Offer', () => {
   const offered = (offer: OfferView, answered: string[] = []) => ({ kind: 'offer' as const, from: personOf('Tide', 'bot'), offer, answered });
-  const props = (content: ReturnType<typeof offered>, last = true) => ({ content, last, over: false, tabbable: true, choose: vi.fn(), go: vi.fn() });
+  const props = (content: ReturnType<typeof offered>, last = true) => ({
+    host: { media } as unknown as Host, conversation: 'c1', item: 'e1-0', content, last, over: false, tabbable: true, choose: vi.fn(), go: vi.fn(),
+  });
+  const media = vi.fn();
 
   it('answers with one press, and its quick replies vanish when something else was said', async () => {
     const given = props(offered(QUICK));
@@ -224,6 +228,19 @@ describe('Offer', () => {
     render(Offer, given);
     await fireEvent.click(screen.getByRole('button', { name: /See the bill/ }));
     expect(given.go).toHaveBeenCalledExactlyOnceWith('https://tidewater.example/bills/10');
+  });
+
+  it('asks the host for the picture of a card and never goes to its address', async () => {
+    media.mockResolvedValueOnce(new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0]).buffer);
+    const made = vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:card');
+    const plain = { title: 'Plain', text: null, picture: null, choices: [] };
+    const cards = [plain, { ...plain, title: 'Boat', picture: 'https://x.example/boat.png' }];
+    const { container } = render(Offer, props(offered({ ...CARDS, cards })));
+    expect(media).toHaveBeenCalledExactlyOnceWith('c1', 'e1-0#1');
+    const button = await screen.findByRole('button', { name: /the picture on the card: Boat/ });
+    expect(button.querySelector('img')?.getAttribute('src')).toBe('blob:card');
+    expect(container.innerHTML).not.toContain('x.example');
+    made.mockRestore();
   });
 });
 

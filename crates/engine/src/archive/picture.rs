@@ -41,7 +41,11 @@ pub(super) fn get(
 
 pub(super) fn remove(connection: &Connection, conversation: i64, item: &str) -> Result<(), ArchiveError> {
     connection
-        .prepare_cached("DELETE FROM picture WHERE conversation = ?1 AND item = ?2")?
+        // Those of its cards go with it: they follow behind `#`, and `$` is the character after that.
+        .prepare_cached(
+            "DELETE FROM picture WHERE conversation = ?1
+             AND (item = ?2 OR (item >= ?2 || '#' AND item < ?2 || '$'))",
+        )?
         .execute(params![conversation, item])?;
     Ok(())
 }

@@ -102,14 +102,14 @@ fn card(number: usize, given: &Map<String, Value>, room: &mut usize) -> Option<C
         let options = options.iter().filter_map(Value::as_object).take(CHOICES).enumerate();
         let choices =
             options.filter_map(|(option, given)| choice(&format!("{number}-{option}"), given, room));
-        return Some(Card { title, text: None, choices: choices.collect() });
+        return Some(Card { title, choices: choices.collect(), ..Card::default() });
     }
     // A picture is shown as what it leads to, or else as the way to itself.
     let image = address(given, "imageURL", room)?;
     let href = address(given, "linkURL", room).unwrap_or(image);
     let (id, label) = (format!("{number}-0"), host(&href));
     let open = Choice { id, label, text: None, at: None, seconds: None, does: ChoiceDoes::Open { href } };
-    Some(Card { title: String::new(), text: None, choices: vec![open] })
+    Some(Card { choices: vec![open], ..Card::default() })
 }
 
 /// A button of a banner, of a card or of quick replies: all have the same form. A text is sent exactly as it is; where there is none,

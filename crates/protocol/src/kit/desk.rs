@@ -4,9 +4,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::backoff::{AT_ONCE, Backoff, Urgency, within};
+use super::backoff::{AT_ONCE, Urgency, within};
 use super::calls::Calls;
 use super::gates::Gates;
+use super::tries::Tries;
 use crate::event::Event;
 use crate::fault::FaultCode;
 use crate::io::{HttpReply, Moment, Now};
@@ -29,10 +30,8 @@ pub struct Desk<P, L> {
     urgency: Urgency,
     link: Link,
     trouble: Option<FaultCode>,
-    backoff: Backoff,
-    failed: u32,
-    /// The next try is one that somebody or something here asked for.
-    hurried: bool,
+    /// Of a machine that tries one thing at a time.
+    tries: Tries,
 }
 
 impl<P, L: Ord> Desk<P, L> {
@@ -48,9 +47,7 @@ impl<P, L: Ord> Desk<P, L> {
             urgency: Urgency::default(),
             link: Link::Idle,
             trouble: None,
-            backoff: Backoff::default(),
-            failed: 0,
-            hurried: false,
+            tries: Tries::default(),
         }
     }
 
@@ -87,31 +84,28 @@ impl<P, L: Ord> Desk<P, L> {
 
     /// Something worked.
     pub fn worked(&mut self) {
-        self.backoff.worked();
-        self.failed = 0;
+        self.tries.worked();
     }
 
     /// Something happened here: what failed before says little about the next try.
     pub fn anew(&mut self) {
-        self.backoff.anew();
-        self.hurried = true;
+        self.tries.anew();
     }
 
     /// The next try is asked for.
     pub fn hurry(&mut self) {
-        self.hurried = true;
+        self.tries.hurry();
     }
 
     /// A try is made. Tells whether it is one more after failures, which nobody asked for.
     pub fn made(&mut self) -> bool {
-        let hurried = std::mem::take(&mut self.hurried);
-        self.failed > 0 && !hurried
+        self.tries.made()
     }
 
     /// Whether nothing failed since something last worked.
     #[must_use]
     pub const fn is_healthy(&self) -> bool {
-        self.failed == 0
+        self.tries.failed == 0
     }
 
     /// A try failed that will be repeated: tells so, and when. Where a moment was named to many at once, the wait begins
@@ -120,14 +114,26 @@ impl<P, L: Ord> Desk<P, L> {
         self.failed_within(now, lane, failure, Duration::MAX)
     }
 
+    /// As [`Desk::failed`], of a machine that tries several things, each with a count of its own.
+    pub fn failed_of(&mut self, now: Now, lane: L, tries: &mut Tries, failure: &Failure) -> Moment {
+        self.repeats(now, lane, tries, failure, Duration::MAX)
+    }
+
     /// As [`Desk::failed`], with no longer wait than `most` from when the service can be asked again: where silence has
     /// consequences.
     pub fn failed_within(&mut self, now: Now, lane: L, failure: &Failure, most: Duration) -> Moment {
+        let mut tries = std::mem::take(&mut self.tries);
+        let due = self.repeats(now, lane, &mut tries, failure, most);
+        self.tries = tries;
+        due
+    }
+
+    fn repeats(&mut self, now: Now, lane: L, tries: &mut Tries, failure: &Failure, most: Duration) -> Moment {
         let opens = self.heed(now, lane, failure);
-        self.failed = self.failed.saturating_add(1);
-        let wait = self.backoff.fail(self.urgency, &mut self.rng).min(most).max(Duration::from_millis(1));
+        tries.failed = tries.failed.saturating_add(1);
+        let wait = tries.backoff.fail(self.urgency, &mut self.rng).min(most).max(Duration::from_millis(1));
         let due = opens.max(now.at).after(wait);
-        self.link(Link::Down { attempt: self.failed, retry_at: due, cause: failure.code() });
+        self.link(Link::Down { attempt: tries.failed, retry_at: due, cause: failure.code() });
         self.trouble(failure);
         due
     }

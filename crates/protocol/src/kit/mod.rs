@@ -13,4 +13,5 @@ pub mod gates;
 pub mod jwt;
 pub mod loose;
 pub mod settings;
+pub mod tries;
 pub mod window;

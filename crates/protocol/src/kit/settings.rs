@@ -41,6 +41,12 @@ impl<'a> Reading<'a> {
         self.errors.push(SettingsError { field: field.to_string(), problem: problem.into(), code });
     }
 
+    /// How many mistakes there were so far.
+    #[must_use]
+    pub fn mistakes(&self) -> usize {
+        self.errors.len()
+    }
+
     /// The result, if there was no mistake and everything is there.
     ///
     /// # Errors

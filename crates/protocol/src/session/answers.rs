@@ -7,6 +7,8 @@ use super::*;
 
 /// Most cards, groups, and choices of each that are shown. No service is known to send as many.
 const MOST: usize = 64;
+/// Longest address of a picture, in bytes.
+const LONGEST_ADDRESS: usize = 2_048;
 
 impl Session {
     /// The person answers an offer.
@@ -220,6 +222,9 @@ pub(super) fn harmless(offer: Offer) -> Offer {
 fn harmless_card(mut card: view::Card) -> view::Card {
     card.title = text::clean(card.title);
     card.text = card.text.map(text::clean);
+    // Fetched, and not opened: the transport says where it goes for files.
+    card.picture =
+        card.picture.filter(|address| address.len() <= LONGEST_ADDRESS && text::is_openable(address));
     card.choices = card.choices.into_iter().take(MOST).map(harmless_choice).collect();
     card
 }

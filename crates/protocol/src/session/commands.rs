@@ -240,12 +240,12 @@ impl Session {
     }
 
     pub(super) fn fetch_media(&mut self, now: Now, item: String) {
-        let content = match self.timeline.row(&item) {
-            Some(Row { local_media: Some(media), .. }) => Ok(media.clone()),
-            Some(Row { media_url: Some(url), .. }) => match &self.shelved {
+        let own = self.timeline.row(&item).and_then(|row| row.local_media.clone());
+        let content = match (own, self.media_url(&item)) {
+            (Some(media), _) => Ok(media),
+            (None, Some(url)) => match &self.shelved {
                 Some(why) => Err(why.clone()),
                 None => {
-                    let url = url.clone();
                     let waiting = self.media.entry(url.clone()).or_default();
                     waiting.push(item);
                     if waiting.len() == 1 {
@@ -254,9 +254,18 @@ impl Session {
                     return;
                 }
             },
-            _ => Err(Fault::new(FaultCode::TooLate)),
+            (None, None) => Err(Fault::new(FaultCode::TooLate)),
         };
         self.held.push_back(Output::Media { item, content });
+    }
+
+    /// Where the bytes of an item are, or those of the picture on one of its cards.
+    fn media_url(&self, item: &str) -> Option<String> {
+        let Some((item, number)) = item.split_once('#') else {
+            return self.timeline.row(item)?.media_url.clone();
+        };
+        let Content::Offer { offer, .. } = &self.timeline.row(item)?.item.content else { return None };
+        offer.cards.get(number.parse::<usize>().ok()?)?.picture.clone()
     }
 
     pub(super) fn remember(&mut self, now: Now, token: ResumeToken) {

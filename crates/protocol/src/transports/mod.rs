@@ -18,6 +18,7 @@ pub mod yellow;
 pub const ALL: &[Service] = &[
     digital_channels::SERVICE,
     gms::SERVICE,
+    gms_cometd::SERVICE,
     chat_session::SERVICE,
     web_messaging::SERVICE,
     yellow::SERVICE,
@@ -25,7 +26,7 @@ pub const ALL: &[Service] = &[
 
 /// Services that are built and tried, and not offered: the simulation still finds worlds in which they lose something, so nobody
 /// can add a company with them. The tapes, the property tests and the fuzz target go over them as well.
-pub const COMING: &[Service] = &[gms_cometd::SERVICE];
+pub const COMING: &[Service] = &[];
 
 /// A machine, or all that is wrong with its settings.
 pub type Built = Result<Box<dyn Transport>, Vec<SettingsError>>;

@@ -1,36 +1,38 @@
-//! The HTTP front of yellow.ai: the two documented calls that a relay passes on, and the second path under which messages are known to
-//! be read. It takes the service's key as well as a relay's, so it can be either.
+//! The HTTP front of yellow.ai: the two documented calls that a relay passes on, the second path under which messages are known to be
+//! read, and what the published programs of customers and agents ask for besides. It takes the service's key as well as a relay's, so it
+//! can be either.
+//!
+//! What a customer's program asks for is read in `call` and goes the way of every service's requests: written down, and in reach of
+//! faults. The agents' side, in `agents`, is the contact centre itself, like the control API: neither.
+
+mod agents;
+mod call;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{Method, header};
 use axum::response::Response;
 use axum::routing::any;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use self::call::{Call, Wish};
 use super::answer::{Answer, Content, put};
 use super::exchange::{self, Exchange, Ticket};
-use super::form;
 use super::wire::Wire;
 use super::{Front, Place};
 use crate::fault::Damage;
-use crate::log::{self, Key, Operation};
-use crate::model::yellow::{NAME, Refusal};
+use crate::log::{self, Key};
+use crate::model::yellow::{Centre, HOST, NAME, Refusal};
 use crate::world::{Shared, World};
 
 /// How the service is reached.
 pub(super) const FRONT: Front =
     Front { router, places: &[Place { name: NAME, scheme: "http", path: "/yellow" }] };
 
-/// Largest request body that is read, in bytes.
-const BODY_LIMIT: usize = 1 << 20;
-/// Most messages of a page.
-const PAGE: usize = 100;
-
 fn router(shared: Arc<Shared>) -> Router {
-    Router::new().route("/yellow/{*path}", any(serve)).with_state(shared)
+    let agents = agents::router(Arc::clone(&shared));
+    Router::new().route("/yellow/{*path}", any(serve)).with_state(shared).merge(agents)
 }
 
 async fn serve(
@@ -40,66 +42,6 @@ async fn serve(
 ) -> Response {
     let call = Call::read(request).await;
     exchange::serve(&shared, &wire, &call).await
-}
-
-/// One request of the customer, or of a relay for them.
-#[derive(Debug)]
-struct Call {
-    operation: Operation,
-    method: String,
-    path: String,
-    query: Vec<(String, String)>,
-    headers: Vec<String>,
-    content_type: Option<String>,
-    key: Option<String>,
-    sender: Option<String>,
-    body: Map<String, Value>,
-}
-
-impl Call {
-    async fn read(request: Request) -> Self {
-        let (parts, body) = request.into_parts();
-        let header = |name: &str| parts.headers.get(name)?.to_str().ok().map(str::to_owned);
-        let path = parts.uri.path().to_owned();
-        let query = parts.uri.query().unwrap_or_default();
-        let query: Vec<(String, String)> =
-            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let bytes = axum::body::to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
-        let body: Map<String, Value> = serde_json::from_slice(&bytes).unwrap_or_default();
-        let operation = match (&parts.method, path.as_str()) {
-            (&Method::POST, "/yellow/integrations/sync/v1/message") => said(&body),
-            (&Method::GET, "/yellow/data/messages" | "/yellow/api/agents/data/messages") => Operation::Poll,
-            _ => Operation::Unknown,
-        };
-        let bearer = header(header::AUTHORIZATION.as_str());
-        let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned));
-        let uid = query.iter().find(|(name, _)| name == "uid").map(|(_, value)| value.clone());
-        Self {
-            operation,
-            method: parts.method.to_string(),
-            headers: parts.headers.keys().map(|name| name.as_str().to_owned()).collect(),
-            content_type: header(header::CONTENT_TYPE.as_str()),
-            key: header("x-api-key").or(bearer),
-            sender: body.get("sender").and_then(Value::as_str).map(str::to_owned).or(uid),
-            body,
-            query,
-            path,
-        }
-    }
-
-    fn number(&self, name: &str) -> Option<usize> {
-        self.query.iter().find(|(one, _)| one == name)?.1.parse().ok()
-    }
-}
-
-fn said(body: &Map<String, Value>) -> Operation {
-    let code = body.get("data").and_then(|data| data.pointer("/event/code")?.as_str());
-    match code {
-        None => Operation::Send,
-        Some("bot-opened") => Operation::Start,
-        Some("bot-closed") => Operation::Leave,
-        Some(_) => Operation::Signal,
-    }
 }
 
 impl Exchange for Call {
@@ -112,42 +54,33 @@ impl Exchange for Call {
             headers: self.headers.clone(),
             content_type: self.content_type.clone(),
             api_key: match key {
-                None => Key::Missing,
+                None if self.wish.needs_key() => Key::Missing,
+                None => Key::Unused,
                 Some(_) if world.models.yellow.check_key(key).is_ok() => Key::Right,
                 Some(_) => Key::Wrong,
             },
             session: self.sender.clone(),
-            fields: form::flatten(&self.body),
+            fields: self.fields.clone(),
             ..log::Request::arriving(NAME, self.operation)
         }
     }
 
     async fn perform(&self, shared: &Arc<Shared>, _: &Ticket) -> Answer {
-        let result = match self.operation {
-            Operation::Poll => shared.with(|world, _| {
-                let centre = &mut world.models.yellow;
-                centre.check_key(self.key.as_deref())?;
-                let limit = self.number("limit").unwrap_or(PAGE).min(PAGE);
-                let offset = self.number("offset").unwrap_or_default();
-                Ok(centre.messages(self.sender.as_deref().unwrap_or_default(), limit, offset))
-            }),
-            Operation::Unknown => Err(Refusal(404, "Not Found")),
-            _ => shared.change(|world, now| {
-                let centre = &mut world.models.yellow;
-                centre.check_key(self.key.as_deref())?;
-                centre.message(now, &self.body)
-            }),
+        let perform = |world: &mut World, now| self.wish_of(&mut world.models.yellow, now);
+        let result = match self.wish {
+            // Reads that nobody waits for are no change; the others wake the player of the script.
+            Wish::Messages(..) | Wish::Unread(_) | Wish::Look | Wish::File(_) => shared.with(perform),
+            _ => shared.change(perform),
         };
         let (status, body) = match result {
-            Ok(body) => (200, body),
-            Err(Refusal(status, message)) => (status, json!({ "success": false, "message": message })),
+            Ok(body) => (200, self.with_address(body)),
+            Err(Refusal(status, message)) => (status, refused(message)),
         };
-        Answer { status, headers: Vec::new(), body: Content::Json(body) }
+        Answer { status, headers: Vec::new(), body }
     }
 
     fn error(&self, _: &mut World, _: u16, code: Option<&Value>, message: &str) -> Content {
-        let message = code.and_then(Value::as_str).unwrap_or(message);
-        Content::Json(json!({ "success": false, "message": message }))
+        refused(code.and_then(Value::as_str).unwrap_or(message))
     }
 
     fn spoil(&self, damage: &Damage, answer: &mut Answer) {
@@ -166,4 +99,47 @@ impl Exchange for Call {
             _ => {}
         }
     }
+}
+
+impl Call {
+    fn wish_of(&self, centre: &mut Centre, now: u64) -> Result<Content, Refusal> {
+        if self.wish.needs_key() {
+            centre.check_key(self.key.as_deref())?;
+        }
+        let body = match &self.wish {
+            Wish::Message(body) => centre.message(now, body)?,
+            Wish::Messages(page) => centre.page(self.sender.as_deref().unwrap_or_default(), page),
+            Wish::Encrypt(body) => centre.encrypt(now, body)?,
+            Wish::Unread(body) => centre.unread(now, body),
+            Wish::Register(body) => centre.register(now, body),
+            Wish::Unregister(body) => centre.unregister(body),
+            Wish::Presence(status) => centre.presence(self.sender.as_deref().unwrap_or_default(), status),
+            Wish::Upload(Some((mime, bytes))) => centre.upload(mime, bytes.clone())?,
+            Wish::Upload(None) => return Err(Refusal(400, "a part `images` or `file` is required")),
+            Wish::File(id) => {
+                let (mime, bytes) = centre.file(id)?;
+                return Ok(Content::Bytes(mime, bytes));
+            }
+            Wish::Look => centre.look(),
+            Wish::Unknown => return Err(Refusal(404, "Not Found")),
+        };
+        Ok(Content::Json(body))
+    }
+
+    /// Puts the sandbox's own address in the place of the model's.
+    fn with_address(&self, body: Content) -> Content {
+        match (&self.wish, body) {
+            (Wish::Upload(_), Content::Json(mut body)) => {
+                let address = body.get("url").and_then(Value::as_str).unwrap_or_default();
+                let address = address.replace(HOST, &format!("http://{}/yellow", self.host));
+                put(&mut body, "url", json!(address));
+                Content::Json(body)
+            }
+            (_, body) => body,
+        }
+    }
+}
+
+fn refused(message: &str) -> Content {
+    Content::Json(json!({ "success": false, "message": message }))
 }

@@ -1,86 +1,33 @@
 //! yellow.ai as a deterministic model: what a bot and live agents say to a customer, with its tickets and banners.
 //!
 //! The facts behind it are in `docs/protocols/yellow.md`; where that file says that nothing public fixes a behaviour, the choice is a
-//! switch in [`Settings`]. The bot's own program is in `bot`, what the contact centre does in `acts`, and how the rest of the sandbox
-//! sees a chat in `neutral`.
+//! switch in [`Settings`]. The bot's own program is in `bot`, its tickets are in `ticket`. What the contact centre does is in `acts` as the
+//! sandbox's own controls ask for it, and in `desk` as the agents' side of the service does. What a customer's program may ask for besides
+//! messages is in `mobile`, and how the rest of the sandbox sees a chat in `neutral`.
 
 mod acts;
 mod bot;
+mod desk;
+mod mobile;
 mod neutral;
+mod settings;
+mod ticket;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::chat::{Lasting, Line, Person, Who};
 use crate::ids::Ids;
 use crate::options::Options;
 
-pub use self::bot::{Bot, Exit, Shown};
+use self::mobile::Mobile;
+use self::ticket::Ticket;
+
+pub use self::bot::{Bot, Exit, Form, Shown};
+pub use self::mobile::{FILE_LIMIT, HOST};
+pub use self::settings::{Answers, Array, Order, Settings};
 
 /// The name of this model.
 pub const NAME: &str = "yellow";
-
-/// The switches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Settings {
-    /// Accepted keys, of the service itself or of a relay.
-    pub api_keys: Vec<String>,
-    /// The bot that is known.
-    pub bot_id: String,
-    /// Who plays the bot.
-    pub bot: Bot,
-    /// With which event the bot's own program shows its banner.
-    pub banner: Shown,
-    /// What it does when the customer wants to leave the agent.
-    pub exit: Exit,
-    /// The words for that.
-    pub phrase: String,
-    /// Whether an agent is free as soon as one is asked for.
-    pub agents_online: bool,
-    /// The order of a page of messages.
-    pub order: Order,
-    /// Where the bot's answers stand.
-    pub answers: Answers,
-}
-
-/// The order of a page of messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// The newest first.
-    NewestFirst,
-    /// The oldest first.
-    OldestFirst,
-}
-
-/// Where the bot's answers stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answers {
-    /// In the answer to a message, and among the messages.
-    Both,
-    /// Among the messages only.
-    Messages,
-    /// In the answer to a message only.
-    Answer,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            api_keys: vec!["sandbox-key".to_owned()],
-            bot_id: "x1657623696077".to_owned(),
-            bot: Bot::Script,
-            banner: Shown::Update,
-            exit: Exit::Closes,
-            phrase: "talk to bot".to_owned(),
-            agents_online: true,
-            order: Order::NewestFirst,
-            answers: Answers::Both,
-        }
-    }
-}
 
 /// The whole contact centre as this service shows it.
 #[derive(Debug)]
@@ -90,6 +37,22 @@ pub struct Centre {
     /// All customers, the latest last.
     pub chats: Vec<Session>,
     ids: Ids,
+    mobile: Mobile,
+    /// How many tickets there ever were.
+    tickets: u32,
+}
+
+/// Which messages are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// How many at most.
+    pub limit: usize,
+    /// How many come before them.
+    pub offset: usize,
+    /// Only those of this ticket.
+    pub ticket: Option<String>,
+    /// Only those of this channel.
+    pub source: Option<String>,
 }
 
 /// Everything with one customer.
@@ -102,29 +65,53 @@ pub struct Session {
     clock: u64,
     people: Vec<Person>,
     lines: Vec<Line>,
-    ticket: Option<Ticket>,
-    tickets: u32,
+    /// The legs with live agents, oldest first. An agent that opens one again makes another.
+    tickets: Vec<Ticket>,
+    /// How many lines were there when the customer last read.
+    seen: usize,
     /// Events that the customer's client has raised, oldest first.
     events: Vec<Value>,
-}
-
-/// One leg with a live agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Ticket {
-    id: String,
-    status: &'static str,
-    reopened_from: Option<String>,
 }
 
 /// Why a request was not granted: the status and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal(pub u16, pub &'static str);
 
+/// What writing into a chat takes besides the chat.
+#[derive(Debug)]
+struct Pen<'a> {
+    now: u64,
+    ids: &'a mut Ids,
+    settings: &'a Settings,
+    tickets: &'a mut u32,
+}
+
+/// What a customer says.
+enum Said {
+    Text(String),
+    /// A file, by its kind and address.
+    Medium(&'static str, String),
+    Event(Value),
+}
+
+impl Said {
+    fn of(data: &Value) -> Option<Self> {
+        let word = |name: &str| data.get(name).and_then(Value::as_str).map(str::to_owned);
+        if let Some(text) = word("message") {
+            return Some(Self::Text(text));
+        }
+        if let Some(event) = data.get("event").filter(|event| event["code"].is_string()) {
+            return Some(Self::Event(event.clone()));
+        }
+        ["file", "image", "video"].into_iter().find_map(|kind| Some(Self::Medium(kind, word(kind)?)))
+    }
+}
+
 impl Centre {
     /// An empty contact centre.
     #[must_use]
     pub fn new(settings: Settings, ids: Ids) -> Self {
-        Self { settings, chats: Vec::new(), ids }
+        Self { settings, chats: Vec::new(), ids, mobile: Mobile::default(), tickets: 0 }
     }
 
     /// An empty contact centre as the sandbox is started with it.
@@ -145,7 +132,7 @@ impl Centre {
         }
     }
 
-    /// Takes a message or an event of the customer, and gives what the bot says at once.
+    /// Takes what the customer says, and gives what the bot says at once.
     ///
     /// # Errors
     /// 400 if something is missing.
@@ -157,62 +144,50 @@ impl Centre {
         if bot != self.settings.bot_id {
             return Err(Refusal(400, "bot not found"));
         }
-        let text = data.get("message").and_then(Value::as_str);
-        let event = data.get("event").filter(|event| event.get("code").is_some_and(Value::is_string));
-        if text.is_none() && event.is_none() {
-            return Err(Refusal(400, "data has no message"));
-        }
-        let (sender, text, event) = (sender.to_owned(), text.map(str::to_owned), event.cloned());
-        let settings = self.settings.clone();
-        let ids = &mut self.ids;
-        let place = self.chats.iter().position(|one| one.sender == sender).unwrap_or_else(|| {
-            self.chats.push(Session::new(&sender, now));
-            self.chats.len() - 1
+        let said = Said::of(data).ok_or(Refusal(400, "data has no message"))?;
+        let Self { settings, chats, ids, tickets, .. } = self;
+        let mut pen = Pen { now, ids, settings, tickets };
+        let place = chats.iter().position(|one| one.sender == sender).unwrap_or_else(|| {
+            chats.push(Session::new(sender, now));
+            chats.len() - 1
         });
-        let Some(chat) = self.chats.get_mut(place) else { return Err(Refusal(500, "lost")) };
+        let Some(chat) = chats.get_mut(place) else { return Err(Refusal(500, "lost")) };
         let before = chat.lines.len();
-        if let Some(event) = event {
-            chat.raised(now, &event);
-        }
-        if let Some(text) = text {
-            chat.put(now, ids, "USER", Value::String(text.clone()));
-            if settings.bot == Bot::Own {
-                chat.bot_hears(now, ids, &settings, &text);
+        match said {
+            Said::Event(event) => chat.raised(now, &event),
+            Said::Text(text) => {
+                chat.bot_is_first(&mut pen, &text);
+                chat.put(&mut pen, "USER", Value::String(text.clone()));
+                chat.bot_hears(&mut pen, &text);
+            }
+            Said::Medium(kind, address) => {
+                chat.put(&mut pen, "USER", json!({ kind: address }));
+                chat.bot_is_sent(&mut pen, kind);
             }
         }
-        let said = chat.lines.iter_mut().skip(before).filter(|line| line.who == Who::Bot);
-        let mut array = Vec::new();
-        for line in said {
-            if settings.answers != Answers::Messages {
-                array.push(answer(&line.wire));
-            }
-            if settings.answers == Answers::Answer {
-                line.to_customer = false;
-            }
-        }
+        let array = chat.answers(pen.settings, before);
         let data = json!({ "messageArray": array, "targetLanguage": "en", "botId": bot, "sender": sender });
         Ok(json!({ "success": true, "message": "success", "data": data }))
     }
 
-    /// A page of messages; nothing of a customer who is not known.
+    /// The messages of a customer in pages; nothing of one who is not known.
     pub fn messages(&mut self, sender: &str, limit: usize, offset: usize) -> Value {
-        let chat = self.chats.iter_mut().find(|one| one.sender == sender);
-        let order = self.settings.order;
-        let mut data: Vec<Value> = Vec::new();
-        if let Some(chat) = chat {
-            let all: Vec<Value> =
-                chat.lines.iter().filter(|line| line.to_customer).map(|line| line.wire.clone()).collect();
-            let page =
-                |list: &mut dyn Iterator<Item = &Value>| list.skip(offset).take(limit).cloned().collect();
-            data = match order {
-                Order::NewestFirst => page(&mut all.iter().rev()),
-                Order::OldestFirst => page(&mut all.iter()),
-            };
-            for line in &mut chat.lines {
-                line.to_customer &= line.lasting != Lasting::Once;
-            }
-        }
+        self.page(sender, &Page { limit, offset, ticket: None, source: None })
+    }
+
+    /// A page of messages; nothing of a customer who is not known.
+    pub fn page(&mut self, sender: &str, page: &Page) -> Value {
+        let Self { settings, chats, .. } = self;
+        let chat = chats.iter_mut().find(|one| one.sender == sender);
+        let data = chat.map(|chat| chat.page(settings, page)).unwrap_or_default();
         json!({ "success": true, "message": "success", "data": data })
+    }
+
+    /// The chat with this customer, and what it takes to write into it.
+    fn chat(&mut self, now: u64, sender: &str) -> Option<(&mut Session, Pen<'_>)> {
+        let Self { settings, chats, ids, tickets, .. } = self;
+        let chat = chats.iter_mut().find(|one| one.sender == sender)?;
+        Some((chat, Pen { now, ids, settings, tickets }))
     }
 }
 
@@ -245,8 +220,8 @@ impl Session {
             clock: 0,
             people: vec![customer],
             lines: Vec::new(),
-            ticket: None,
-            tickets: 0,
+            tickets: Vec::new(),
+            seen: 0,
             events: Vec::new(),
         }
     }
@@ -265,11 +240,53 @@ impl Session {
         self.events.push(json!({ "at": now, "code": event["code"], "data": event["data"] }));
     }
 
+    /// What the bot has said since, as it stands in the answer to a message.
+    fn answers(&mut self, settings: &Settings, before: usize) -> Vec<Value> {
+        let mut array = Vec::new();
+        for line in self.lines.iter_mut().skip(before).filter(|line| line.who == Who::Bot) {
+            if settings.answers != Answers::Messages {
+                array.push(answer(&line.wire));
+            }
+            if settings.answers == Answers::Answer {
+                line.to_customer = false;
+            }
+        }
+        match settings.array {
+            Array::InOrder => {}
+            Array::Reversed => array.reverse(),
+            Array::Twice => array.extend(array.clone()),
+        }
+        array
+    }
+
+    fn page(&mut self, settings: &Settings, page: &Page) -> Vec<Value> {
+        let leg = page.ticket.as_ref().map(|id| self.leg(id));
+        let asked = |place: &usize, line: &Line| {
+            let source = page.source.as_deref();
+            line.to_customer
+                && leg.as_ref().is_none_or(|leg| leg.contains(place))
+                && source.is_none_or(|source| line.wire.get("source").is_some_and(|one| one == source))
+        };
+        let lines = self.lines.iter().enumerate();
+        let mut all: Vec<Value> = lines
+            .filter(|(place, line)| asked(place, line))
+            .map(|(_, line)| skewed(line.wire.clone(), settings.skew_ms))
+            .collect();
+        if settings.order == Order::NewestFirst {
+            all.reverse();
+        }
+        for line in &mut self.lines {
+            line.to_customer &= line.lasting != Lasting::Once;
+        }
+        self.seen = self.lines.len();
+        all.into_iter().skip(page.offset).take(page.limit).collect()
+    }
+
     /// A message of this type, with a time that no other has.
-    fn put(&mut self, now: u64, ids: &mut Ids, kind: &str, message: Value) {
-        self.clock = now.max(self.clock + 1);
+    fn put(&mut self, pen: &mut Pen<'_>, kind: &str, message: Value) {
+        self.clock = pen.now.max(self.clock + 1);
         let wire = json!({
-            "_id": ids.uuid(),
+            "_id": pen.ids.uuid(),
             "created": self.clock,
             "uid": self.sender,
             "message": if message.is_object() { Value::String(message.to_string()) } else { message },
@@ -277,7 +294,7 @@ impl Session {
             "source": "yellowmessenger",
             "messageTags": [],
         });
-        self.line(now, wire, Lasting::Kept);
+        self.line(pen.now, wire, Lasting::Kept);
     }
 
     /// A message exactly as it is.
@@ -286,18 +303,29 @@ impl Session {
     }
 
     /// An event of the bot or the service.
-    fn event(&mut self, now: u64, ids: &mut Ids, kind: &str, code: &str, data: Option<Value>) {
+    fn event(&mut self, pen: &mut Pen<'_>, kind: &str, code: &str, data: Option<Value>) {
         let mut event = json!({ "code": code });
         if let (Some(data), Some(event)) = (data, event.as_object_mut()) {
             event.insert("data".to_owned(), data);
         }
-        self.put(now, ids, kind, json!({ "event": event }));
+        self.put(pen, kind, json!({ "event": event }));
     }
 
     /// The agent of the ticket that is open.
     fn agent(&self) -> Option<&Person> {
         self.people.iter().rev().find(|one| one.present && one.who == Who::Agent)
     }
+}
+
+/// A message whose time is told by a clock that goes wrong.
+fn skewed(mut wire: Value, skew: i64) -> Value {
+    if skew != 0
+        && let Some(at) = wire.get("created").and_then(Value::as_u64)
+        && let Some(wire) = wire.as_object_mut()
+    {
+        wire.insert("created".to_owned(), json!(at.saturating_add_signed(skew)));
+    }
+    wire
 }
 
 #[cfg(test)]

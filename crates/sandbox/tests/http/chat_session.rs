@@ -1,6 +1,6 @@
 //! The chat session service over HTTP, by a client that only knows the wire.
 
-use reqwest::{Method, RequestBuilder};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{Centre, centre};
@@ -10,94 +10,124 @@ struct Customer<'a> {
     chat: String,
 }
 
-fn request(centre: &Centre, method: Method, path: &str) -> RequestBuilder {
-    let url = format!("{}{path}", centre.running.directory().services["chat_session"]);
-    centre.customers.request(method, url).header("apikey", "sandbox-key")
+fn base(centre: &Centre) -> String {
+    centre.running.directory().services["chat_session"].clone()
 }
 
-async fn answer(request: RequestBuilder) -> (u16, Value) {
-    let answer = request.send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
+/// The status, and the JSON or else the words of the answer.
+async fn asks(centre: &Centre, method: Method, path: &str, body: &Value) -> (u16, Value) {
+    let request = centre.customers.request(method, format!("{}{path}", base(centre)));
+    let answer = request.header("apikey", "sandbox-key").json(body).send().await.unwrap();
+    let status = answer.status().as_u16();
+    let text = answer.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+fn opening() -> Value {
+    json!({ "operationName": "RequestChat", "nickname": "Ann", "subject": "Bill", "userData": { "plan": "gold" } })
 }
 
 impl<'a> Customer<'a> {
     async fn start(centre: &'a Centre) -> Self {
-        let body = json!({ "operationName": "RequestChat", "nickname": "Jane Roe", "subject": "Bill", "userData": { "plan": "gold" } });
-        let (status, begun) = answer(request(centre, Method::POST, "").json(&body)).await;
-        assert_eq!(status, 200, "{begun}");
-        let chat = begun["id"].as_str().unwrap().to_owned();
-        assert!(begun["path"].as_str().unwrap().ends_with(&chat));
+        let (status, answer) = asks(centre, Method::POST, "", &opening()).await;
+        assert_eq!((status, &answer["statusCode"]), (200, &json!(0)), "{answer}");
+        let chat = answer["id"].as_str().unwrap().to_owned();
+        assert_eq!(answer["path"], format!("/api/v2/chats/{chat}"));
         Self { centre, chat }
     }
 
     async fn does(&self, body: Value) -> (u16, Value) {
-        answer(request(self.centre, Method::POST, &format!("/{}", self.chat)).json(&body)).await
+        asks(self.centre, Method::POST, &format!("/{}", self.chat), &body).await
     }
 
-    async fn reads(&self, index: &str) -> (u16, Value) {
-        answer(request(self.centre, Method::GET, &format!("/{}/messages?index={index}", self.chat))).await
+    async fn says(&self, text: &str) -> (u16, Value) {
+        self.does(json!({ "operationName": "SendMessage", "text": text })).await
     }
-}
 
-fn texts(answer: &Value) -> Vec<&str> {
-    answer["messages"].as_array().unwrap().iter().filter_map(|one| one["text"].as_str()).collect()
+    /// Types and texts from a number on.
+    async fn reads(&self, index: &str) -> Vec<(String, String)> {
+        let (status, answer) =
+            asks(self.centre, Method::GET, &format!("/{}/messages{index}", self.chat), &Value::Null).await;
+        assert_eq!((status, &answer["statusCode"]), (200, &json!(0)), "{answer}");
+        let text = |one: &Value, name: &str| one[name].as_str().unwrap_or_default().to_owned();
+        let messages = answer["messages"].as_array().unwrap();
+        messages.iter().map(|one| (text(one, "type"), text(one, "text"))).collect()
+    }
 }
 
 #[tokio::test]
 async fn a_chat_is_started_written_to_read_and_ended() {
     let centre = centre().await;
-    let jane = Customer::start(&centre).await;
+    let ann = Customer::start(&centre).await;
     let chat = centre.look("/sessions/latest").await;
-    assert_eq!((&chat["nickname"], &chat["user_data"]["plan"]), (&json!("Jane Roe"), &json!("gold")));
+    assert_eq!((&chat["service"], &chat["nickname"]), (&json!("chat_session"), &json!("Ann")));
     centre.act("join", json!({ "name": "Maya" })).await;
-    assert_eq!(jane.does(json!({ "operationName": "SendMessage", "text": "Hello" })).await.0, 200);
+    ann.does(json!({ "operationName": "SendStartTypingNotification" })).await;
+    assert!(centre.look("/sessions/latest").await["customer_typing"].is_string());
+    assert_eq!(ann.says("a&b=[c]").await, (200, json!({ "statusCode": 0 })));
     centre.act("say", json!({ "text": "Hi" })).await;
-    assert_eq!(texts(&jane.reads("1").await.1), ["Hello", "Hi"]);
-    jane.does(json!({ "operationName": "SendStartTypingNotification" })).await;
-    assert!(!centre.look("/sessions/latest").await["customer_typing"].is_null());
-    let (status, about) = answer(request(&centre, Method::GET, &format!("/{}", jane.chat))).await;
-    assert_eq!(status, 200, "{about}");
-    assert_eq!(jane.does(json!({ "operationName": "Complete" })).await.0, 200);
-    assert_eq!(centre.look("/sessions/latest").await["ended"], true);
-    assert_ne!(jane.does(json!({ "operationName": "SendMessage", "text": "Too late" })).await.0, 200);
-    let log = centre.log("after=0").await;
-    let operations: Vec<&str> = log.iter().map(|one| one["operation"].as_str().unwrap()).collect();
-    assert_eq!(operations, ["start", "send", "poll", "typing", "restore", "leave", "send"]);
-    assert!(log.iter().all(|one| one["api_key"] == "right"), "{log:?}");
-}
-
-#[tokio::test]
-async fn what_is_not_understood_or_not_allowed_is_refused_in_the_services_words() {
-    let centre = centre().await;
-    let jane = Customer::start(&centre).await;
-    let nameless = json!({ "operationName": "RequestChat", "subject": "Bill" });
-    assert_eq!(answer(request(&centre, Method::POST, "").json(&nameless)).await.0 / 100, 4);
-    let url = format!("{}/{}", centre.running.directory().services["chat_session"], jane.chat);
-    let (status, stranger) = answer(centre.customers.get(&url).header("apikey", "other")).await;
-    assert_eq!((status, &stranger["statusCode"]), (403, &json!(4)));
-    assert_eq!(answer(centre.customers.get(&url).header("contactcenterid", "sandbox-key")).await.0, 200);
-    assert_eq!(jane.does(json!({ "operationName": "Dance" })).await.0, 405);
-    centre.act("kill", json!({ "mode": "404" })).await;
-    let (status, lost) = jane.reads("1").await;
-    assert_eq!((status, &lost["statusCode"]), (404, &json!(6)));
-}
-
-#[tokio::test]
-async fn faults_spoil_answers_before_or_after_they_took_effect() {
-    let centre = centre().await;
-    let jane = Customer::start(&centre).await;
-    let say = |text: &str| json!({ "operationName": "SendMessage", "text": text });
-    centre
-        .fault(json!({ "on": "poll", "service": "chat_session", "kind": "numeric_status", "value": 9 }))
-        .await;
-    assert_eq!(jane.reads("1").await.1["statusCode"], 9);
-    centre.fault(json!({ "on": "send", "kind": "status", "code": 500, "after_effect": true })).await;
-    assert_eq!(jane.does(say("kept")).await.0, 500);
-    centre.fault(json!({ "on": "send", "kind": "status", "code": 503 })).await;
-    assert_eq!(jane.does(say("lost")).await.0, 503);
+    let read = ann.reads("?index=1").await;
+    let joined = || ("ParticipantJoined".to_owned(), String::new());
+    let text = |text: &str| ("Text".to_owned(), text.to_owned());
+    assert_eq!(read, [joined(), joined(), joined(), text("a&b=[c]"), text("Hi")]);
+    assert_eq!(ann.reads("?index=5").await, [text("Hi")], "a number is where the read begins");
+    assert!(ann.reads("").await.is_empty(), "without one, only what was not given yet");
+    let (_, state) = asks(&centre, Method::GET, &format!("/{}", ann.chat), &Value::Null).await;
     assert_eq!(
-        texts(&jane.reads("1").await.1),
-        ["kept"],
-        "only what took effect before its answer was spoilt"
+        (&state["chat"]["state"], state["chat"]["participants"].as_array().unwrap().len()),
+        (&json!("Chatting"), 3)
     );
+    assert_eq!(ann.does(json!({ "operationName": "Complete" })).await.0, 200);
+    assert_eq!(ann.reads("").await, [("ParticipantLeft".to_owned(), String::new())]);
+    assert_eq!(ann.says("x").await.0, 400, "it is over");
+    assert_eq!(centre.look("/sessions/latest").await["ended"], true);
+    let log = centre.log("after=0").await;
+    assert!(log.iter().all(|one| one["operation"] != "unknown"), "{log:?}");
+    assert!(!json!(log).to_string().contains("sandbox-key"), "no key stands in the log");
+}
+
+#[tokio::test]
+async fn the_contact_centre_ends_a_chat_in_either_way() {
+    for (end, last) in [("entry", "SessionEnded"), ("customer_left", "ParticipantLeft")] {
+        let centre = centre().await;
+        centre.control(Method::PUT, "/settings/chat_session", json!({ "end": end })).await;
+        let ann = Customer::start(&centre).await;
+        centre.act("join", json!({ "name": "Maya" })).await;
+        centre.act("end", json!({})).await;
+        assert_eq!(ann.reads("?index=1").await.last().unwrap().0, last, "{end}");
+        assert_eq!(ann.says("x").await.0, 400);
+    }
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_told_in_the_services_words() {
+    let centre = centre().await;
+    let closed = centre.customers.post(base(&centre)).json(&opening()).send().await.unwrap();
+    assert_eq!(closed.status(), 403, "without a key nothing opens");
+    assert_eq!(closed.json::<Value>().await.unwrap()["statusCode"], 4);
+    for body in [json!({ "operationName": "RequestChat", "nickname": "Ann" }), json!({})] {
+        assert_eq!(asks(&centre, Method::POST, "", &body).await, (400, json!("Bad Request")));
+    }
+    let (status, words) = asks(&centre, Method::GET, "/nobody/messages", &Value::Null).await;
+    assert_eq!((status, words), (400, json!("Chat not found nobody")), "words, and no JSON");
+    let ann = Customer::start(&centre).await;
+    assert_eq!(ann.does(json!({ "operationName": "SendMessage" })).await.0, 400);
+    assert_eq!(ann.does(json!({ "operationName": "Dance" })).await, (405, json!("Method Not Allowed")));
+    centre.fault(json!({ "on": "send", "kind": "status", "code": 503, "after_effect": true })).await;
+    assert_eq!(ann.says("kept").await.0, 503);
+    assert_eq!(
+        ann.reads("?index=3").await,
+        [("Text".into(), "kept".into())],
+        "it took effect before its answer was lost"
+    );
+    for (mode, status) in [("404", 404), ("404_empty", 404), ("400", 400)] {
+        centre.act("kill", json!({ "mode": mode })).await;
+        let (given, body) = ann.says("x").await;
+        assert_eq!(given, status);
+        assert_eq!(body == json!(""), mode == "404_empty", "{mode}: {body}");
+    }
+    centre.act("revive", json!({})).await;
+    assert_eq!(ann.says("x").await.0, 200);
+    centre.control(Method::PUT, "/settings/chat_session", json!({ "key_header": "contact_center_id" })).await;
+    assert_eq!(ann.says("x").await.0, 403, "the other header is wanted now");
 }

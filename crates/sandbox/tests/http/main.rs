@@ -22,3 +22,5 @@ mod start;
 mod vendor_client;
 #[cfg(test)]
 mod web_messaging;
+#[cfg(test)]
+mod yellow;

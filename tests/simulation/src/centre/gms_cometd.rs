@@ -92,7 +92,8 @@ impl Centre for Front {
             "service": "customer-support",
             "websocket": self.websocket,
             "page": plan.page,
-            "request_timeout_ms": plan.request_timeout,
+            // On a socket the slowest frame is 15 s under way, and what is given up before that arrives nevertheless.
+            "request_timeout_ms": if self.websocket { 20_000 } else { plan.request_timeout },
             // The end of a hold is told on a socket with whatever happens next in this world.
             "margin_ms": if self.websocket { 120_000 } else { 10_000 },
         });

@@ -77,6 +77,7 @@ export const CARDS: Offer = {
     {
       title: 'October bill',
       text: 'Estimated reading 04492 kWh. To pay by 28 Nov: £118.40',
+      picture: null,
       choices: [
         choice('see', 'See the bill', '', { does: { does: 'open', href: 'https://tidewater.example/bills/10' } }),
         choice('reading', 'Send a reading', 'Send a reading'),
@@ -126,6 +127,7 @@ export const TOPICS: Offer = {
 export const WAY_BACK: Card = {
   title: 'You’re talking to Ravi',
   text: 'When you’re done, go back to the bot. The chat stays open.',
+  picture: null,
   choices: [choice('leave', 'Leave the agent', 'talk to bot')],
 };
 

@@ -149,6 +149,7 @@ fn a_banner_lists_its_buttons_and_an_idle_alert_says_what_to_do() {
     let card = Card {
         title: "With an agent".into(),
         text: None,
+        picture: None,
         choices: vec![choice("out", "Leave the agent", says("bye"))],
     };
     let banner = Banner {

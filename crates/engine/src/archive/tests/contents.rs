@@ -201,6 +201,20 @@ fn a_picture_stays_for_as_long_as_its_row() {
 }
 
 #[test]
+fn the_pictures_of_cards_go_with_the_row_that_has_them() {
+    let archive = Archive::in_memory().unwrap();
+    archive.commit("c", &with_rows(vec![theirs(7, "cards")])).unwrap();
+    let media = Media { mime: "image/png".into(), bytes: vec![5; 10] };
+    let items = ["e7-0", "e7-0#0", "e7-0#12", "e7-01", "e7-1#0"];
+    for item in items {
+        archive.put_picture("c", item, &media).unwrap();
+    }
+    archive.commit("c", &Commit { cleared: vec![at(7)], ..Commit::default() }).unwrap();
+    let left = items.into_iter().filter(|item| archive.picture("c", item).unwrap().is_some());
+    assert_eq!(left.collect::<Vec<_>>(), ["e7-01", "e7-1#0"]);
+}
+
+#[test]
 fn clones_are_one_archive_for_all_threads() {
     let archive = Archive::in_memory().unwrap();
     std::thread::scope(|scope| {

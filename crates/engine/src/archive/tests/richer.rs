@@ -57,7 +57,7 @@ fn every_kind_of_row_and_parcel_comes_back_as_it_was() {
         .zip(contents)
         .map(|(n, content)| StoredParcel { local: LocalId(n), turn: n, content, progress: queued() })
         .collect();
-    let card = Card { title: "With an agent".into(), text: None, choices: Vec::new() };
+    let card = Card { title: "With an agent".into(), text: None, picture: None, choices: Vec::new() };
     let banner =
         Banner { cards: vec![card], minimises: true, minimised_text: None, minimised: true, pending: false };
     let state = StoredState { banner: Some(banner), hidden: vec!["^#".into()], ..state() };

@@ -16,8 +16,9 @@ use crate::kit::calls::Calls;
 use crate::kit::gates::Gates;
 use crate::token::Secret;
 
-/// Connects that may follow each other without a pause, and how often there is one more.
-pub(super) const CONNECTS: Budget = Budget::new(30, Duration::from_millis(500));
+/// Connects that may follow each other without a pause, and how often there is one more. A server may answer the connect with each
+/// delivery, and a burst of messages is not to become as large a burst of requests: what was missed comes with the next one.
+pub(super) const CONNECTS: Budget = Budget::new(16, Duration::from_millis(250));
 /// The same for handshakes.
 pub(super) const HANDSHAKES: Budget = Budget::new(5, Duration::from_secs(2));
 /// Least pause after a connect that was answered at once and brought nothing.
@@ -195,6 +196,12 @@ impl Client {
         self.backoff.anew();
         self.doubt_posts(now);
         let asked_for_socket = self.options.socket.is_some();
+        // What was said on a socket that is given up may still arrive, and nobody would know when: if something has no answer yet,
+        // the socket has a moment to bring it.
+        if matches!(self.way, Way::Open(_)) && self.waits_on_socket() {
+            self.due = Some(now);
+            return;
+        }
         if let Way::Open(id) | Way::Opening(id) = self.way {
             self.out.push_back(Output::Shut(id));
             self.socket_is_gone(&Trouble::Io(IoFault::Timeout));
@@ -210,6 +217,7 @@ impl Client {
                 session.proved = false;
                 session.connect = Connect::Due(now.at);
                 self.cancel(|errand| matches!(errand, Errand::Connect { .. }));
+                self.out.push_back(Output::Gap);
             }
             State::Shake { .. } => self.bring_forward(now.at),
             State::Idle | State::Stopped => {}
@@ -400,6 +408,7 @@ impl Client {
             }
             _ => false,
         };
+        let late = late || self.is_late_on_socket(now);
         if late && let Way::Open(id) = self.way {
             self.out.push_back(Output::Shut(id));
             self.socket_ended(now, &Trouble::Io(IoFault::Timeout), None);
@@ -686,6 +695,7 @@ impl Client {
             session.quick = true;
             session.proved = false;
             self.cancel(|errand| matches!(errand, Errand::Connect { .. }));
+            self.out.push_back(Output::Gap);
         }
     }
 

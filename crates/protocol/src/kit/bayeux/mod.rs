@@ -71,6 +71,8 @@ pub enum Output {
     },
     /// A message came on a channel.
     Delivery(Delivery),
+    /// A connection was given up, and with it perhaps what was delivered there last. With [`Output::Down`], it goes without saying.
+    Gap,
     /// A publish has ended.
     Published(Ticket, Outcome),
     /// The server does not answer, or not well; it is tried again.

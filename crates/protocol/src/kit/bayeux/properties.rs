@@ -253,7 +253,7 @@ impl Stage {
                     self.client.start(self.now, vec!["/chat".into()]);
                     self.hurried += 1;
                 }
-                Output::Ready { .. } | Output::Delivery(_) => {}
+                Output::Ready { .. } | Output::Delivery(_) | Output::Gap => {}
             }
             self.waiting.retain(|ticket| !self.answered.contains(ticket));
         }
@@ -266,7 +266,7 @@ impl Stage {
         while self.asked.front().is_some_and(|first| self.now.at.since(*first) > Duration::from_secs(60)) {
             self.asked.pop_front();
         }
-        let most = 2 * (5 + 30) + (30 + 120) + 4 * self.hurried;
+        let most = 2 * (5 + 30) + (16 + 240) + 4 * self.hurried;
         assert!(self.asked.len() <= most, "{} requests in a minute", self.asked.len());
     }
 }

@@ -32,7 +32,7 @@ struct Parcel {
 }
 
 enum What {
-    Publish { ticket: Ticket, channel: String, data: Value },
+    Publish { ticket: Ticket, channel: String, data: Value, vital: bool },
     Subscribe { channel: String },
 }
 
@@ -50,6 +50,8 @@ struct Sent {
     channel: String,
     client: Secret,
     call: Option<CallId>,
+    /// A socket that has no answer to it in time is worth nothing.
+    vital: bool,
     /// When it is given up; a call has its own patience.
     until: Option<Moment>,
 }
@@ -68,16 +70,40 @@ impl Post {
 impl Client {
     /// Publishes. It leaves when there is a session; if there is none in time, it is given back.
     pub fn publish(&mut self, now: Now, channel: &str, data: Value) -> Ticket {
+        self.put(now, channel, data, false)
+    }
+
+    /// Publishes what must not be left in doubt needlessly. If it has no answer in time, a socket that it was said on is given up
+    /// with it: nothing of it is said afterwards. And if only the computer slept, the socket has a moment to bring its answer.
+    pub fn publish_vital(&mut self, now: Now, channel: &str, data: Value) -> Ticket {
+        self.put(now, channel, data, true)
+    }
+
+    /// What became of it is known from elsewhere, whether it is answered or not.
+    pub fn settled(&mut self, ticket: Ticket) {
+        for sent in self.post.out.values_mut().filter(|sent| sent.ticket == Some(ticket)) {
+            sent.vital = false;
+        }
+    }
+
+    fn put(&mut self, now: Now, channel: &str, data: Value, vital: bool) -> Ticket {
         let ticket = self.ticket();
         if matches!(self.state, State::Stopped) {
             self.out.push_back(Output::Published(ticket, Outcome::Unsent(Trouble::Stopped)));
             return ticket;
         }
-        let what = What::Publish { ticket, channel: channel.to_owned(), data };
+        let what = What::Publish { ticket, channel: channel.to_owned(), data, vital };
         let expires = now.at.after(self.options.timeout);
         self.post.waiting.push_back(Parcel { what, expires });
         self.due = Some(now);
         ticket
+    }
+
+    /// Gives back what has not left.
+    pub fn keep_back(&mut self) {
+        for ticket in self.post.take_waiting() {
+            self.out.push_back(Output::Published(ticket, Outcome::Unsent(Trouble::Stopped)));
+        }
     }
 
     fn ticket(&mut self) -> Ticket {
@@ -122,7 +148,8 @@ impl Client {
             (Over::Socket, Way::Open(socket)) => {
                 self.say(socket, &messages);
                 if let Some((ticket, channel, _)) = said {
-                    let sent = Sent { ticket: Some(ticket), channel, client, call: None, until: None };
+                    let sent =
+                        Sent { ticket: Some(ticket), channel, client, call: None, vital: false, until: None };
                     self.post.out.insert(id, sent);
                 }
                 self.cease(&Trouble::Stopped);
@@ -138,7 +165,9 @@ impl Client {
                 let names = said.iter().map(|_| id.clone()).collect();
                 let call = self.request(Errand::Leave { messages: names }, &messages, self.options.timeout);
                 if let Some((ticket, channel, _)) = said {
-                    let sent = Sent { ticket: Some(ticket), channel, client, call: Some(call), until: None };
+                    let call = Some(call);
+                    let sent =
+                        Sent { ticket: Some(ticket), channel, client, call, vital: false, until: None };
                     self.post.out.insert(id, sent);
                 }
             }
@@ -175,20 +204,19 @@ impl Client {
             let mut names = Vec::new();
             for parcel in parcels {
                 let id = self.name_message();
-                let (ticket, channel, words) = match parcel.what {
-                    What::Publish { ticket, channel, data } => {
+                let (ticket, channel, words, vital) = match parcel.what {
+                    What::Publish { ticket, channel, data, vital } => {
                         let words = message::publish(&id, client.expose(), &channel, &data);
-                        (Some(ticket), channel, words)
+                        (Some(ticket), channel, words, vital)
                     }
                     What::Subscribe { channel } => {
                         let words = message::subscribe(&id, client.expose(), &channel);
-                        (None, message::SUBSCRIBE.to_owned(), words)
+                        (None, message::SUBSCRIBE.to_owned(), words, false)
                     }
                 };
                 let until = socket.map(|_| now.at.after(self.options.timeout));
-                self.post
-                    .out
-                    .insert(id.clone(), Sent { ticket, channel, client: client.clone(), call: None, until });
+                let sent = Sent { ticket, channel, client: client.clone(), call: None, vital, until };
+                self.post.out.insert(id.clone(), sent);
                 messages.push(words);
                 names.push(id);
             }
@@ -285,6 +313,19 @@ impl Client {
         for sent in self.post.out.values_mut() {
             sent.until = Some(sent.until.map_or(by, |until| until.min(by)));
         }
+    }
+
+    /// Whether something vital was said on the socket and has no answer yet.
+    pub(super) fn waits_on_socket(&self) -> bool {
+        self.post.out.values().any(|sent| sent.vital && sent.call.is_none())
+    }
+
+    /// Whether it should have one by now.
+    pub(super) fn is_late_on_socket(&self, now: Now) -> bool {
+        let late = |sent: &Sent| {
+            sent.vital && sent.call.is_none() && sent.until.is_some_and(|until| until <= now.at)
+        };
+        self.post.out.values().any(late)
     }
 
     /// Gives up what was not answered in time, and gives back what could not leave.

@@ -465,6 +465,7 @@ fn waking_up_asks_at_once_and_gives_what_was_on_its_way_two_seconds() {
     let (out, ..) = bench.call("publish");
     bench.client.wake(bench.now);
     assert_eq!(bench.next(), Output::Cancel(held));
+    assert_eq!(bench.next(), Output::Gap);
     let (call, said, http) = bench.call("connect");
     assert_eq!(said[0]["advice"], json!({ "timeout": 0 }));
     assert!(!http.retry);
@@ -473,6 +474,55 @@ fn waking_up_asks_at_once_and_gives_what_was_on_its_way_two_seconds() {
     assert_eq!(bench.published(), Outcome::Unknown(Trouble::Io(IoFault::Timeout)));
     bench.reply(call, &json!([connected(&said)]));
     assert_eq!(bench.next(), Output::Ready { fresh: false }, "what was given up may have held something");
+}
+
+#[test]
+fn a_socket_that_owes_an_answer_has_two_seconds_for_it_after_waking_up() {
+    let mut bench = Bench::new(true);
+    let socket = ready_on_socket(&mut bench);
+    bench.client.publish_vital(bench.now, "/chat", json!("hi"));
+    let words = said(&mut bench, socket);
+    bench.client.wake(bench.now);
+    bench.quiet();
+    hear(&mut bench, socket, &json!([{ "channel": "/chat", "id": words[0]["id"], "successful": true }]));
+    assert_eq!(bench.published(), Outcome::Done);
+    bench.quiet();
+
+    bench.client.publish_vital(bench.now, "/chat", json!("still there?"));
+    said(&mut bench, socket);
+    bench.client.wake(bench.now);
+    bench.quiet();
+    assert_eq!(bench.wait(), 2_000);
+    assert_eq!(bench.next(), Output::Shut(socket));
+    assert_eq!(bench.published(), Outcome::Unknown(Trouble::Io(IoFault::Timeout)));
+    assert!(matches!(bench.next(), Output::Down { .. }));
+
+    let mut bench = Bench::new(true);
+    let socket = ready_on_socket(&mut bench);
+    bench.client.publish(bench.now, "/chat", json!("typing"));
+    said(&mut bench, socket);
+    bench.client.wake(bench.now);
+    assert_eq!(bench.next(), Output::Shut(socket), "nothing hangs on what is in doubt");
+}
+
+#[test]
+fn a_socket_that_leaves_something_vital_unanswered_is_given_up_before_that_is_told() {
+    let mut bench = Bench::new(true);
+    let socket = ready_on_socket(&mut bench);
+    let words = bench.client.publish_vital(bench.now, "/chat", json!("hi"));
+    said(&mut bench, socket);
+    assert_eq!(bench.wait(), 9_000);
+    assert_eq!(bench.next(), Output::Shut(socket));
+    assert_eq!(bench.next(), Output::Published(words, Outcome::Unknown(Trouble::Io(IoFault::Timeout))));
+
+    let mut bench = Bench::new(true);
+    let socket = ready_on_socket(&mut bench);
+    let words = bench.client.publish_vital(bench.now, "/chat", json!("hi"));
+    said(&mut bench, socket);
+    bench.client.settled(words);
+    assert_eq!(bench.wait(), 9_000);
+    assert_eq!(bench.next(), Output::Published(words, Outcome::Unknown(Trouble::Io(IoFault::Timeout))));
+    bench.quiet();
 }
 
 #[test]

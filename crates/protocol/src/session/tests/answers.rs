@@ -34,7 +34,7 @@ fn way_back() -> Banner {
         choice("out", "Leave the agent", says_back(" Talk to bot ", None)),
         choice("help", "Help", ChoiceDoes::Open { href: "https://tide.example/".into() }),
     ];
-    let cards = vec![Card { title: "With an agent".into(), text: None, choices }];
+    let cards = vec![Card { title: "With an agent".into(), text: None, picture: None, choices }];
     Banner { cards, minimises: false, minimised_text: None, minimised: false, pending: false }
 }
 
@@ -156,11 +156,32 @@ fn the_question_about_a_stray_thanks_is_not_asked_of_a_button() {
 fn an_address_of_an_offer_is_opened_only_if_it_does_no_harm() {
     let mut bench = Bench::open(setup(true));
     let evil = choice("x", "Press me", ChoiceDoes::Open { href: "javascript:alert(1)".into() });
-    let card = Card { title: "A\u{1b}[2J".into(), text: None, choices: vec![evil] };
+    let card = Card { title: "A\u{1b}[2J".into(), text: None, picture: None, choices: vec![evil] };
     bench.live(maya(), EntryKind::Offer(Offer { cards: vec![card], ..Offer::default() }));
     let Content::Offer { offer, .. } = &bench.snapshot().items[0].content else { panic!() };
     assert_eq!(offer.cards[0].title, "A[2J");
     assert_eq!(offer.cards[0].choices[0].does, ChoiceDoes::Nothing);
+}
+
+#[test]
+fn the_picture_of_a_card_is_asked_for_by_the_number_of_the_card() {
+    let mut bench = Bench::open(setup(true));
+    let card = |picture: &str| Card { title: "A".into(), picture: Some(picture.into()), ..Card::default() };
+    let cards = vec![card("https://x.example/a.png"), card("file:///etc/passwd")];
+    bench.live(maya(), EntryKind::Offer(Offer { cards, ..Offer::default() }));
+    bench.requests();
+    bench.feed(Input::Media { item: "e1-0#0".into() });
+    let url = "https://x.example/a.png".to_owned();
+    assert_eq!(bench.requests(), [Request::Media { url: url.clone() }]);
+    let content = Media { mime: "image/png".into(), bytes: vec![1] };
+    bench.tell([Event::Media { url, content: Ok(content.clone()) }]);
+    assert!(bench.outputs.contains(&Output::Media { item: "e1-0#0".into(), content: Ok(content) }));
+    for item in ["e1-0#1", "e1-0#2", "e1-0#x", "e1-0", "e9-0#0"] {
+        bench.feed(Input::Media { item: item.into() });
+        let gone = Err(Fault::new(FaultCode::TooLate));
+        assert!(bench.outputs.contains(&Output::Media { item: item.into(), content: gone }), "{item}");
+    }
+    assert_eq!(bench.requests(), []);
 }
 
 #[test]

@@ -16,9 +16,10 @@ use super::wire::{Answer, Entry as Said};
 use super::{Desk, Lane, Purpose, map};
 use crate::event::{Batch, Entry, EntryKey, EntryKind, Event, LocalId, Origin, Trace};
 use crate::io::{CallId, Deadline, IoFault, Moment, Now};
-use crate::kit::answer::{fingerprint, trace};
+use crate::kit::answer::trace;
 use crate::kit::backoff::Urgency;
 use crate::kit::budget::Budget;
+use crate::kit::fingerprint::fingerprint;
 use crate::link::Link;
 use crate::transport::{Action, Failure};
 use crate::view::EndReason;
@@ -271,7 +272,7 @@ impl Chat {
 fn likeness(entry: &Said<'_>) -> u64 {
     let from = entry.from.0.as_ref().and_then(|from| from.participant_id.text());
     let parts = [entry.kind.text(), from, entry.text.text(), entry.timestamp.text()];
-    1 + fingerprint(&parts.map(Option::unwrap_or_default).join("\u{1f}")) % (1 << 40)
+    1 + fingerprint(parts.map(Option::unwrap_or_default).join("\u{1f}").as_bytes()) % (1 << 40)
 }
 
 impl Desk {

@@ -53,21 +53,21 @@ impl Chat {
     }
 
     pub(super) fn text(&mut self, desk: &mut Desk, now: Now, local: LocalId, text: &str) {
-        match desk.open(now, Lane::Messages) {
+        match desk.open(now, &Lane::Messages) {
             Ok(()) => desk.message(&self.pass, Write::Text(local), "Text", text),
             Err(failure) => desk.tell(Event::NotSent { local, failure, trace: Trace::None }),
         }
     }
 
     pub(super) fn picture(&mut self, desk: &mut Desk, now: Now, local: LocalId, picture: Attachment) {
-        match desk.open(now, Lane::Pictures) {
+        match desk.open(now, &Lane::Pictures) {
             Ok(()) => desk.picture(&self.pass, local, picture),
             Err(failure) => desk.tell(Event::NotSent { local, failure, trace: Trace::None }),
         }
     }
 
     pub(super) fn typing(&mut self, desk: &mut Desk, now: Now, on: bool, preview: Option<&str>) {
-        if desk.open(now, Lane::Messages).is_ok() {
+        if desk.open(now, &Lane::Messages).is_ok() {
             let kind = if on { "TypingStarted" } else { "TypingStopped" };
             desk.message(&self.pass, Write::Typing, kind, preview.unwrap_or_default());
         }
@@ -78,7 +78,7 @@ impl Chat {
             return;
         }
         let address = desk.settings.media(&url);
-        match (desk.open(now, Lane::Media), address) {
+        match (desk.open(now, &Lane::Media), address) {
             (Err(failure), _) => desk.tell(Event::Media { url, content: Err(failure) }),
             (Ok(()), Some(address)) => desk.media(&self.pass, url, address),
             (Ok(()), None) => {
@@ -92,7 +92,7 @@ impl Chat {
     pub(super) fn go_on(&mut self, desk: &mut Desk, now: Now) {
         self.give_doubted_up(desk, now);
         self.read_on(desk, now);
-        if self.has_data(desk) && desk.open(now, Lane::UserData).is_ok() {
+        if self.has_data(desk) && desk.open(now, &Lane::UserData).is_ok() {
             let data = std::mem::take(&mut desk.user_data);
             desk.user_data(&self.pass, data);
         }

@@ -38,7 +38,7 @@ impl Farewell {
     pub(super) fn go_on(&mut self, desk: &mut Desk, now: Now) {
         if let Self::Again { pass, due } = self
             && *due <= now.at
-            && desk.open(now, Lane::Leave).is_ok()
+            && desk.open(now, &Lane::Leave).is_ok()
         {
             desk.leave(pass);
             *self = Self::Said;

@@ -24,13 +24,14 @@ use std::collections::BTreeMap;
 
 use self::chat::{Begin, Chat};
 use self::cursor::Cursor;
-use self::desk::{Desk, Lane, Pass, Purpose, Tries};
+use self::desk::{Desk, Lane, Pass, Purpose};
 use self::farewell::Farewell;
 use self::settings::Settings;
 use super::Service;
 use crate::event::{EntryForm, Event, Trace};
 use crate::io::{CallId, Deadline, HttpReply, IoFault, Moment, Now};
 use crate::kit::backoff::Urgency;
+use crate::kit::tries::Tries;
 use crate::link::Link;
 use crate::token::{ResumeToken, Secret};
 use crate::transport::{Action, Capabilities, Failure, FileKinds, FileRules, Request, Transport};
@@ -196,7 +197,7 @@ impl DigitalChannels {
                 State::Open(chat)
             }
             (state, Request::Urgency(urgency)) => {
-                desk.urgent(now, Lane::Sessions, urgency);
+                desk.urgent(now, &Lane::Sessions, urgency);
                 state
             }
             (state, request) => {
@@ -207,7 +208,7 @@ impl DigitalChannels {
     }
 
     fn start(&mut self, now: Now, form: &EntryForm) -> State {
-        if let Err(failure) = self.desk.open(now, Lane::Sessions) {
+        if let Err(failure) = self.desk.open(now, &Lane::Sessions) {
             self.desk.tell(Event::NotJoined(failure));
             return State::Fresh;
         }
@@ -295,7 +296,7 @@ impl DigitalChannels {
 
 impl Resuming {
     fn go_on(&mut self, desk: &mut Desk, now: Now) {
-        let due = self.due.is_some_and(|due| due <= now.at) && desk.open(now, Lane::Sessions).is_ok();
+        let due = self.due.is_some_and(|due| due <= now.at) && desk.open(now, &Lane::Sessions).is_ok();
         if due {
             self.due = None;
             let newer = std::mem::take(&mut desk.user_data);
@@ -306,14 +307,14 @@ impl Resuming {
 
     /// A try that waits is made now, unless the service has shut the gate: then it stays due when it was.
     fn hurry(&mut self, desk: &Desk, now: Now) {
-        if desk.open(now, Lane::Sessions).is_ok() {
+        if desk.open(now, &Lane::Sessions).is_ok() {
             self.tries.anew();
             self.due = self.due.map(|_| now.at);
         }
     }
 
     fn urgent(&mut self, desk: &mut Desk, now: Now, urgency: Urgency) {
-        let by = desk.urgent(now, Lane::Sessions, urgency);
+        let by = desk.urgent(now, &Lane::Sessions, urgency);
         if let (Some(by), Some(due)) = (by, self.due)
             && by < due
         {
@@ -334,7 +335,7 @@ impl Resuming {
             // The keys and the way to the service are not the chat's fault: they can be mended while the token is kept.
             Failure::Io(IoFault::BadRequest) => self.give_up(desk, failure),
             failure if failure.may_pass() || matches!(failure, Failure::Io(_) | Failure::WrongKey) => {
-                self.due = Some(desk.failed(now, Lane::Sessions, &mut self.tries, failure));
+                self.due = Some(desk.failed_of(now, Lane::Sessions, &mut self.tries, failure));
                 State::Resuming(self)
             }
             _ => self.give_up(desk, failure),

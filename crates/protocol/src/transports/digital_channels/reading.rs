@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use super::chat::{Begin, Chat};
 use super::cursor::Cursor;
-use super::desk::{Desk, Lane, Tries};
+use super::desk::{Desk, Lane};
 use super::held::{Fresh, Place, raise};
 use super::wire::{Envelope, Refusal};
 use crate::event::{Batch, Entry, EntryKey, Event, Origin};
 use crate::io::{CallId, Deadline, IoFault, Moment, Now};
 use crate::kit::backoff::Urgency;
 use crate::kit::budget::Budget;
+use crate::kit::tries::Tries;
 use crate::link::Link;
 use crate::transport::{Action, Failure};
 use crate::view::EndReason;
@@ -129,7 +130,7 @@ impl Reader {
 impl Chat {
     /// A page of history is wanted.
     pub(super) fn older(&mut self, desk: &mut Desk, now: Now) {
-        if let Err(failure) = desk.open(now, Lane::Reads) {
+        if let Err(failure) = desk.open(now, &Lane::Reads) {
             desk.tell(Event::OlderFailed(failure));
             return;
         }
@@ -150,7 +151,7 @@ impl Chat {
 
     /// The connection is to be tried now. A gate that the service has shut is not forced: the try stays due when it was.
     pub(super) fn try_now(&mut self, desk: &mut Desk, now: Now) {
-        if desk.open(now, Lane::Reads).is_ok() {
+        if desk.open(now, &Lane::Reads).is_ok() {
             self.reader.tries.anew();
             self.reader.due = now.at;
         }
@@ -159,7 +160,7 @@ impl Chat {
 
     /// Somebody has begun to look or has written something, or nobody looks any more.
     pub(super) fn urgent(&mut self, desk: &mut Desk, now: Now, urgency: Urgency) {
-        let by = desk.urgent(now, Lane::Reads, urgency);
+        let by = desk.urgent(now, &Lane::Reads, urgency);
         if let Some(by) = by.filter(|by| *by < self.reader.due && !self.is_healthy()) {
             self.reader.due = by;
             self.reader.tries.hurry();
@@ -464,7 +465,7 @@ impl Chat {
         }
         self.reader.catch_up |= *aim == Aim::Poll;
         self.want_again(aim);
-        self.reader.due = desk.failed(now, Lane::Reads, &mut self.reader.tries, failure);
+        self.reader.due = desk.failed_of(now, Lane::Reads, &mut self.reader.tries, failure);
         None
     }
 }

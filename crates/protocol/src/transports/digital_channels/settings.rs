@@ -1,14 +1,12 @@
 //! The settings of a Digital Channels deployment: read from the configuration file, every mistake named at once.
 
-use std::fmt::Display;
 use std::time::Duration;
 
-use serde_json::Value;
-use url::{Host, Url};
+use url::Url;
 
 use crate::fault::FaultCode;
 use crate::io::HeaderValue;
-use crate::token::Secret;
+use crate::kit::settings::Reading;
 use crate::transport::{Settings as Raw, SettingsError};
 use crate::view::{SettingField, SettingKind};
 
@@ -27,17 +25,8 @@ const NAMES: [&str; 11] = [
     "json",
 ];
 
-/// Headers that the transport or HTTP itself fills in.
-const RESERVED: [&str; 8] = [
-    "x-nexus-client-key",
-    "content-type",
-    "content-length",
-    "content-encoding",
-    "transfer-encoding",
-    "connection",
-    "host",
-    "te",
-];
+/// The header that the key travels in.
+const KEY: &str = "x-api-key";
 
 /// Settings that were checked.
 #[derive(Debug, Clone)]
@@ -81,11 +70,9 @@ impl Settings {
     /// # Errors
     /// All that is wrong, each with the name of its field.
     pub(super) fn read(raw: &Raw) -> Result<Self, Vec<SettingsError>> {
-        let mut read = Read { raw, errors: Vec::new() };
-        read.names();
-        let headers = read.headers();
-        let url = read.required("url", "give the address that the contact centre's integrator told you");
-        let base = url.and_then(|text| read.address(&text));
+        let mut read = Reading::new(raw, &NAMES);
+        let headers = headers(&mut read);
+        let base = read.address("url", "give the address that the contact centre's integrator told you");
         let endpoint =
             read.required("endpoint", "give the name of the chat endpoint, as the contact centre set it up");
         let stream = read.text("stream");
@@ -94,9 +81,12 @@ impl Settings {
         let page = read.number("page", 20, 16, 200);
         let request_timeout = read.milliseconds("request_timeout_ms", 9_000, 500, 600_000);
         let poll_timeout = read.milliseconds("poll_timeout_ms", 70_000, 500, 600_000);
-        let json = read.flag("json");
-        match (base, endpoint) {
-            (Some(base), Some(endpoint)) if read.errors.is_empty() => Ok(Self {
+        let json = read.flag("json", false);
+        let settings = base.zip(endpoint).map(|(mut base, endpoint)| {
+            if let Ok(mut path) = base.path_segments_mut() {
+                path.pop_if_empty();
+            }
+            Self {
                 base,
                 endpoint,
                 headers,
@@ -107,9 +97,9 @@ impl Settings {
                 request_timeout,
                 poll_timeout,
                 json,
-            }),
-            _ => Err(read.errors),
-        }
+            }
+        });
+        read.finish(settings)
     }
 
     /// Address of a session's resource; identifiers are escaped.
@@ -137,183 +127,24 @@ impl Settings {
     }
 }
 
-/// Reading with a list of mistakes.
-struct Read<'a> {
-    raw: &'a Raw,
-    errors: Vec<SettingsError>,
-}
-
-impl Read<'_> {
-    fn wrong(&mut self, field: impl Display, code: FaultCode, problem: impl Into<String>) {
-        self.errors.push(SettingsError { field: field.to_string(), problem: problem.into(), code });
-    }
-
-    /// Unknown names, with the known name that comes nearest.
-    fn names(&mut self) {
-        for name in self.raw.keys().filter(|name| !NAMES.contains(&name.as_str())) {
-            let near = NAMES.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
-            let near = near.copied().unwrap_or_default();
-            let problem = format!("there is no such setting; did you mean \"{near}\"? Otherwise remove it");
-            self.errors.push(SettingsError { field: name.clone(), problem, code: FaultCode::FieldBad });
+/// The configured headers and the key, which is a header like the others.
+fn headers(read: &mut Reading<'_>) -> Vec<(String, HeaderValue)> {
+    let mut headers = read.headers("headers", &["x-nexus-client-key"]);
+    let among = headers.iter().any(|(name, _)| name == KEY);
+    let before = read.mistakes();
+    match read.key("api_key") {
+        Some(_) if among => {
+            let problem = "is given by api_key already; remove one of the two";
+            read.wrong(format!("headers.{KEY}"), FaultCode::FieldBad, problem);
+        }
+        Some(key) => headers.insert(0, (KEY.to_owned(), HeaderValue::Secret(key))),
+        None if among || read.mistakes() > before => {}
+        None => {
+            let problem = "is missing; give the key that the contact centre's integrator told you";
+            read.wrong("api_key", FaultCode::FieldMissing, problem);
         }
     }
-
-    fn text(&mut self, name: &str) -> Option<String> {
-        match self.raw.get(name) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            Some(_) => {
-                self.wrong(name, FaultCode::FieldBad, "must be a text in quotes");
-                None
-            }
-        }
-    }
-
-    fn required(&mut self, name: &str, what: &str) -> Option<String> {
-        let before = self.errors.len();
-        let text = self.text(name);
-        if text.is_none() && self.errors.len() == before {
-            self.wrong(name, FaultCode::FieldMissing, format!("is missing; {what}"));
-        }
-        text
-    }
-
-    fn number(&mut self, name: &str, default: u64, least: u64, most: u64) -> u64 {
-        let Some(value) = self.raw.get(name).filter(|value| !value.is_null()) else { return default };
-        match value.as_u64().filter(|number| (least..=most).contains(number)) {
-            Some(number) => number,
-            None => {
-                let problem = format!("must be a whole number from {least} to {most} (usually {default})");
-                self.wrong(name, FaultCode::FieldBad, problem);
-                default
-            }
-        }
-    }
-
-    fn milliseconds(&mut self, name: &str, default: u64, least: u64, most: u64) -> Duration {
-        Duration::from_millis(self.number(name, default, least, most))
-    }
-
-    fn flag(&mut self, name: &str) -> bool {
-        match self.raw.get(name) {
-            None | Some(Value::Null) => false,
-            Some(Value::Bool(value)) => *value,
-            Some(_) => {
-                self.wrong(name, FaultCode::FieldBad, "must be true or false");
-                false
-            }
-        }
-    }
-
-    fn address(&mut self, text: &str) -> Option<Url> {
-        checked(text).map_err(|problem| self.wrong("url", FaultCode::BadAddress, problem)).ok()
-    }
-
-    /// The configured headers and the key, which is a header like the others.
-    fn headers(&mut self) -> Vec<(String, HeaderValue)> {
-        let mut headers = Vec::new();
-        let raw = self.raw;
-        match raw.get("headers") {
-            None | Some(Value::Null) => {}
-            Some(Value::Object(table)) => {
-                for (name, value) in table {
-                    headers.extend(self.header(name, value));
-                }
-            }
-            Some(_) => {
-                self.wrong("headers", FaultCode::FieldBad, "must be a table of texts, one for each header");
-            }
-        }
-        let among = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("x-api-key"));
-        let before = self.errors.len();
-        match self.text("api_key") {
-            Some(_) if among => {
-                self.wrong(
-                    "headers.x-api-key",
-                    FaultCode::FieldBad,
-                    "is given by api_key already; remove one of the two",
-                );
-            }
-            Some(key) if !sendable(&key) => {
-                let problem =
-                    "holds a character that cannot be sent; copy the key again, without line breaks";
-                self.wrong("api_key", FaultCode::FieldBad, problem);
-            }
-            Some(key) => headers.insert(0, ("x-api-key".to_owned(), HeaderValue::Secret(Secret::new(key)))),
-            None if among || self.errors.len() > before => {}
-            None => {
-                let problem = "is missing; give the key that the contact centre's integrator told you";
-                self.wrong("api_key", FaultCode::FieldMissing, problem);
-            }
-        }
-        headers
-    }
-
-    fn header(&mut self, name: &str, value: &Value) -> Option<(String, HeaderValue)> {
-        let field = format!("headers.{name}");
-        let lower = name.to_ascii_lowercase();
-        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        if name.is_empty() || !name.bytes().all(token) {
-            self.wrong(
-                field,
-                FaultCode::FieldBad,
-                "is not a name that a header can have; use letters, digits and -",
-            );
-            return None;
-        }
-        if RESERVED.contains(&lower.as_str()) {
-            self.wrong(field, FaultCode::FieldBad, "is filled in by Envoi; remove it");
-            return None;
-        }
-        match value {
-            Value::String(text) if sendable(text) => {
-                Some((lower, HeaderValue::Secret(Secret::new(text.as_str()))))
-            }
-            Value::String(_) => {
-                self.wrong(field, FaultCode::FieldBad, "holds a character that a header cannot carry");
-                None
-            }
-            _ => {
-                self.wrong(field, FaultCode::FieldBad, "must be a text in quotes");
-                None
-            }
-        }
-    }
-}
-
-fn sendable(value: &str) -> bool {
-    value.bytes().all(|byte| (b' '..=b'~').contains(&byte))
-}
-
-/// An address that the keys may be sent to, or what is wrong with it.
-fn checked(text: &str) -> Result<Url, &'static str> {
-    let mut url = Url::parse(text)
-        .map_err(|_| "is not an address; it looks like https://HOST/nexus/v3/chat/sessions")?;
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        "http" => return Err("must begin with https://; plain http is only for a service on this computer"),
-        _ => return Err("must begin with https://"),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user name or password; remove what stands before the @");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("must end with the path; remove the ? or # and what follows");
-    }
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty();
-    }
-    Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+    headers
 }
 
 #[cfg(test)]

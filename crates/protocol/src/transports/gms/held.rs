@@ -12,7 +12,8 @@ use super::map::{self, Bots, Silence};
 use super::wire::Message;
 use crate::event::{Entry, EntryKey, EntryKind, Role};
 use crate::io::Now;
-use crate::kit::answer::fingerprint;
+use crate::kit::fingerprint::fingerprint;
+use crate::view::EndReason;
 
 /// Minor numbers of events without an index.
 const RANGE: u64 = 1 << 40;
@@ -45,9 +46,18 @@ pub(crate) struct Fresh {
 }
 
 impl Fresh {
-    /// Whether the last word is that the chat was ended because nothing happened.
-    pub(crate) fn ended_by_silence(&self) -> bool {
-        matches!(self.silence, Some((Silence::Ended, _)))
+    /// Why the chat is over, if the answer with these says that it is: because nothing happened, or because somebody ended it. Whoever
+    /// is taken out while everybody else stays was silent for too long.
+    pub(crate) fn end(&self) -> EndReason {
+        let left = |who: fn(Role) -> bool| {
+            self.live.iter().any(|entry| entry.kind == EntryKind::Left && who(entry.from.role))
+        };
+        let taken_out = left(|role| role == Role::Me) && !left(|role| role != Role::Me);
+        if matches!(self.silence, Some((Silence::Ended, _))) || taken_out {
+            EndReason::Expired
+        } else {
+            EndReason::EndedByThem
+        }
     }
 }
 
@@ -60,6 +70,11 @@ impl Held {
     /// The position to read on from.
     pub(crate) fn next(&self) -> u64 {
         self.next.max(1)
+    }
+
+    /// Whether something was told while something before it was not.
+    pub(crate) fn has_gap(&self) -> bool {
+        !self.ahead.is_empty()
     }
 
     /// Takes an answer in: a reading of everything from a position up to the end, or what came by itself.
@@ -123,7 +138,7 @@ impl Held {
         let from = message.from.0.as_ref().and_then(|from| from.participant_id.text());
         let parts = [message.utc_time.text(), message.kind.text(), from, message.text.text()];
         let likeness = parts.map(Option::unwrap_or_default).join("\u{1f}");
-        let mut minor = 1 + fingerprint(&likeness) % RANGE;
+        let mut minor = 1 + fingerprint(likeness.as_bytes()) % RANGE;
         while !self.odd.insert(minor) {
             if message.utc_time.text().is_some() {
                 return None;

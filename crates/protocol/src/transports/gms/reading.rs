@@ -10,12 +10,12 @@ use super::chat::Chat;
 use super::cursor::Cursor;
 use super::desk::{Desk, Lane};
 use super::wire::{Envelope, Message, Refusal, Standing};
-use crate::event::{Batch, Entry, EntryKind, Event, Origin};
+use crate::event::{Batch, Entry, Event, Origin};
 use crate::io::{CallId, Deadline, Moment, Now};
 use crate::kit::backoff::Urgency;
 use crate::link::Link;
 use crate::transport::{Action, Failure};
-use crate::view::{EndReason, Role};
+use crate::view::EndReason;
 
 /// The gap between two reads grows by a fifth each time.
 const GROWTH: (u32, u32) = (6, 5);
@@ -198,11 +198,7 @@ impl Chat {
         let first = envelope.messages().iter().filter_map(Message::index).min();
         let whole = whole || first.is_some_and(|first| first <= self.held.next());
         let fresh = self.held.take(now, envelope.messages(), whole);
-        let ended_by_silence = fresh.ended_by_silence();
-        let left = |who: fn(Role) -> bool| {
-            fresh.live.iter().any(|entry| entry.kind == EntryKind::Left && who(entry.from.role))
-        };
-        let taken_out = left(|role| role == Role::Me) && !left(|role| role != Role::Me);
+        let end = envelope.ended().then(|| fresh.end());
         if fresh.joined {
             self.doubt_limits(desk);
         }
@@ -215,8 +211,7 @@ impl Chat {
         }
         self.heed_silence(desk, now, fresh.silence, envelope.idle_seconds(), restoring);
         self.tell_cursor(desk, now);
-        let reason = if ended_by_silence || taken_out { EndReason::Expired } else { EndReason::EndedByThem };
-        envelope.ended().then_some(reason)
+        end
     }
 
     /// Tells where a later run has to read on, if that changed.

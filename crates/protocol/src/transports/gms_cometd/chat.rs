@@ -1,8 +1,4 @@
-//! A chat that is going on: its key, what is held of its transcript, what is read, and what is written.
-//!
-//! Everything comes as deliveries on one channel, and no delivery says what it answers. So a reading is known by what is in it:
-//! it is asked for from an entry that was told already, and the answer is the delivery that holds this entry. What comes by
-//! itself never does.
+//! A chat that is going on: its key, what is held of its transcript, and what is written. What is read stands in `reading.rs`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,7 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::cursor::Cursor;
 use super::desk::{Desk, failure, pairs, refused};
-use crate::event::{Batch, Entry, EntryKey, EntryKind, Event, IdleAlert, LocalId, Origin, Role, Trace};
+use super::reading::Reader;
+use crate::event::{Batch, Entry, EntryKind, Event, IdleAlert, LocalId, Origin, Role, Trace};
 use crate::io::{Deadline, IoFault, Moment, Now};
 use crate::kit::bayeux::{Outcome, Ticket, Trouble};
 use crate::link::Link;
@@ -20,19 +17,11 @@ use crate::token::Secret;
 use crate::transport::{Failure, FileRules};
 use crate::transports::gms::cursor::Cursor as Read;
 use crate::transports::gms::held::{Fresh, Held};
-use crate::transports::gms::map::{self, Silence};
+use crate::transports::gms::map::Silence;
 use crate::transports::gms::pass::Pass;
-use crate::transports::gms::wire::{Envelope, Message, Refusal, Standing};
+use crate::transports::gms::wire::{Envelope, Refusal, Standing};
 use crate::view::EndReason;
 
-/// How often a reading is asked for that is not answered.
-const REPEAT: Duration = Duration::from_secs(3);
-/// How soon deliveries are read again that may have been lost with an answer.
-const SOON: Duration = Duration::from_secs(1);
-/// After so many of those the service is asked more seldom.
-const OFTEN: u32 = 30;
-/// How seldom.
-const SELDOM: Duration = Duration::from_secs(30);
 /// Pause before data is offered again that was not taken.
 const OFFER_GAP: Duration = Duration::from_secs(10);
 /// How often it is offered in all.
@@ -43,51 +32,23 @@ pub(super) struct Chat {
     pub(super) keys: Pass,
     /// Which files are taken, as the service said last.
     pub(super) rules: Option<FileRules>,
-    held: Held,
+    pub(super) held: Held,
     /// The first position that was read.
-    oldest: u64,
+    pub(super) oldest: u64,
     told: String,
     /// `Joined` was told.
-    joined: bool,
+    pub(super) joined: bool,
     /// Where to begin is not known: the newest page is to be found.
-    find_newest: bool,
+    pub(super) find_newest: bool,
     /// The service knows this session as the chat's.
-    attached: bool,
-    reading: Option<Reading>,
-    reconcile: bool,
-    older: bool,
+    pub(super) attached: bool,
+    pub(super) reader: Reader,
     sending: Option<Sending>,
     /// What was said beside texts, and how to tell that it failed.
-    small: BTreeMap<Ticket, Small>,
+    pub(super) small: BTreeMap<Ticket, Small>,
     offers: u32,
     offer_at: Moment,
     idle: bool,
-}
-
-/// What a reading is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Aim {
-    /// The newest entry, to find out where the newest page begins.
-    Newest,
-    /// To have the chat delivered here, from where it was read.
-    Attach,
-    /// To find out what arrived.
-    Prove,
-    /// An older page.
-    Older,
-}
-
-#[derive(Debug)]
-struct Reading {
-    aim: Aim,
-    from: u64,
-    tries: u32,
-    /// When it is asked for again.
-    again: Moment,
-    /// Nothing comes by itself before this is answered.
-    first: bool,
-    /// Good answers that did not hold the entry that was asked for.
-    near: u32,
 }
 
 /// A text on its way.
@@ -101,7 +62,7 @@ struct Sending {
 }
 
 #[derive(Debug)]
-enum Small {
+pub(super) enum Small {
     Silent,
     Told,
     UserData(BTreeMap<String, String>),
@@ -132,9 +93,7 @@ impl Chat {
             joined,
             find_newest: false,
             attached: joined,
-            reading: None,
-            reconcile: false,
-            older: false,
+            reader: Reader::default(),
             sending: None,
             small: BTreeMap::new(),
             offers: 0,
@@ -148,7 +107,7 @@ impl Chat {
             let failure = Failure::Io(IoFault::Unreachable);
             return desk.tell(Event::NotSent { local, failure, trace: Trace::None });
         }
-        let ticket = desk.say(now, "sendMessage", Some(&self.keys), members(&[("message", text)]));
+        let ticket = desk.say_text(now, &self.keys, text);
         self.sending = Some(Sending { local, text: Secret::new(text), ticket, until: None });
     }
 
@@ -178,43 +137,6 @@ impl Chat {
         }
     }
 
-    pub(super) fn reconcile(&mut self) {
-        self.reconcile = true;
-    }
-
-    pub(super) fn older(&mut self, desk: &mut Desk) {
-        if self.oldest <= 1 {
-            desk.tell(Event::NoOlder);
-        } else if desk.is_up() {
-            self.older = true;
-        } else {
-            desk.tell(Event::OlderFailed(Failure::Io(IoFault::Unreachable)));
-        }
-    }
-
-    /// There is a session with the server: the chat is to be delivered in it.
-    pub(super) fn ready(&mut self, now: Now, fresh: bool) {
-        self.attached = false;
-        let aim = if self.find_newest { Aim::Newest } else { Aim::Attach };
-        // Whatever was read for is wanted still.
-        match self.reading.take().map(|reading| reading.aim) {
-            Some(Aim::Older) => self.older = true,
-            Some(Aim::Prove) => self.reconcile = true,
-            _ => {}
-        }
-        self.read(now, aim, fresh);
-    }
-
-    /// There is none.
-    pub(super) fn apart(&mut self) {
-        self.attached = false;
-    }
-
-    fn read(&mut self, now: Now, aim: Aim, first: bool) {
-        let from = self.held.next().saturating_sub(1).max(1);
-        self.reading = Some(Reading { aim, from, tries: 0, again: now.at, first, near: 0 });
-    }
-
     /// Starts whatever is due.
     pub(super) fn go_on(&mut self, desk: &mut Desk, now: Now) {
         if let Some(sending) =
@@ -226,18 +148,7 @@ impl Chat {
         if !desk.client.is_ready() {
             return;
         }
-        if self.reading.is_none() && self.attached {
-            if std::mem::take(&mut self.reconcile) {
-                self.read(now, Aim::Prove, false);
-            } else if std::mem::take(&mut self.older) {
-                self.read(now, Aim::Older, false);
-                let from = self.oldest.saturating_sub(desk.settings.page).max(1);
-                if let Some(reading) = &mut self.reading {
-                    reading.from = from;
-                }
-            }
-        }
-        self.ask(desk, now);
+        self.read_on(desk, now);
         if self.attached && !desk.user_data.is_empty() && self.offer_at <= now.at {
             let offering = |small: &Small| matches!(small, Small::UserData(_));
             if !self.small.values().any(offering) {
@@ -250,56 +161,24 @@ impl Chat {
         }
     }
 
-    /// Asks for what is read, once more if it was asked for long ago.
-    fn ask(&mut self, desk: &mut Desk, now: Now) {
-        let Some(reading) = self.reading.as_mut().filter(|reading| reading.again <= now.at) else { return };
-        let (aim, from, tries) = (reading.aim, reading.from, reading.tries);
-        if aim == Aim::Older && tries > 2 {
-            self.reading = None;
-            return desk.tell(Event::OlderFailed(Failure::Io(IoFault::Timeout)));
-        }
-        reading.tries = tries.saturating_add(1);
-        reading.again = now.at.after(if tries < OFTEN { REPEAT } else { SELDOM });
-        let again = reading.again;
-        let (operation, position) = match aim {
-            Aim::Newest => ("refresh", json!(-1)),
-            Aim::Older => ("refresh", json!(from)),
-            Aim::Attach | Aim::Prove => ("requestNotifications", json!(from)),
-        };
-        let mut more = members(&[("message", "")]);
-        more.insert("transcriptPosition".to_owned(), position);
-        if desk.asynchronous && aim == Aim::Attach {
-            more.insert("userData".to_owned(), pairs([("GCTI_Chat_AsyncMode", "true")]));
-        }
-        let ticket = desk.say(now, operation, Some(&self.keys), more);
-        self.small.insert(ticket, Small::Silent);
-        if tries > 0 && matches!(aim, Aim::Attach | Aim::Newest) {
-            desk.down(tries, again, &Failure::Io(IoFault::Timeout));
-        }
-    }
-
     pub(super) fn deadline(&self, desk: &Desk) -> Option<Deadline> {
         let copy = self.sending.as_ref().and_then(|sending| sending.until);
         let copy = copy.map(|at| Deadline { at, why: "patience with a message" });
         if !desk.client.is_ready() {
             return copy;
         }
-        let again = self.reading.as_ref().map(|reading| Deadline { at: reading.again, why: "reading again" });
         let offer = self.attached && !desk.user_data.is_empty();
         let offering = self.small.values().any(|small| matches!(small, Small::UserData(_)));
         let offer =
             (offer && !offering).then_some(Deadline { at: self.offer_at, why: "data for the service" });
-        Deadline::earlier(copy, Deadline::earlier(again, offer))
+        Deadline::earlier(copy, Deadline::earlier(self.read_deadline(), offer))
     }
 
     /// Something that was said has ended.
     pub(super) fn published(&mut self, desk: &mut Desk, now: Now, ticket: Ticket, outcome: Outcome) {
-        // The answer that did not come may have held deliveries: they are read again.
-        if matches!(outcome, Outcome::Unknown(_)) && self.attached && self.reading.is_none() {
-            self.read(now, Aim::Attach, false);
-            if let Some(reading) = &mut self.reading {
-                reading.again = now.at.after(SOON);
-            }
+        // The answer that did not come may have held deliveries.
+        if matches!(outcome, Outcome::Unknown(_)) {
+            self.read_again(now);
         }
         if let Some(mut sending) = self.sending.take_if(|sending| sending.ticket == ticket) {
             let local = sending.local;
@@ -347,7 +226,7 @@ impl Chat {
                 return None;
             }
             if !unsaid {
-                return self.refused(desk, now, &envelope, &refusal);
+                return self.refused(desk, now, &refusal);
             }
         }
         let newer = self.keys.renewed(&envelope);
@@ -357,27 +236,21 @@ impl Chat {
                 desk.tell(Event::Token(self.keys.token()));
             }
         }
-        self.take(desk, now, &envelope);
-        envelope.ended().then_some(EndReason::EndedByThem)
+        self.take(desk, now, &envelope)
     }
 
     /// The answer to a start, which is already known to be good.
     pub(super) fn first(&mut self, desk: &mut Desk, now: Now, envelope: &Envelope<'_>) -> Option<EndReason> {
         desk.link(Link::Up);
         let fresh = self.held.take(now, envelope.messages(), true);
+        let end = envelope.ended().then(|| fresh.end());
         self.tell(desk, now, envelope, fresh, false);
         self.tell_cursor(desk);
         self.ask_limits(desk, now);
-        envelope.ended().then_some(EndReason::EndedByThem)
+        end
     }
 
-    fn refused(
-        &mut self,
-        desk: &mut Desk,
-        now: Now,
-        envelope: &Envelope<'_>,
-        refusal: &Refusal,
-    ) -> Option<EndReason> {
+    fn refused(&mut self, desk: &mut Desk, now: Now, refusal: &Refusal) -> Option<EndReason> {
         if let Some(sending) = self.sending.take() {
             let (failure, trace) = (refusal.failure.clone(), refusal.trace());
             desk.tell(Event::NotSent { local: sending.local, failure, trace });
@@ -385,80 +258,24 @@ impl Chat {
             desk.tell(Event::Trouble(refusal.failure.fault()));
         }
         if refusal.is_final() {
-            let ended = envelope.ended() && self.joined;
-            return Some(if ended { EndReason::EndedByThem } else { EndReason::Lost });
+            // Whoever ends a chat is told in good answers. A refusal says that there is none any more, whatever became of it.
+            return Some(EndReason::Lost);
         }
         if refusal.standing == Standing::Passing {
-            // The chat's own server is away, or another takes the chat over: asked again until it answers.
-            let first = self.reading.as_ref().is_some_and(|reading| reading.first);
-            if !matches!(&self.reading, Some(reading) if matches!(reading.aim, Aim::Attach | Aim::Newest)) {
-                self.ready(now, false);
-            }
-            if let Some(reading) = &mut self.reading {
-                reading.first = first;
-                reading.tries = reading.tries.max(1);
-                reading.again = now.at.after(REPEAT);
-                let (tries, again) = (reading.tries, reading.again);
-                desk.down(tries, again, &refusal.failure);
-            }
+            self.server_away(desk, now, &refusal.failure);
         }
         None
     }
 
-    /// Takes good news in.
-    fn take(&mut self, desk: &mut Desk, now: Now, envelope: &Envelope<'_>) {
-        let messages = envelope.messages();
-        if self.find_newest {
-            // What comes by itself meanwhile is read again from where the newest page begins.
-            if matches!(&self.reading, Some(reading) if reading.aim == Aim::Newest) {
-                self.newest_found(desk, now, messages);
-            }
-            return;
-        }
-        if matches!(&self.reading, Some(reading) if reading.aim == Aim::Older) {
-            self.older_came(desk, now, messages);
-        }
-        let (answered, whole) = match &mut self.reading {
-            Some(reading) if matches!(reading.aim, Aim::Attach | Aim::Prove) => {
-                let holds = messages.iter().any(|message| message.index() == Some(reading.from));
-                reading.near = reading.near.saturating_add(1);
-                let whole = holds || std::mem::take(&mut reading.first);
-                // A service that begins behind the position never holds it: after a few good answers that has to do.
-                let enough = reading.aim == Aim::Attach || reading.near > 2 && reading.tries > 2;
-                (whole || enough, whole)
-            }
-            _ => (false, false),
-        };
-        let restoring = !self.joined;
-        if restoring {
-            self.joined = true;
-            desk.tell(Event::Joined { token: self.keys.token(), resumed: true });
-        }
-        let fresh = self.held.take(now, messages, whole);
-        let joined = fresh.joined;
-        self.tell(desk, now, envelope, fresh, restoring);
-        if answered {
-            let reading = self.reading.take();
-            let attaches = reading.as_ref().is_some_and(|reading| reading.aim == Aim::Attach);
-            if attaches {
-                self.attached = true;
-                self.ask_limits(desk, now);
-            }
-            if reading.is_some_and(|reading| reading.aim == Aim::Prove) || whole && self.reconcile {
-                self.reconcile = false;
-                desk.tell(Event::Reconciled);
-            }
-        } else if joined {
-            self.ask_limits(desk, now);
-        }
-        self.tell_cursor(desk);
-        if self.attached {
-            desk.link(Link::Up);
-        }
-    }
-
     /// Tells what is new, and what follows from it.
-    fn tell(&mut self, desk: &mut Desk, now: Now, envelope: &Envelope<'_>, fresh: Fresh, restoring: bool) {
+    pub(super) fn tell(
+        &mut self,
+        desk: &mut Desk,
+        now: Now,
+        envelope: &Envelope<'_>,
+        fresh: Fresh,
+        restoring: bool,
+    ) {
         let Fresh { mut missed, live, silence, .. } = fresh;
         if let Some(sending) = &self.sending {
             let copy = |entry: &Entry| {
@@ -466,8 +283,9 @@ impl Chat {
                     && matches!(&entry.kind, EntryKind::Text(text) if text.trim() == sending.text.expose().trim())
             };
             if missed.iter().chain(&live).any(copy) {
-                let local = sending.local;
+                let (local, ticket) = (sending.local, sending.ticket);
                 self.sending = None;
+                desk.client.settled(ticket);
                 desk.tell(Event::Sent { local });
             }
         }
@@ -495,43 +313,8 @@ impl Chat {
         }
     }
 
-    /// Where the newest page begins is known.
-    fn newest_found(&mut self, desk: &mut Desk, now: Now, messages: &[Message<'_>]) {
-        let newest = messages.iter().filter_map(Message::index).max();
-        let Some(newest) = newest else { return };
-        self.find_newest = false;
-        self.oldest = newest.saturating_sub(desk.settings.page).max(1);
-        self.held = Held::from(self.oldest, self.held.bots.clone());
-        self.read(now, Aim::Attach, true);
-        if let Some(reading) = &mut self.reading {
-            reading.from = self.oldest;
-        }
-    }
-
-    /// Whatever is older than what is held belongs to the page that was asked for.
-    fn older_came(&mut self, desk: &mut Desk, now: Now, messages: &[Message<'_>]) {
-        let Some(from) = self.reading.as_ref().map(|reading| reading.from) else { return };
-        let mut entries = BTreeMap::new();
-        for message in messages {
-            let Some(index) = message.index().filter(|index| (from..self.oldest).contains(index)) else {
-                continue;
-            };
-            let at = map::time(message).unwrap_or(now.wall);
-            let kind = map::kind(message);
-            let from = map::person(message, &mut self.held.bots);
-            let key = EntryKey { major: index, minor: 0 };
-            entries.insert(key, Entry { key, at, from, kind });
-        }
-        if entries.is_empty() {
-            return;
-        }
-        self.reading = None;
-        self.oldest = from;
-        desk.tell(Event::Batch(Batch { origin: Origin::Older, entries: entries.into_values().collect() }));
-        self.tell_cursor(desk);
-    }
-
-    fn tell_cursor(&mut self, desk: &mut Desk) {
+    /// Tells where a later run has to read on, if that changed.
+    pub(super) fn tell_cursor(&mut self, desk: &mut Desk) {
         let read = Read::new(self.held.next(), None, &self.held.bots);
         let text = Cursor { read, oldest: self.oldest }.text();
         if text != self.told {

@@ -98,6 +98,14 @@ impl Desk {
         self.client.publish(now, &channel, data)
     }
 
+    /// Says a text on the chat's channel.
+    pub(super) fn say_text(&mut self, now: Now, keys: &Pass, text: &str) -> Ticket {
+        let more = Map::from_iter([("message".to_owned(), Value::from(text))]);
+        let data = said("sendMessage", Some(keys), more);
+        let channel = self.settings.channel.clone();
+        self.client.publish_vital(now, &channel, data)
+    }
+
     /// Says the last operation and ends the session with the server.
     pub(super) fn say_last(&mut self, now: Now, operation: &str, keys: &Pass) -> Ticket {
         let data = said(operation, Some(keys), Map::new());

@@ -4,7 +4,7 @@
 //! over plain HTTP and is read by `transports/gms/`; how messages travel is `kit/bayeux`'s matter. Here is what lies between.
 //!
 //! - `settings.rs` what a deployment says, `cursor.rs` where to read on
-//! - `desk.rs` what all states share, `chat.rs` a chat that goes on, `files.rs` its files
+//! - `desk.rs` what all states share, `chat.rs` a chat that goes on, `reading.rs` what is read of it, `files.rs` its files
 //! - `farewell.rs` what is still said after the end
 //! - `tapes/` each known fact as a small recorded conversation
 
@@ -13,6 +13,7 @@ mod cursor;
 mod desk;
 mod farewell;
 mod files;
+mod reading;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -209,6 +210,10 @@ impl GmsCometd {
                     chat.ready(now, fresh);
                     // What binds the chat travels with the subscription, not behind it.
                     chat.go_on(desk, now);
+                    State::Open(chat)
+                }
+                Output::Gap => {
+                    chat.missed();
                     State::Open(chat)
                 }
                 Output::Down { attempt, retry_at, trouble } => {

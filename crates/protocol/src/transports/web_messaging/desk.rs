@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::map::Markup;
 use super::settings::Settings;
 use super::wire::{Config, Uploads};
 use crate::event::Event;
@@ -192,6 +193,11 @@ impl Desk {
     /// Whether the person can end the conversation for good.
     pub(super) fn clear(&self) -> bool {
         self.config.as_ref().is_some_and(|config| config.clear)
+    }
+
+    /// Whether the words of the other side are marked up.
+    pub(super) fn markup(&self) -> Markup {
+        if self.config.as_ref().is_some_and(|config| config.markdown) { Markup::On } else { Markup::Off }
     }
 
     /// Tells that the service can do something else than before, if so.

@@ -9,9 +9,10 @@ use std::collections::{BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::map::{self, Message};
+use super::map::{self, Markup, Message};
 use crate::event::{Entry, EntryKey};
 use crate::io::Now;
+use crate::kit::fingerprint::fingerprint;
 
 /// How long before the newest message something may still turn up, in milliseconds.
 const SLACK: u64 = 10_000;
@@ -122,12 +123,12 @@ impl Held {
     pub(super) fn take(&mut self, now: Now, body: &Value, read: Message, fresh: &mut Fresh) {
         let wall = u64::try_from(now.wall).unwrap_or_default();
         let minor = match (&read.name, read.at) {
-            (Some(name), _) => fingerprint(name),
+            (Some(name), _) => fingerprint(name.as_bytes()),
             // Without any name it is recognised by all of it, and without a time not at all: people do say "ok" twice.
-            (None, Some(_)) => fingerprint(&body.to_string()),
+            (None, Some(_)) => fingerprint(body.to_string().as_bytes()),
             (None, None) => {
                 self.nameless = self.nameless.saturating_add(1);
-                fingerprint(&format!("{wall}#{}", self.nameless))
+                fingerprint(format!("{wall}#{}", self.nameless).as_bytes())
             }
         };
         let newest = self.newest.map_or(wall, |newest| newest.major);
@@ -154,7 +155,7 @@ impl Held {
         let at = read.at.unwrap_or(now.wall);
         for (part, kind) in (0_u64..).zip(read.kinds) {
             // The first part has the message's own place, the others their own beside it.
-            let place = if part == 0 { minor } else { fingerprint(&format!("{minor}#{part}")) };
+            let place = if part == 0 { minor } else { fingerprint(format!("{minor}#{part}").as_bytes()) };
             if part == 0 || self.known.insert(place) {
                 let key = EntryKey { major, minor: place };
                 fresh.entries.push(Entry { key, at, from: read.from.clone(), kind });
@@ -164,32 +165,37 @@ impl Held {
     }
 
     /// Takes a whole page or frame in.
-    pub(super) fn take_all<'a>(&mut self, now: Now, bodies: impl Iterator<Item = &'a Value>) -> Fresh {
-        self.take_into(now, bodies, Fresh::default())
+    pub(super) fn take_all<'a>(
+        &mut self,
+        now: Now,
+        markup: Markup,
+        bodies: impl Iterator<Item = &'a Value>,
+    ) -> Fresh {
+        self.take_into(now, markup, bodies, Fresh::default())
     }
 
     /// The same for a page before the oldest.
-    pub(super) fn take_older<'a>(&mut self, now: Now, bodies: impl Iterator<Item = &'a Value>) -> Fresh {
-        self.take_into(now, bodies, Fresh { older: true, ..Fresh::default() })
+    pub(super) fn take_older<'a>(
+        &mut self,
+        now: Now,
+        markup: Markup,
+        bodies: impl Iterator<Item = &'a Value>,
+    ) -> Fresh {
+        self.take_into(now, markup, bodies, Fresh { older: true, ..Fresh::default() })
     }
 
     fn take_into<'a>(
         &mut self,
         now: Now,
+        markup: Markup,
         bodies: impl Iterator<Item = &'a Value>,
         mut fresh: Fresh,
     ) -> Fresh {
         for body in bodies {
-            self.take(now, body, map::message(body), &mut fresh);
+            self.take(now, body, map::message(body, markup), &mut fresh);
         }
         fresh
     }
-}
-
-/// FNV-1a: the same number for the same text, today and after the next update of anything.
-pub(super) fn fingerprint(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -218,8 +224,8 @@ mod tests {
     fn what_came_is_told_once_and_in_order() {
         let mut held = Held::default();
         let page = [text("c", 3), text("a", 1), text("b", 2)];
-        assert_eq!(words(&held.take_all(NOW, page.iter())), ["a", "b", "c"]);
-        let again = held.take_all(NOW, page.iter());
+        assert_eq!(words(&held.take_all(NOW, Markup::Off, page.iter())), ["a", "b", "c"]);
+        let again = held.take_all(NOW, Markup::Off, page.iter());
         assert!(again.entries.is_empty());
         assert_eq!(again.ends.unwrap().0, held.oldest().unwrap(), "what is known counts for paging");
     }
@@ -229,23 +235,23 @@ mod tests {
         let mut held = Held::default();
         let mut body = text("a", 1);
         body["content"] = json!([{ "contentType": "Attachment", "attachment": { "url": "https://x.example", "mime": "image/png" } }]);
-        let fresh = held.take_all(NOW, std::iter::once(&body));
+        let fresh = held.take_all(NOW, Markup::Off, std::iter::once(&body));
         assert_eq!(fresh.entries.len(), 2);
         assert!(fresh.entries.is_sorted_by(|one, next| one.key < next.key));
-        assert!(held.take_all(NOW, std::iter::once(&body)).entries.is_empty());
+        assert!(held.take_all(NOW, Markup::Off, std::iter::once(&body)).entries.is_empty());
     }
 
     #[test]
     fn a_later_run_tells_only_what_is_new() {
         let mut held = Held::default();
         let page: Vec<Value> = [("a", 0), ("b", 100), ("c", 200)].map(|(id, at)| text(id, at)).to_vec();
-        held.take_all(NOW, page.iter());
+        held.take_all(NOW, Markup::Off, page.iter());
         let cursor = Cursor::read(&held.cursor(held.newest()).text());
         assert_eq!(cursor, held.cursor(held.newest()));
         assert_eq!(cursor.recent.len(), 1, "only what is near the newest has to be known by name");
         let mut later = Held::from(&cursor);
         let late = [text("late", 195), text("d", 201)];
-        let fresh = later.take_all(NOW, page.iter().chain(&late));
+        let fresh = later.take_all(NOW, Markup::Off, page.iter().chain(&late));
         assert_eq!(words(&fresh), ["late", "d"]);
         assert_eq!(Cursor::read("what"), Cursor::default());
     }
@@ -253,9 +259,9 @@ mod tests {
     #[test]
     fn a_message_without_a_time_comes_after_the_newest() {
         let mut held = Held::default();
-        held.take_all(NOW, [text("a", 1)].iter());
+        held.take_all(NOW, Markup::Off, [text("a", 1)].iter());
         let odd = json!({ "type": "Text", "text": "x", "id": "x", "channel": { "time": null } });
-        let fresh = held.take_all(NOW, [odd].iter());
+        let fresh = held.take_all(NOW, Markup::Off, [odd].iter());
         assert_eq!(fresh.entries[0].key.major, held.oldest().unwrap().major);
     }
 }

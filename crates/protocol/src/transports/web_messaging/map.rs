@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::markup;
 use super::wire::{number, text_of};
 use crate::event::{Card, Choice, ChoiceDoes, ChoiceGroup, EntryKind, InteractionState, Offer, Person, Role};
 use crate::text;
@@ -43,13 +44,20 @@ pub(super) enum Presence {
     Expired,
 }
 
+/// Whether the words of the other side are marked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Markup {
+    On,
+    Off,
+}
+
 /// Whether a message comes from the person, from this computer or another.
 pub(super) fn is_own(body: &Value) -> bool {
     is(body, "/direction", "Inbound")
 }
 
 /// Reads one message.
-pub(super) fn message(body: &Value) -> Message {
+pub(super) fn message(body: &Value, markup: Markup) -> Message {
     let own = is_own(body);
     let from = person(body, own);
     let name = text_of(body, "/channel/messageId").or_else(|| text_of(body, "/id")).map(str::to_owned);
@@ -71,7 +79,7 @@ pub(super) fn message(body: &Value) -> Message {
         read.kinds.push(EntryKind::Other);
     } else {
         read.said = true;
-        content(body, own, &mut read);
+        content(body, own, markup, &mut read);
     }
     read
 }
@@ -128,7 +136,7 @@ fn events(body: &Value, own: bool, read: &mut Message) {
     }
 }
 
-fn content(body: &Value, own: bool, read: &mut Message) {
+fn content(body: &Value, own: bool, markup: Markup, read: &mut Message) {
     let name = read.name.clone().unwrap_or_default();
     let mut offer = Offer { text: String::new(), cards: Vec::new(), groups: Vec::new(), passing: false };
     let mut quick = Vec::new();
@@ -182,7 +190,9 @@ fn content(body: &Value, own: bool, read: &mut Message) {
         offer.groups.push(ChoiceGroup { title: None, multiple: false, choices: quick });
     }
     offer.groups.retain(|group| !group.choices.is_empty());
-    let words = owned(body, "/text").or_else(|| {
+    let said = owned(body, "/text");
+    let said = if markup == Markup::On && !own { said.map(|text| markup::plain(&text)) } else { said };
+    let words = said.filter(|text| !text.is_empty()).or_else(|| {
         let lines = if answers.is_empty() { &more } else { &answers };
         let between = if answers.is_empty() { "\n" } else { ", " };
         (!lines.is_empty()).then(|| lines.join(between))
@@ -256,17 +266,18 @@ fn card(card: &Value, parent: &str) -> Option<Card> {
     }
     let title = owned(card, "/title").unwrap_or_default();
     let text = owned(card, "/description");
-    (!title.is_empty() || text.is_some() || !choices.is_empty()).then_some(Card { title, text, choices })
+    let picture = owned(card, "/image");
+    let empty = title.is_empty() && text.is_none() && picture.is_none() && choices.is_empty();
+    (!empty).then_some(Card { title, text, picture, choices })
 }
 
 fn generic(from: &Value, parent: &str) -> Option<Card> {
-    let mut made =
-        card(from, parent).unwrap_or(Card { title: String::new(), text: None, choices: Vec::new() });
+    let mut made = card(from, parent).unwrap_or_default();
     let actions = from.pointer("/actions").filter(|actions| actions.is_object());
     made.choices.extend(actions.and_then(|act| action(act, parent)));
     made.choices
         .extend(list(from, "/components").filter_map(|part| action(part.pointer("/actions")?, parent)));
-    (!made.title.is_empty() || made.text.is_some() || !made.choices.is_empty()).then_some(made)
+    (made != Card::default()).then_some(made)
 }
 
 fn action(action: &Value, parent: &str) -> Option<Choice> {
@@ -327,7 +338,7 @@ mod tests {
 
     #[expect(clippy::needless_pass_by_value, reason = "written out at each call")]
     fn read(body: Value) -> Message {
-        message(&body)
+        message(&body, Markup::Off)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "written out at each call")]

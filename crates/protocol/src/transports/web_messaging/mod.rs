@@ -3,7 +3,8 @@
 //! The facts, their sources and how sure each is: `docs/protocols/web-messaging.md`. Here is the machine: its states, and what
 //! moves it from one to the next.
 //!
-//! - `settings.rs` what a deployment says here, `wire.rs` what the service says, `map.rs` the same in the normalised language
+//! - `settings.rs` what a deployment says here, `wire.rs` what the service says, `map.rs` the same in the normalised language,
+//!   `markup.rs` words that are marked up
 //! - `desk.rs` what all states share, and the calls
 //! - `chat.rs` a chat and its connection, `parcel.rs` what is sent, `reading.rs` the history, `media.rs` files, `pulse.rs` echoes
 //!   and the end that is coming, `held.rs` what was told already
@@ -15,6 +16,7 @@ mod desk;
 mod farewell;
 mod held;
 mod map;
+mod markup;
 mod media;
 mod parcel;
 mod pulse;
@@ -311,5 +313,5 @@ fn refuse(desk: &mut Desk, state: &State, request: Request) {
 
 /// When a message happened, in milliseconds.
 fn map_time(body: &Value) -> Option<u64> {
-    map::message(body).at.and_then(|at| u64::try_from(at).ok())
+    map::message(body, map::Markup::Off).at.and_then(|at| u64::try_from(at).ok())
 }

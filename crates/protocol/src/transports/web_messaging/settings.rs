@@ -1,12 +1,11 @@
 //! The settings of a Web Messaging deployment: read from the configuration file, every mistake named at once.
 
-use std::fmt::Display;
 use std::time::Duration;
 
-use serde_json::Value;
-use url::{Host, Url};
+use url::Url;
 
 use crate::fault::FaultCode;
+use crate::kit::settings::{Reading, is_loopback, service_address};
 use crate::transport::{Settings as Raw, SettingsError};
 use crate::view::{SettingField, SettingKind};
 
@@ -63,12 +62,11 @@ impl Settings {
     /// # Errors
     /// All that is wrong, each with the name of its field.
     pub(super) fn read(raw: &Raw) -> Result<Self, Vec<SettingsError>> {
-        let mut read = Read { raw, errors: Vec::new() };
-        read.names();
+        let mut read = Reading::new(raw, &NAMES);
         let deployment = read.required("deployment_id", "give the identifier of the messenger deployment");
         let application = read.text("application").unwrap_or_else(|| "Envoi".to_owned());
-        let origin = read.origin();
-        let bases = read.bases();
+        let origin = origin(&mut read);
+        let bases = bases(&mut read);
         let heartbeat = match read.number("heartbeat_ms", 60_000, 0, 3_600_000) {
             0 => Duration::ZERO,
             // The service takes two in a minute.
@@ -77,28 +75,26 @@ impl Settings {
         let request_timeout = read.milliseconds("request_timeout_ms", 10_000, 500, 600_000);
         let confirm_timeout = read.milliseconds("confirm_timeout_ms", 30_000, 500, 600_000);
         let upload_timeout = read.milliseconds("upload_timeout_ms", 120_000, 500, 3_600_000);
-        match (deployment, bases) {
-            (Some(deployment), Some(bases)) if read.errors.is_empty() => {
-                let mut socket = below(&bases.socket, &["v1"]);
-                socket
-                    .query_pairs_mut()
-                    .append_pair("deploymentId", &deployment)
-                    .append_pair("application", &application);
-                let config = ["webdeployments", "v1", "deployments", deployment.as_str(), "config.json"];
-                Ok(Self {
-                    socket,
-                    history: below(&bases.api, &["api", "v2", "webmessaging", "messages"]),
-                    config: below(&bases.config, &config),
-                    deployment,
-                    origin,
-                    heartbeat,
-                    request_timeout,
-                    confirm_timeout,
-                    upload_timeout,
-                })
+        let settings = deployment.zip(bases).map(|(deployment, bases)| {
+            let mut socket = below(&bases.socket, &["v1"]);
+            socket
+                .query_pairs_mut()
+                .append_pair("deploymentId", &deployment)
+                .append_pair("application", &application);
+            let config = ["webdeployments", "v1", "deployments", deployment.as_str(), "config.json"];
+            Self {
+                socket,
+                history: below(&bases.api, &["api", "v2", "webmessaging", "messages"]),
+                config: below(&bases.config, &config),
+                deployment,
+                origin,
+                heartbeat,
+                request_timeout,
+                confirm_timeout,
+                upload_timeout,
             }
-            _ => Err(read.errors),
-        }
+        });
+        read.finish(settings)
     }
 
     /// Whether a file may be put at or taken from this address: over a secure connection, or on this computer if the whole
@@ -127,157 +123,76 @@ fn below(base: &Url, steps: &[&str]) -> Url {
     url
 }
 
-/// Reading with a list of mistakes.
-struct Read<'a> {
-    raw: &'a Raw,
-    errors: Vec<SettingsError>,
+fn origin(read: &mut Reading<'_>) -> Option<String> {
+    let origin = read.text("origin")?;
+    if origin.bytes().all(|byte| (b'!'..=b'~').contains(&byte)) {
+        return Some(origin);
+    }
+    read.wrong("origin", FaultCode::FieldBad, "holds a character that a header cannot carry");
+    None
 }
 
-impl Read<'_> {
-    fn wrong(&mut self, field: impl Display, code: FaultCode, problem: impl Into<String>) {
-        self.errors.push(SettingsError { field: field.to_string(), problem: problem.into(), code });
-    }
-
-    /// Unknown names, with the known name that comes nearest.
-    fn names(&mut self) {
-        for name in self.raw.keys().filter(|name| !NAMES.contains(&name.as_str())) {
-            let near = NAMES.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
-            let near = near.copied().unwrap_or_default();
-            let problem = format!("there is no such setting; did you mean \"{near}\"? Otherwise remove it");
-            self.errors.push(SettingsError { field: name.clone(), problem, code: FaultCode::FieldBad });
+/// The three roots: each named for itself, or all by `url`, or else as they follow from the region's domain.
+fn bases(read: &mut Reading<'_>) -> Option<Bases> {
+    let before = read.mistakes();
+    let together = address(read, "url");
+    let domain = domain(read);
+    let mut one = |name: &str, host: &str| {
+        let mistakes = read.mistakes();
+        let named = address(read, name);
+        if named.is_some() || read.mistakes() > mistakes {
+            return named;
         }
-    }
-
-    fn text(&mut self, name: &str) -> Option<String> {
-        match self.raw.get(name) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            Some(_) => {
-                self.wrong(name, FaultCode::FieldBad, "must be a text in quotes");
-                None
+        let regional = || Url::parse(&format!("https://{host}.{}", domain.as_deref()?)).ok();
+        together.clone().or_else(regional)
+    };
+    let socket = one("socket_url", "webmessaging");
+    let api = one("api_url", "api");
+    let config = one("config_url", "api-cdn");
+    match (socket, api, config) {
+        (Some(mut socket), Some(api), Some(config)) => {
+            let scheme = if socket.scheme() == "http" { "ws" } else { "wss" };
+            // A change between these is always possible.
+            let _ = socket.set_scheme(scheme);
+            Some(Bases { socket, api, config })
+        }
+        _ => {
+            if read.mistakes() == before {
+                let problem = "is missing; give the domain of the region, for instance mypurecloud.de";
+                read.wrong("domain", FaultCode::FieldMissing, problem);
             }
+            None
         }
-    }
-
-    fn required(&mut self, name: &str, what: &str) -> Option<String> {
-        let before = self.errors.len();
-        let text = self.text(name);
-        if text.is_none() && self.errors.len() == before {
-            self.wrong(name, FaultCode::FieldMissing, format!("is missing; {what}"));
-        }
-        text
-    }
-
-    fn number(&mut self, name: &str, default: u64, least: u64, most: u64) -> u64 {
-        let Some(value) = self.raw.get(name).filter(|value| !value.is_null()) else { return default };
-        match value.as_u64().filter(|number| (least..=most).contains(number)) {
-            Some(number) => number,
-            None => {
-                let problem = format!("must be a whole number from {least} to {most} (usually {default})");
-                self.wrong(name, FaultCode::FieldBad, problem);
-                default
-            }
-        }
-    }
-
-    fn milliseconds(&mut self, name: &str, default: u64, least: u64, most: u64) -> Duration {
-        Duration::from_millis(self.number(name, default, least, most))
-    }
-
-    fn origin(&mut self) -> Option<String> {
-        let origin = self.text("origin")?;
-        if origin.bytes().all(|byte| (b'!'..=b'~').contains(&byte)) {
-            return Some(origin);
-        }
-        self.wrong("origin", FaultCode::FieldBad, "holds a character that a header cannot carry");
-        None
-    }
-
-    /// The three roots: each named for itself, or all by `url`, or else as they follow from the region's domain.
-    fn bases(&mut self) -> Option<Bases> {
-        let before = self.errors.len();
-        let together = self.text("url").and_then(|text| self.address("url", &text));
-        let domain = self.text("domain").and_then(|text| self.domain(&text));
-        let mut one = |name: &str, host: &str| {
-            if let Some(text) = self.text(name) {
-                return self.address(name, &text);
-            }
-            let regional = || Url::parse(&format!("https://{host}.{}", domain.as_deref()?)).ok();
-            together.clone().or_else(regional)
-        };
-        let socket = one("socket_url", "webmessaging");
-        let api = one("api_url", "api");
-        let config = one("config_url", "api-cdn");
-        match (socket, api, config) {
-            (Some(mut socket), Some(api), Some(config)) => {
-                let scheme = if socket.scheme() == "http" { "ws" } else { "wss" };
-                // A change between these is always possible.
-                let _ = socket.set_scheme(scheme);
-                Some(Bases { socket, api, config })
-            }
-            _ => {
-                if self.errors.len() == before {
-                    let problem = "is missing; give the domain of the region, for instance mypurecloud.de";
-                    self.wrong("domain", FaultCode::FieldMissing, problem);
-                }
-                None
-            }
-        }
-    }
-
-    fn domain(&mut self, text: &str) -> Option<String> {
-        let text = text.trim_end_matches('.').to_ascii_lowercase();
-        let parses = Url::parse(&format!("https://api.{text}"))
-            .is_ok_and(|url| url.host_str() == Some(&format!("api.{text}")) && url.port().is_none());
-        if parses {
-            return Some(text);
-        }
-        let problem = "is not a domain; it looks like mypurecloud.de, without https:// and without a path";
-        self.wrong("domain", FaultCode::BadAddress, problem);
-        None
-    }
-
-    fn address(&mut self, field: &str, text: &str) -> Option<Url> {
-        checked(text).map_err(|problem| self.wrong(field, FaultCode::BadAddress, problem)).ok()
     }
 }
 
-/// An address that tokens may be sent to, or what is wrong with it.
-fn checked(text: &str) -> Result<Url, &'static str> {
+fn domain(read: &mut Reading<'_>) -> Option<String> {
+    let text = read.text("domain")?.trim_end_matches('.').to_ascii_lowercase();
+    let parses = Url::parse(&format!("https://api.{text}"))
+        .is_ok_and(|url| url.host_str() == Some(&format!("api.{text}")) && url.port().is_none());
+    if parses {
+        return Some(text);
+    }
+    let problem = "is not a domain; it looks like mypurecloud.de, without https:// and without a path";
+    read.wrong("domain", FaultCode::BadAddress, problem);
+    None
+}
+
+/// An address that tokens may be sent to. That of a socket may be written as one.
+fn address(read: &mut Reading<'_>, name: &str) -> Option<Url> {
+    let text = read.text(name)?;
     let text = match text.split_once("://") {
         Some(("wss", rest)) => format!("https://{rest}"),
         Some(("ws", rest)) => format!("http://{rest}"),
-        _ => text.to_owned(),
+        _ => text,
     };
-    let url = Url::parse(&text).map_err(|_| "is not an address; it looks like https://HOST")?;
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        "http" => return Err("must begin with https://; plain http is only for a service on this computer"),
-        _ => return Err("must begin with https://"),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user name or password; remove what stands before the @");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("must end with the host or a path; remove the ? or # and what follows");
-    }
-    Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+    service_address(&text).map_err(|problem| read.wrong(name, FaultCode::BadAddress, problem)).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn read(settings: &Value) -> Result<Settings, Vec<String>> {
         let raw = settings.as_object().unwrap();

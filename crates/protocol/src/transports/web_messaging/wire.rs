@@ -221,6 +221,7 @@ pub(super) struct Config {
     pub(super) typing: bool,
     pub(super) autostart: bool,
     pub(super) clear: bool,
+    pub(super) markdown: bool,
     pub(super) uploads: Uploads,
 }
 
@@ -254,6 +255,7 @@ impl Config {
             typing: conversations("/showUserTypingIndicator").unwrap_or_default(),
             autostart: conversations("/autoStart/enabled").unwrap_or_default(),
             clear: conversations("/conversationClear/enabled").unwrap_or_default(),
+            markdown: conversations("/markdown/enabled").unwrap_or_default(),
             uploads,
         }
     }

@@ -13,8 +13,8 @@ use super::map;
 use super::wire::{Item, Sender};
 use crate::event::{Entry, EntryKey, EntryKind};
 use crate::io::Now;
-use crate::kit::answer::fingerprint;
 use crate::kit::banner::WithPayload;
+use crate::kit::fingerprint::fingerprint;
 
 /// How many of the newest messages a cursor names. One that is not among them and newer than the oldest of them was not told: it may
 /// have been written by another server, and have come late.
@@ -196,7 +196,7 @@ enum Source {
 
 /// The place of a message: its time, and within that millisecond its name.
 fn place(name: &str, at: u64) -> EntryKey {
-    EntryKey { major: at, minor: 1 + PLACES * (fingerprint(name) % (1 << 40)) }
+    EntryKey { major: at, minor: 1 + PLACES * (fingerprint(name.as_bytes()) % (1 << 40)) }
 }
 
 #[cfg(test)]

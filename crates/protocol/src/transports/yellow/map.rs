@@ -165,7 +165,7 @@ fn offer(words: Option<&str>, cards: &[Value]) -> EntryKind {
             .filter_map(|(action, given)| banner::choice(&format!("{number}-{action}"), given, &mut room))
             .collect();
         let empty = title.is_empty() && text.is_none() && choices.is_empty();
-        (!empty).then_some(Card { title, text, choices })
+        (!empty).then_some(Card { title, text, picture: None, choices })
     });
     let cards: Vec<Card> = cards.collect();
     let text = words.unwrap_or_default().to_owned();

@@ -7,7 +7,7 @@
 //! - there are never two reads in flight, nor two sockets; nothing is said on a socket that is not open
 //! - a call that goes where the service points has none of our keys with it
 //! - no key is told twice, and the keys of one batch ascend
-//! - the end is told at most once; after it come only answers to requests, and no calls but two to leave
+//! - the end is told at most once; after it come only answers to requests, and no calls but two to leave, with what makes way for them
 //! - nothing is asked before the moment that a `Retry-After` named for that kind of request
 //! - keys and tokens go to the configured origin only, and never stand in a `Debug` print
 //! - a message is answered at most once, and only if it was sent
@@ -39,6 +39,8 @@ use url::{Origin, Url};
 const STEPS: usize = 80;
 /// Stands in every token and key, so that one can be searched for.
 const MARK: &str = "HUSHHUSH";
+/// Most calls after the end that make way for leaving.
+const WAYS: u32 = 8;
 
 /// Plays the story that the bytes tell, and says how many steps it had.
 ///
@@ -75,6 +77,7 @@ struct Stage {
     joined: bool,
     over: bool,
     leaving: u32,
+    ways: u32,
     last_sockets: u32,
     /// The step is a request, which is answered even after the end.
     asking: bool,
@@ -116,6 +119,7 @@ impl Stage {
             joined: false,
             over: false,
             leaving: 0,
+            ways: 0,
             last_sockets: 0,
             asking: false,
         }
@@ -227,14 +231,14 @@ impl Stage {
         let kind = kind(&call);
         let opens = self.opens.get(&kind).copied().unwrap_or_default();
         assert!(self.now.at >= opens, "{kind:?} was asked before its Retry-After had passed");
-        if self.over {
-            assert!(
-                (self.manner.is_farewell)(&call),
-                "nothing but leaving is said after the end: {}",
-                call.what
-            );
+        let leaves = (self.manner.is_farewell)(&call);
+        if self.over && !leaves {
+            let makes_way = (self.manner.makes_way)(&call);
+            assert!(makes_way, "nothing but leaving is said after the end: {}", call.what);
+            self.ways += 1;
+            assert!(self.ways <= WAYS, "leaving is not made way for without end");
         }
-        if (self.manner.is_farewell)(&call) {
+        if leaves {
             self.leaving += 1;
             assert!(self.leaving <= 2, "leaving is said twice at most");
         }

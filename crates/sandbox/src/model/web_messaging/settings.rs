@@ -22,6 +22,8 @@ pub struct Settings {
     pub disconnect: bool,
     /// Whether typing of the guest is taken.
     pub typing: bool,
+    /// Whether the words of the other side count as marked up.
+    pub markdown: bool,
     /// Whether files are taken.
     pub uploads: bool,
     /// Largest file that a guest may send, in kilobytes.
@@ -50,6 +52,7 @@ impl Default for Settings {
             clear: true,
             disconnect: true,
             typing: true,
+            markdown: false,
             uploads: true,
             file_kilobytes: 10_240,
             session_seconds: 259_200,
@@ -80,7 +83,7 @@ impl Settings {
                     "conversationDisconnect": { "enabled": self.disconnect, "type": "Send" },
                     "conversationClear": { "enabled": self.clear },
                     "notifications": { "enabled": true, "notificationContentType": "IncludeMessagesContent" },
-                    "markdown": { "enabled": true },
+                    "markdown": { "enabled": self.markdown },
                     "sessionDurationSeconds": self.session_seconds,
                 } },
                 "fileUpload": {

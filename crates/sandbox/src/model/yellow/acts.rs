@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Centre, NAME, Session, Settings};
+use super::{Centre, NAME, Pen, Session};
 use crate::action::{Action, ActionError};
 use crate::chat::{Lasting, Person, Who};
-use crate::ids::Ids;
 
 impl Centre {
     /// Carries the actions out, all before anybody reads.
@@ -13,26 +12,21 @@ impl Centre {
     /// # Errors
     /// The first [`ActionError`]; the actions before it stay done.
     pub fn perform(&mut self, id: &str, now: u64, actions: Vec<Action>) -> Result<(), ActionError> {
-        let Self { settings, chats, ids } = self;
+        let Self { settings, chats, ids, tickets, .. } = self;
         let found = match id {
             "latest" => chats.last_mut(),
             id => chats.iter_mut().find(|one| one.sender == id),
         };
         let session = found.ok_or_else(|| ActionError::NoSuchSession(id.to_owned()))?;
-        actions.into_iter().try_for_each(|action| act(session, now, ids, settings, action))
+        let mut pen = Pen { now, ids, settings, tickets };
+        actions.into_iter().try_for_each(|action| act(session, &mut pen, action))
     }
 }
 
-fn act(
-    session: &mut Session,
-    now: u64,
-    ids: &mut Ids,
-    settings: &Settings,
-    action: Action,
-) -> Result<(), ActionError> {
+fn act(session: &mut Session, pen: &mut Pen<'_>, action: Action) -> Result<(), ActionError> {
     match action {
         Action::Join { name, kind } => match Who::named(&kind) {
-            Who::Agent => session.assigned(now, ids, &name),
+            Who::Agent => session.assigned(pen, &name),
             who => {
                 // Nobody but an agent is announced.
                 let id = format!("{}-{}", kind.to_lowercase(), session.people.len());
@@ -41,32 +35,32 @@ fn act(
         },
         Action::Typing { on, text: _, by } => {
             let kind = speaker(session, by.as_deref())?.word.clone();
-            session.put(now, ids, &kind, json!({ "typing": on }));
+            session.put(pen, &kind, json!({ "typing": on }));
         }
         Action::Say { text, by } | Action::PushUrl { url: text, by } => {
-            say(session, now, ids, by.as_deref(), json!(text))?;
+            say(session, pen, by.as_deref(), json!(text))?;
         }
         Action::QuickReplies { text, options, by } => {
             let options: Vec<Value> =
                 options.iter().map(|one| json!({ "title": one, "text": one })).collect();
             let replies = json!({ "quickReplies": { "title": text, "options": options } });
-            say(session, now, ids, by.as_deref(), replies)?;
+            say(session, pen, by.as_deref(), replies)?;
         }
-        Action::Cards { cards, by } => say(session, now, ids, by.as_deref(), json!({ "cards": cards }))?,
+        Action::Cards { cards, by } => say(session, pen, by.as_deref(), json!({ "cards": cards }))?,
         Action::Structured { content_type, content, text, by } => {
             let mut body = Map::new();
             body.insert(content_type, content);
             body.extend(text.map(|text| ("message".to_owned(), json!(text))));
-            say(session, now, ids, by.as_deref(), Value::Object(body))?;
+            say(session, pen, by.as_deref(), Value::Object(body))?;
         }
         Action::Notice { text, by: _ } => {
-            session.put(now, ids, "NOTIFICATION", json!(text.unwrap_or_default()));
+            session.put(pen, "NOTIFICATION", json!(text.unwrap_or_default()));
         }
-        Action::Banner { event, data } => session.event(now, ids, "BOT", &event, data),
+        Action::Banner { event, data } => session.event(pen, "BOT", &event, data),
         Action::Burst { count, text, by } => {
             let text = text.unwrap_or_else(|| "Message".to_owned());
             for number in 1..=count.min(1000) {
-                say(session, now, ids, by.as_deref(), json!(format!("{text} {number}")))?;
+                say(session, pen, by.as_deref(), json!(format!("{text} {number}")))?;
             }
         }
         Action::Leave { by } => {
@@ -82,20 +76,20 @@ fn act(
                 one.present = false;
                 return Ok(());
             }
-            session.agent_leaves(now, ids, settings);
+            session.agent_leaves(pen);
         }
         Action::Push { entry, fill, keep } => {
             let lasting = if keep { Lasting::Kept } else { Lasting::Once };
             if fill {
-                session.put(now, ids, "BOT", Value::Null);
+                session.put(pen, "BOT", Value::Null);
                 if let Some(mut line) = session.lines.pop() {
                     if let Some(wire) = line.wire.as_object_mut() {
                         wire.extend(entry);
                     }
-                    session.line(now, line.wire, lasting);
+                    session.line(pen.now, line.wire, lasting);
                 }
             } else {
-                session.line(now, Value::Object(entry), lasting);
+                session.line(pen.now, Value::Object(entry), lasting);
             }
         }
         Action::Duplicate { index } => {
@@ -103,11 +97,11 @@ fn act(
             let found = kept.find(|line| index.as_ref().is_none_or(|id| *id == line.id));
             let wire = found.map(|line| line.wire.clone());
             let wire = wire.ok_or_else(|| ActionError::NoSuchEntry(index.unwrap_or_default()))?;
-            session.line(now, wire, Lasting::Once);
+            session.line(pen.now, wire, Lasting::Once);
         }
         Action::OutOfOrder { text, by } => {
             let clock = session.clock;
-            say(session, now, ids, by.as_deref(), json!(text))?;
+            say(session, pen, by.as_deref(), json!(text))?;
             // Nothing else has this time: they are apart by one at least, and this one lies beside the newest.
             if let Some(line) = session.lines.last_mut() {
                 put(&mut line.wire, "created", json!(clock.saturating_sub(1)));
@@ -127,8 +121,7 @@ fn put(wire: &mut Value, member: &str, value: Value) {
 
 fn say(
     session: &mut Session,
-    now: u64,
-    ids: &mut Ids,
+    pen: &mut Pen<'_>,
     by: Option<&str>,
     message: Value,
 ) -> Result<(), ActionError> {
@@ -136,7 +129,7 @@ fn say(
         let one = speaker(session, by)?;
         (one.word.clone(), one.name.clone())
     };
-    session.put(now, ids, &kind, message);
+    session.put(pen, &kind, message);
     if kind == "AGENT"
         && let Some(line) = session.lines.last_mut()
     {

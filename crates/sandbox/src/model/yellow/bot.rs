@@ -1,12 +1,11 @@
 //! The bot's own program: it echoes, raises a ticket for whoever asks for an agent, is silent while an agent is there, and takes the
-//! customer back in one of the three ways that public pages describe.
+//! customer back in one of the ways that public pages describe, with its banner in any of the forms that they print.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Session, Settings, Ticket};
-use crate::chat::{Person, Who};
-use crate::ids::Ids;
+use super::ticket::Status;
+use super::{Pen, Session, Settings};
 
 /// Who plays the bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +27,24 @@ pub enum Shown {
     Close,
 }
 
+/// The form of the banner's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// One object with a button.
+    Object,
+    /// One object without: the words are to be typed.
+    TextOnly,
+    /// A list.
+    Array,
+    /// The wrapper of the older widget.
+    QuickReplies,
+    /// A list with settings beside it: the second banner is a picture.
+    Set,
+    /// The first, as a text of JSON.
+    Text,
+}
+
 /// What becomes of the wish to leave the agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,104 +55,91 @@ pub enum Exit {
     AsksAgent,
     /// Nothing.
     Silent,
+    /// The agent closed the ticket just before.
+    AgentFirst,
 }
 
 const UPDATE: &str = "ui-event-update-promotion";
-const CLOSE: &str = "ui-event-close-promotion";
+pub(super) const CLOSE: &str = "ui-event-close-promotion";
 
 impl Session {
+    /// The customer is about to write something.
+    pub(super) fn bot_is_first(&mut self, pen: &mut Pen<'_>, text: &str) {
+        let settings = pen.settings;
+        if settings.exit == Exit::AgentFirst && self.asks_out(settings, text) {
+            self.agent_leaves(pen);
+        }
+    }
+
     /// The customer has written something.
-    pub(super) fn bot_hears(&mut self, now: u64, ids: &mut Ids, settings: &Settings, text: &str) {
-        let is = |phrase: &str| text.trim().to_lowercase() == phrase.to_lowercase();
-        if self.agent().is_some() {
-            if is(&settings.phrase) {
-                self.wants_out(now, ids, settings.exit);
-            }
-        } else if is("agent") {
-            let status = if settings.agents_online { "OPEN" } else { "QUEUED" };
-            self.raise(now, ids, status);
+    pub(super) fn bot_hears(&mut self, pen: &mut Pen<'_>, text: &str) {
+        let settings = pen.settings;
+        if settings.bot == Bot::Script {
+            return;
+        }
+        if self.asks_out(settings, text) {
+            self.wants_out(pen);
+        } else if self.agent().is_some() {
+            // It is paused: the words are the agent's.
+        } else if is(text, "agent") {
+            let status = if settings.agents_online { Status::Open } else { Status::Queued };
+            self.raise(pen, status);
             if settings.agents_online {
-                self.assigned(now, ids, "Maya");
-                self.banner(now, ids, settings);
+                self.assigned(pen, "Maya");
             }
         } else {
-            self.put(now, ids, "BOT", json!(format!("You said: {text}")));
+            self.put(pen, "BOT", json!(format!("You said: {text}")));
         }
     }
 
-    fn raise(&mut self, now: u64, ids: &mut Ids, status: &'static str) {
-        let reopened_from = self.ticket.take().map(|ticket| ticket.id);
-        self.tickets += 1;
-        let id = (100_000 + self.tickets).to_string();
-        self.ticket = Some(Ticket { id: id.clone(), status, reopened_from });
-        let code = if status == "QUEUED" { "ticket-queued" } else { "ticket-opened" };
-        self.event(now, ids, "NOTIFICATION", code, Some(json!({ "ticketId": id })));
-    }
-
-    /// An agent takes the ticket; one is raised if there is none.
-    pub(super) fn assigned(&mut self, now: u64, ids: &mut Ids, name: &str) {
-        if self.ticket.as_ref().is_none_or(|ticket| ticket.status == "RESOLVED") {
-            self.raise(now, ids, "OPEN");
+    /// The customer has sent a file by its address.
+    pub(super) fn bot_is_sent(&mut self, pen: &mut Pen<'_>, kind: &str) {
+        if pen.settings.bot == Bot::Own && self.agent().is_none() {
+            self.put(pen, "BOT", json!(format!("You sent: {kind}")));
         }
-        let id = format!("agent-{}", self.people.len());
-        let word = "AGENT".to_owned();
-        self.people.push(Person { id, who: Who::Agent, word, name: name.to_owned(), present: true });
-        let ticket = self.ticket.as_mut().map(|ticket| {
-            ticket.status = "ASSIGNED";
-            ticket.id.clone()
-        });
-        let data = json!({ "agentName": name, "ticketId": ticket });
-        self.event(now, ids, "NOTIFICATION", "ticket-assigned", Some(data));
-        self.put(now, ids, "NOTIFICATION", json!(format!("*{name}* has joined the conversation")));
     }
 
-    fn banner(&mut self, now: u64, ids: &mut Ids, settings: &Settings) {
+    fn asks_out(&self, settings: &Settings, text: &str) -> bool {
+        settings.bot == Bot::Own && self.agent().is_some() && is(text, &settings.phrase)
+    }
+
+    pub(super) fn banner(&mut self, pen: &mut Pen<'_>) {
+        let settings = pen.settings;
         let option = json!({ "title": "Back to the bot", "text": settings.phrase });
-        let data = json!({ "title": "You are talking to an agent.", "options": [option] });
+        let one = json!({ "title": "You are talking to an agent.", "options": [option] });
+        let data = match settings.form {
+            Form::Object => one,
+            Form::TextOnly => {
+                json!({ "title": format!("Type '{}' to leave the agent.", settings.phrase), "options": [] })
+            }
+            Form::Array => json!([one]),
+            Form::QuickReplies => json!({ "quickReplies": [one] }),
+            Form::Set => {
+                let picture = json!({ "type": "image", "imageURL": "https://tidewater.example/banner.png",
+                    "linkType": "url", "linkURL": "https://tidewater.example/" });
+                let how = json!({ "state": "close", "textOnMinimise": "You are talking to an agent." });
+                json!({ "banners": [one, picture], "bannerSettings": how })
+            }
+            Form::Text => Value::String(one.to_string()),
+        };
         let code = if settings.banner == Shown::Update { UPDATE } else { CLOSE };
-        self.event(now, ids, "BOT", code, Some(data));
+        self.event(pen, "BOT", code, Some(data));
     }
 
-    fn wants_out(&mut self, now: u64, ids: &mut Ids, exit: Exit) {
-        match exit {
+    fn wants_out(&mut self, pen: &mut Pen<'_>) {
+        match pen.settings.exit {
             Exit::Closes => {
-                self.event(now, ids, "BOT", CLOSE, None);
-                self.resolved(now, ids);
-                self.put(now, ids, "BOT", json!("I am back. What can I do for you?"));
+                self.event(pen, "BOT", CLOSE, None);
+                self.resolved(pen);
+                self.put(pen, "BOT", json!("I am back. What can I do for you?"));
             }
-            Exit::AsksAgent => {
-                self.put(now, ids, "NOTIFICATION", json!("The customer asks to leave."));
-            }
-            Exit::Silent => {}
+            Exit::AsksAgent => self.put(pen, "NOTIFICATION", json!("The customer asks to leave.")),
+            Exit::Silent | Exit::AgentFirst => {}
         }
     }
+}
 
-    /// The ticket is closed: the agents leave.
-    pub(super) fn resolved(&mut self, now: u64, ids: &mut Ids) {
-        let gone: Vec<String> = self
-            .people
-            .iter_mut()
-            .filter(|one| one.present && one.who == Who::Agent)
-            .map(|one| {
-                one.present = false;
-                one.name.clone()
-            })
-            .collect();
-        if let Some(ticket) = &mut self.ticket {
-            ticket.status = "RESOLVED";
-        }
-        let ticket = self.ticket.as_ref().map_or(Value::Null, |ticket| json!(ticket.id));
-        self.event(now, ids, "NOTIFICATION", "ticket-closed", Some(json!({ "ticketId": ticket })));
-        for name in gone {
-            self.put(now, ids, "NOTIFICATION", json!(format!("*{name}* has left the conversation")));
-        }
-    }
-
-    /// The agent leaves of their own accord.
-    pub(super) fn agent_leaves(&mut self, now: u64, ids: &mut Ids, settings: &Settings) {
-        self.resolved(now, ids);
-        if settings.bot == Bot::Own {
-            self.event(now, ids, "BOT", CLOSE, None);
-        }
-    }
+/// As an intent would compare them.
+fn is(text: &str, phrase: &str) -> bool {
+    text.trim().to_lowercase() == phrase.trim().to_lowercase()
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::mobile::Mobile;
 use super::{Centre, NAME, Session};
 use crate::action::{Action, ActionError};
 use crate::chat::{Chat, Kind, Lasting, Line, Who};
@@ -38,13 +39,15 @@ impl Model for Centre {
 
     fn clear(&mut self) {
         self.chats.clear();
+        self.mobile = Mobile::default();
+        self.tickets = 0;
     }
 }
 
 fn neutral(session: &Session, bot: &str) -> Chat {
     let form = session.events.iter().find(|event| event["code"] == "bot-opened");
     let form = form.map_or(Value::Null, |event| event["data"].clone());
-    let more = json!({ "form": form, "user_data": form, "events": session.events, "ticket": session.ticket });
+    let more = json!({ "form": form, "user_data": form, "events": session.events, "ticket": session.tickets.last(), "tickets": session.tickets.len() });
     Chat {
         id: session.sender.clone(),
         service: NAME,
@@ -91,10 +94,21 @@ fn of_object(object: &Map<String, Value>) -> (Kind, String) {
         None => match object.get("typing") {
             Some(Value::Bool(true)) => (Kind::Typing, String::new()),
             Some(_) => (Kind::TypingStopped, String::new()),
-            None => {
-                let text = object.get("message").and_then(Value::as_str).unwrap_or_default();
-                (Kind::Structured, text.to_owned())
-            }
+            None => of_content(object),
         },
     }
+}
+
+fn of_content(object: &Map<String, Value>) -> (Kind, String) {
+    let word = |name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);
+    if let Some(address) = word("image") {
+        return (Kind::Picture, address);
+    }
+    if let Some(address) = word("file").or_else(|| word("video")) {
+        return (Kind::File, address);
+    }
+    // Words alone may come as JSON as well.
+    let kind =
+        if object.len() == 1 && object.contains_key("message") { Kind::Text } else { Kind::Structured };
+    (kind, word("message").unwrap_or_default())
 }

@@ -1,7 +1,8 @@
 //! What a configuration may say, and how its mistakes are told.
 
 use super::*;
-use serde_json::json;
+use crate::token::Secret;
+use serde_json::{Value, json};
 
 fn raw(value: Value) -> Raw {
     match value {

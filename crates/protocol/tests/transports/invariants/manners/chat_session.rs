@@ -14,6 +14,7 @@ pub(super) const MANNER: Manner = Manner {
     frame: |_, _| Value::Null,
     is_read: |call| call.what == "read",
     is_farewell: |call| call.what == "leave",
+    makes_way: |_| false,
     places: &[],
     is_keyless: |_| false,
     last_sockets: 0,

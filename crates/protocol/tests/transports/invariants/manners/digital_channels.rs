@@ -17,6 +17,7 @@ pub(super) const MANNER: Manner = Manner {
     frame: |_, _| Value::Null,
     is_read: |call| call.method == Method::Get && call.what != "picture",
     is_farewell: |call| call.method == Method::Delete,
+    makes_way: |_| false,
     places: &[],
     is_keyless: |_| false,
     last_sockets: 0,

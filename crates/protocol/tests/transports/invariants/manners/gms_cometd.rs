@@ -19,9 +19,11 @@ pub(super) const MANNER: Manner = Manner {
         let leaves = |body: &str| body.contains(r#""operation":"disconnect""#);
         call.what == "disconnect" || matches!(&call.body, Body::Json(body) if leaves(body))
     },
+    // There has to be a session to leave the chat in, and a new session is told what to listen to.
+    makes_way: |call| matches!(call.what, "handshake" | "connect" | "publish"),
     places: &[],
     is_keyless: |_| false,
-    last_sockets: 0,
+    last_sockets: 2,
     names: &[
         "channel",
         "id",

@@ -29,6 +29,8 @@ pub(crate) struct Manner {
     pub(crate) is_read: fn(&HttpCall) -> bool,
     /// Whether a call is one of the two that may be made after the end.
     pub(crate) is_farewell: fn(&HttpCall) -> bool,
+    /// Whether a call may be made after the end because without it leaving cannot be said: a few of those there may be.
+    pub(crate) makes_way: fn(&HttpCall) -> bool,
     /// Addresses beside those in the settings to which the machine may go.
     pub(crate) places: &'static [&'static str],
     /// Whether a call goes wherever the service says, and therefore without any key.

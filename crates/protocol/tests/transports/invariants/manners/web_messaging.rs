@@ -18,6 +18,7 @@ pub(super) const MANNER: Manner = Manner {
     frame,
     is_read: |call| matches!(call.what, "history" | "configuration"),
     is_farewell: |_| false,
+    makes_way: |_| false,
     places: &[
         "https://webmessaging.mypurecloud.de",
         "https://api.mypurecloud.de",

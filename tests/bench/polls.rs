@@ -1,0 +1,111 @@
+//! A thousand chats by long poll in one process: processor time of one poll in which nothing comes, and memory of one chat. The
+//! peer is npm's `cometd` with `cometd-nodejs-client`, the client that contact centres' own pages use, with as many sessions in
+//! one Node process. Both poll the sandbox, which answers a poll with nothing to say after a moment.
+
+use std::time::Duration;
+
+use envoi_protocol::transports;
+use envoi_tests::centre::Centre;
+use envoi_tests::way::Way;
+use serde_json::json;
+
+use crate::crowd::{self, Cost, Watch};
+
+const CHATS: usize = 1_000;
+/// How long a poll is held.
+const HOLD: &str = "2000";
+const WATCH: Watch = Watch { settle: Duration::from_secs(10), window: Duration::from_secs(30) };
+/// Services whose news come by long poll.
+const SERVICES: &[&str] = &["digital_channels", "gms_cometd"];
+/// How many times less than the peer.
+const TIME: f64 = 8.0;
+const MEMORY: f64 = 4.0;
+
+pub(crate) fn run() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        println!("polls: {CHATS} chats in one process, each poll held for {HOLD} ms");
+        let centre = centre().await;
+        let (url, mut count) = (centre.service("gms_cometd"), Count::default());
+        let hear = async |word: &str| count.hear(&centre, word).await;
+        let peer = crowd::peer("polls.mjs", &[url, CHATS.to_string()], WATCH, hear).await;
+        let peer = peer.map(|cost| Figures::of(cost, count.polls));
+        if let Some(peer) = peer {
+            row("cometd", peer, None);
+        }
+        drop(centre);
+        for name in SERVICES {
+            if transports::named(name).is_none() {
+                println!("  {name} is left out: it is not offered yet");
+                continue;
+            }
+            let centre = self::centre().await;
+            let mut count = Count::default();
+            let hear = async |word: &str| count.hear(&centre, word).await;
+            let cost = crowd::ours(&deployments(&centre, name), WATCH, hear).await;
+            row(name, Figures::of(cost, count.polls), peer);
+        }
+        println!("  (goal: at most 1/{TIME:.0} of its time and 1/{MEMORY:.0} of its memory)");
+    });
+}
+
+/// The sandbox as a process of its own, which lets any number of sessions of one browser live.
+async fn centre() -> Centre {
+    let centre = Centre::process(&["--script", "none", "--poll-hold-ms", HOLD]).await;
+    centre.set("gms_cometd", json!({ "needs_cookie": false, "multiple_interval_ms": 0 })).await;
+    centre
+}
+
+/// How often the sandbox was asked in the window: nothing but polls goes on in it.
+#[derive(Debug, Default)]
+struct Count {
+    begun: u64,
+    polls: u64,
+}
+
+impl Count {
+    async fn hear(&mut self, centre: &Centre, word: &str) {
+        match word {
+            "begin" => self.begun = centre.last_request().await,
+            "end" => self.polls = centre.last_request().await - self.begun,
+            _ => {}
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Figures {
+    /// Microseconds of a poll.
+    time: f64,
+    /// KiB of a chat.
+    memory: f64,
+    polls: u64,
+}
+
+impl Figures {
+    fn of(cost: Cost, polls: u64) -> Self {
+        Self {
+            time: cost.time.as_secs_f64() * 1e6 / polls as f64,
+            memory: cost.memory as f64 / CHATS as f64 / 1_024.0,
+            polls,
+        }
+    }
+}
+
+fn row(name: &str, figures: Figures, peer: Option<Figures>) {
+    let Figures { time, memory, polls } = figures;
+    let ratio = peer
+        .map(|peer| format!("   1/{:.1} and 1/{:.1} of the peer", peer.time / time, peer.memory / memory));
+    println!(
+        "  {name:<16} {time:>6.0} µs a poll   {memory:>6.1} KiB a chat   {polls} polls{}",
+        ratio.unwrap_or_default()
+    );
+}
+
+fn deployments(centre: &Centre, service: &str) -> String {
+    let way = Way::named(service);
+    let settings = way.calm_settings(centre, &way.address(centre));
+    (0..CHATS)
+        .map(|number| way.deployment(&format!("t{number}"), "T", "asynchronous", "", &settings))
+        .collect()
+}

@@ -1,0 +1,31 @@
+// Bare sockets of npm's `ws` with a heartbeat each, and nothing else. Says where it is in lines of JSON, as the benchmark's own
+// process does.
+//
+//     node idle.mjs URL SOCKETS HEARTBEAT SETTLE WINDOW     (times in seconds)
+
+import WebSocket from "ws";
+import { say, wait } from "./cost.mjs";
+
+const [url, ...numbers] = process.argv.slice(2);
+const [count, heartbeat, settle, window] = numbers.map(Number);
+const AT_ONCE = 32;
+const echo = JSON.stringify({ action: "echo", message: { type: "Text", text: "ping" }, tracingId: "echo" });
+
+await wait(1);
+say("start");
+const sockets = [];
+async function open() {
+  while (sockets.length < count) {
+    const socket = new WebSocket(url, { perMessageDeflate: false });
+    sockets.push(socket);
+    socket.on("message", () => {});
+    await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+    setInterval(() => socket.send(echo), heartbeat * 1000);
+  }
+}
+await Promise.all(Array.from({ length: AT_ONCE }, open));
+await wait(settle);
+say("begin");
+await wait(window);
+say("end");
+process.exit(0);

@@ -1,0 +1,35 @@
+// Many sessions of CometD's own client in one process, which poll and hear nothing. Says where it is in lines of JSON, as the
+// benchmark's own process does.
+//
+//     node polls.mjs URL SESSIONS SETTLE WINDOW     (times in seconds)
+
+import { CometD } from "cometd";
+import { adapt } from "cometd-nodejs-client";
+import { say, wait } from "./cost.mjs";
+
+const [url, ...numbers] = process.argv.slice(2);
+const [count, settle, window] = numbers.map(Number);
+const AT_ONCE = 32;
+
+adapt();
+console.log = console.info = console.warn = (...words) => console.error(...words);
+await wait(1);
+say("start");
+const clients = [];
+async function begin() {
+  while (clients.length < count) {
+    const client = new CometD();
+    clients.push(client);
+    client.unregisterTransport("websocket");
+    client.configure({ url, logLevel: "error" });
+    await new Promise((resolve, reject) => {
+      client.handshake(({ successful }) => (successful ? resolve() : reject(new Error("no handshake"))));
+    });
+  }
+}
+await Promise.all(Array.from({ length: AT_ONCE }, begin));
+await wait(settle);
+say("begin");
+await wait(window);
+say("end");
+process.exit(0);
