@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::desk::{Desk, Lane, Purpose, Tries};
 use super::held::{Cursor, Held};
+use super::identity;
 use super::map::{self, Presence};
 use super::media::Shelf;
 use super::parcel::Parcel;
@@ -23,7 +24,7 @@ use crate::io::{
 };
 use crate::kit::backoff::Urgency;
 use crate::link::Link;
-use crate::token::ResumeToken;
+use crate::token::{ResumeToken, Secret};
 use crate::transport::Failure;
 use crate::view::EndReason;
 
@@ -60,6 +61,8 @@ pub(super) enum Line {
     Waiting { due: Moment },
     /// The deployment's configuration is asked for.
     Fetching,
+    /// The person is being asked who they are, or the service for a pass.
+    Identifying,
     /// The socket is being opened.
     Opening { socket: SocketId },
     /// The session is being configured, until then at the latest.
@@ -74,7 +77,7 @@ impl Line {
             Self::Opening { socket } | Self::Configuring { socket, .. } | Self::Ready { socket } => {
                 Some(*socket)
             }
-            Self::Idle | Self::Waiting { .. } | Self::Fetching => None,
+            Self::Idle | Self::Waiting { .. } | Self::Fetching | Self::Identifying => None,
         }
     }
 }
@@ -146,7 +149,7 @@ impl Chat {
         matches!(self.begin, Some(Begin::PickedUp(_)))
     }
 
-    fn is_new(&self) -> bool {
+    pub(super) fn is_new(&self) -> bool {
         matches!(self.begin, Some(Begin::New))
     }
 
@@ -166,10 +169,10 @@ impl Chat {
                 if desk.config.is_none() && desk.open(now, Lane::Config).is_ok() {
                     desk.fetch_config(retry);
                     self.line = Line::Fetching;
+                    None
                 } else {
-                    self.line = Line::Opening { socket: desk.connect(retry) };
+                    self.connect(desk, retry)
                 }
-                None
             }
             Line::Configuring { until, .. } if until <= now.at => {
                 self.lost(desk, now, &Failure::Io(IoFault::Timeout))
@@ -200,7 +203,7 @@ impl Chat {
     pub(super) fn deadline(&self, desk: &Desk) -> Option<Deadline> {
         let at = |at: Moment, why: &'static str| Some(Deadline { at, why });
         match &self.line {
-            Line::Idle | Line::Fetching | Line::Opening { .. } => None,
+            Line::Idle | Line::Fetching | Line::Identifying | Line::Opening { .. } => None,
             Line::Waiting { due } => at(self.opens(desk, *due), "next try"),
             Line::Configuring { until, .. } => at(*until, "patience with the service"),
             Line::Ready { .. } => [
@@ -238,8 +241,7 @@ impl Chat {
                 // A conversation that goes on can do without; it is asked for again with the next connection.
             }
         }
-        self.line = Line::Opening { socket: desk.connect(false) };
-        None
+        self.connect(desk, false)
     }
 
     /// Something happened on a socket.
@@ -317,7 +319,7 @@ impl Chat {
         None
     }
 
-    fn drop_what_hung_on_it(&mut self, desk: &mut Desk, failure: &Failure) {
+    pub(super) fn drop_what_hung_on_it(&mut self, desk: &mut Desk, failure: &Failure) {
         self.line = Line::Idle;
         self.drop_parcel(desk, failure);
         self.stop_reading(desk);
@@ -338,7 +340,8 @@ impl Chat {
             }
             Says::Expired => Some(End::Over(EndReason::Expired)),
             Says::Cleared => Some(End::Over(EndReason::EndedByMe)),
-            Says::SignedOut | Says::Dropped { signed_in: true } => Some(End::Over(EndReason::Lost)),
+            Says::SignedOut => Some(End::Over(EndReason::SignedOut)),
+            Says::Dropped { signed_in: true } => Some(End::Over(EndReason::Lost)),
             Says::Dropped { signed_in: false } => {
                 if let Some(socket) = self.line.socket() {
                     desk.shut(socket);
@@ -377,6 +380,9 @@ impl Chat {
         }
         self.tries.worked();
         self.line = Line::Ready { socket };
+        if let Some(identity) = &mut desk.identity {
+            identity.taken();
+        }
         desk.session_files = session.files;
         desk.most_custom = session.most_custom.unwrap_or(desk.most_custom);
         self.pulse.lasts(now, session.lasts, session.new);
@@ -387,7 +393,8 @@ impl Chat {
         if let Some(begin) = &begun {
             let resumed = matches!(begin, Begin::PickedUp(_));
             if !(resumed && session.new) {
-                desk.tell(Event::Joined { token: self.token.clone(), resumed });
+                let token = identity::kept(&self.token, desk.identity.as_ref());
+                desk.tell(Event::Joined { token, resumed });
                 desk.show_abilities();
             }
         } else {
@@ -469,6 +476,13 @@ impl Chat {
     /// The service did not do something. Errors are not promised to name what they are about.
     fn refused(&mut self, desk: &mut Desk, now: Now, name: Option<&str>, refusal: &Refusal) -> Option<End> {
         let failure = refusal.failure();
+        if desk.identity.is_some() && refusal.is_about_the_pass() {
+            return self.pass_refused(desk, now);
+        }
+        // The session is of somebody who signed in, and we cannot say who that was.
+        if refusal.code == 4_017 {
+            return Some(self.end_or_fail(EndReason::SignedOut, failure));
+        }
         if let Line::Configuring { name: asked, .. } = &self.line {
             if name.is_some_and(|name| name != asked) {
                 return None;
@@ -570,6 +584,8 @@ impl Chat {
                 self.tries.anew();
                 self.line = Line::Waiting { due: now.at };
             }
+            // A page that the person reads stays; what the service was asked for runs into its own time limit.
+            Line::Identifying => {}
             Line::Opening { socket } | Line::Configuring { socket, .. } => {
                 desk.shut(socket);
                 self.tries.anew();
@@ -599,6 +615,7 @@ impl Chat {
 
     /// Takes everything back that is still out, because the chat is over.
     pub(super) fn fold_up(&mut self, desk: &mut Desk) {
+        Self::stop_identifying(desk);
         desk.cancel(|purpose| {
             matches!(purpose, Purpose::Config | Purpose::History | Purpose::Put | Purpose::File { .. })
         });
@@ -607,7 +624,16 @@ impl Chat {
 
 /// The first word on every socket.
 pub(super) fn configure(desk: &Desk) -> Value {
-    json!({ "action": "configureSession", "deploymentId": desk.settings.deployment, "startNew": false })
+    let deployment = &desk.settings.deployment;
+    match desk.identity.as_ref().map(|identity| identity.pass().map(Secret::expose)) {
+        None => json!({ "action": "configureSession", "deploymentId": deployment, "startNew": false }),
+        Some(pass) => json!({
+            "action": "configureAuthenticatedSession",
+            "deploymentId": deployment,
+            "startNew": false,
+            "data": { "code": pass },
+        }),
+    }
 }
 
 /// A message that is nothing but a presence.
