@@ -16,6 +16,7 @@ mod expiry;
 mod salvage;
 mod sending;
 mod shelved;
+mod sign_in;
 mod signals;
 mod walk;
 
