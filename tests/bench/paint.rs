@@ -54,10 +54,26 @@ const RECOLOUR: &str = "
     }, after);
     return null;";
 
+/// Puts a copy of the newest row behind it in a moment, with other words, and notes when.
+const ADD: &str = "
+    const after = 20 + Math.random() * 40;
+    setTimeout(() => {
+        const row = [...document.querySelectorAll('[data-part=\"message\"]')].at(-1);
+        const copy = row.cloneNode(true);
+        copy.querySelector('[data-part=\"words\"]').textContent = 'Something else ' + Math.random();
+        copy.dataset.copy = '';
+        row.after(copy);
+        window.coloured = performance.timeOrigin + performance.now();
+    }, after);
+    return null;";
+
+const REMOVE: &str = "document.querySelector('[data-copy]').remove(); return null;";
+
 struct Times {
     placed: Vec<f64>,
     painted: Vec<f64>,
     floor: Vec<f64>,
+    bare: Vec<f64>,
 }
 
 pub(crate) fn run() {
@@ -73,6 +89,7 @@ pub(crate) fn run() {
     println!("  (goal: on the screen at most 16.7 at p99)");
     println!("  {} changes of one colour, from the change in the page, in ms", times.floor.len());
     say("a frame without us", times.floor);
+    say("a row without us", times.bare);
 }
 
 fn say(what: &str, times: Vec<f64>) {
@@ -100,7 +117,8 @@ async fn measure() -> Times {
     hear(&service, 0).await;
     window.find("[data-part=\"words\"]").await;
     let mut screen = Screen::watch(window.number(), place(&window).await);
-    let (mut written, mut painted, mut floor) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut written, mut painted) = (Vec::new(), Vec::new());
+    let (mut floor, mut bare) = (Vec::new(), Vec::new());
     for number in 1..=MESSAGES {
         screen.settle(pause());
         let (text, at) = hear(&service, number).await;
@@ -112,12 +130,19 @@ async fn measure() -> Times {
         let seen = millis(screen.change(PATIENCE));
         let changed = window.run("return window.coloured").await.as_f64().expect("the colour was changed");
         floor.push(seen - changed);
+
+        screen.settle(pause());
+        window.run(ADD).await;
+        let seen = millis(screen.change(PATIENCE));
+        let changed = window.run("return window.coloured").await.as_f64().expect("a row was added");
+        bare.push(seen - changed);
+        window.run(REMOVE).await;
     }
     let noted = window.run("return window.placed").await;
     let placed = written.iter().filter_map(|(text, at)| Some(noted[text].as_f64()? - at)).collect::<Vec<_>>();
     assert_eq!(placed.len(), MESSAGES, "every message was in the page");
     let warm = |times: Vec<f64>| times.into_iter().skip(WARM_UP).collect();
-    Times { placed: warm(placed), painted: warm(painted), floor: warm(floor) }
+    Times { placed: warm(placed), painted: warm(painted), floor: warm(floor), bare: warm(bare) }
 }
 
 /// Says a message, and when it was readable for the client.

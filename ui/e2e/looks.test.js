@@ -85,6 +85,18 @@ const VIEWS = {
       await page.locator('[data-choice="refund"]').waitFor();
     },
   },
+  questions: {
+    scene: 'inbox',
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => {
+        c.lively = false;
+        c.offers('Tide', 'questions');
+      });
+      await part('send-answers').click();
+      await part('field-error').first().waitFor();
+    },
+  },
   banner: {
     scene: 'inbox',
     go: async ({ page, part, other }) => {

@@ -61,6 +61,25 @@ test('several choices are marked and sent together', async () => {
   await close();
 });
 
+test('questions are filled in by keyboard, and all answers leave at once', async () => {
+  const { page, other, commands, close } = await chat();
+  const item = await other((c) => c.offers('Tide', 'questions'));
+  await page.getByLabel('Number').focus();
+  await page.keyboard.type('12345');
+  await page.keyboard.press('ArrowUp');
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), 'number', 'the arrows are the field’s');
+  await page.getByLabel('Read on').fill('2026-01-06');
+  await page.getByLabel('Gas').focus();
+  await page.keyboard.press('Space');
+  await page.getByLabel('It hangs in').selectOption('cellar');
+  await page.getByRole('button', { name: 'Send answers' }).focus();
+  await page.keyboard.press('Enter');
+  await page.locator('[data-part="questions-closed"]').waitFor();
+  const answers = { number: ['12345'], day: ['2026-01-06'], what: ['gas'], where: ['cellar'] };
+  await soon(async () => assert.deepEqual((await commands()).find((one) => one.do === 'fill'), { do: 'fill', item, answers }));
+  await close();
+});
+
 test('a link of a card opens through the host', async () => {
   const { page, other, close } = await chat();
   const item = await other((c) => c.offers('Tide', 'cards'));

@@ -23,5 +23,6 @@ pub(crate) fn run(args: &KillsArgs) -> Result<(), Stop> {
         .args(["nextest", "run", "--workspace", "--profile", "kills"])
         .envs(test::programs("debug"))
         .env("ENVOI_KILLS", args.count.to_string())
+        .envs(args.service.iter().map(|name| ("ENVOI_KILLS_SERVICE", name.as_str())))
         .run()
 }

@@ -169,9 +169,12 @@ struct WireArgs {
 struct KillsArgs {
     #[command(flatten)]
     install: InstallArgs,
-    /// How often.
+    /// How often, over all services.
     #[arg(long, default_value_t = 2_000)]
     count: u32,
+    /// Only with this service; otherwise they share the count.
+    #[arg(long)]
+    service: Option<String>,
 }
 
 /// Options of `cargo xtask package`.

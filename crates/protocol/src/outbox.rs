@@ -27,15 +27,18 @@
 //! time; and of two messages with the same words it cannot be told which of them is in doubt, which changes nothing for whoever
 //! reads them. See docs/DECISIONS.md.
 
+mod parcel;
+
 use std::collections::VecDeque;
 
+pub use self::parcel::Delivery;
+use self::parcel::{Parcel, same};
 use crate::event::{LocalId, Trace};
 use crate::fault::{Fault, FaultCode};
-use crate::io::{Deadline, Moment, Now};
+use crate::io::{Deadline, Moment};
 use crate::kit::backoff::{Backoff, Urgency};
 use crate::stored::{ParcelChange, ParcelContent, Progress, ProgressState, StoredParcel};
 use crate::transport::Failure;
-use crate::view::DeliveryView;
 
 /// Somebody waits for every message in here.
 const URGENCY: Urgency = Urgency::Watched;
@@ -54,53 +57,6 @@ pub struct Outbox {
     gone: Vec<LocalId>,
     /// Whether what is to be kept has to survive a power cut.
     firm: bool,
-}
-
-/// How far a message has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Delivery {
-    /// Waits its turn.
-    Queued,
-    /// On its way.
-    Sending,
-    /// On its way, and so many bytes of so many have left.
-    Uploading {
-        /// What has left.
-        sent: u64,
-        /// All of it.
-        total: u64,
-    },
-    /// Certainly not arrived; tried again at `until`.
-    Waiting {
-        /// When.
-        until: Moment,
-    },
-    /// Perhaps arrived: the transcript has to tell.
-    Unsure {
-        /// Whether it may also arrive later.
-        lingering: bool,
-    },
-    /// The service has it, and its own copy has not come back yet.
-    Sent,
-    /// Only the person can help.
-    Stuck(Fault),
-}
-
-#[derive(Debug, Clone)]
-struct Parcel {
-    local: LocalId,
-    turn: u64,
-    content: ParcelContent,
-    delivery: Delivery,
-    attempts: u32,
-    /// Whether any try may have reached the service, so that its copy may turn up.
-    left: bool,
-    /// How the last try failed.
-    failure: Option<Fault>,
-    /// The person has given it up while it was on its way.
-    withdrawn: bool,
-    /// As it stands in the archive; `None` if it does not.
-    saved: Option<(u64, Progress)>,
 }
 
 /// What a failed try leads to.
@@ -470,188 +426,5 @@ impl Outbox {
     }
 }
 
-impl Parcel {
-    /// What of it matters after a restart: moments mean nothing then.
-    fn progress(&self) -> Progress {
-        let state = match &self.delivery {
-            Delivery::Queued | Delivery::Waiting { .. } => ProgressState::Queued,
-            Delivery::Sending | Delivery::Uploading { .. } => ProgressState::Sending,
-            Delivery::Unsure { lingering: false } => ProgressState::Unsure,
-            Delivery::Unsure { lingering: true } => ProgressState::Lingering,
-            Delivery::Sent => ProgressState::Sent,
-            Delivery::Stuck(fault) => ProgressState::Stuck(fault.clone()),
-        };
-        Progress { state, attempts: self.attempts, left: self.left }
-    }
-}
-
-impl Delivery {
-    /// As an interface sees it.
-    #[must_use]
-    pub fn view(&self, now: Now) -> DeliveryView {
-        match self {
-            Self::Queued => DeliveryView::Queued,
-            Self::Sending | Self::Unsure { .. } => DeliveryView::Sending,
-            Self::Uploading { sent, total } => DeliveryView::Uploading { sent: *sent, total: *total },
-            Self::Waiting { until } => DeliveryView::Waiting { until: now.wall_at(*until) },
-            Self::Sent => DeliveryView::Sent,
-            Self::Stuck(fault) => DeliveryView::Stuck { fault: fault.clone() },
-        }
-    }
-}
-
-fn same(ours: &ParcelContent, copy: &ParcelContent) -> bool {
-    match (words(ours), words(copy)) {
-        (Some(ours), Some(copy)) => ours.split_whitespace().eq(copy.split_whitespace()),
-        // A service renames and recodes files, and may take a picture for a file: the order has to do.
-        (None, None) => true,
-        _ => false,
-    }
-}
-
-fn words(content: &ParcelContent) -> Option<&str> {
-    match content {
-        ParcelContent::Text(text) | ParcelContent::Answer { text, .. } | ParcelContent::Hidden(text) => {
-            Some(text)
-        }
-        ParcelContent::Picture(_) | ParcelContent::File(_) => None,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::io::IoFault;
-
-    const A: LocalId = LocalId(1);
-    const B: LocalId = LocalId(2);
-
-    fn text(words: &str) -> ParcelContent {
-        ParcelContent::Text(words.into())
-    }
-
-    fn two() -> Outbox {
-        let mut outbox = Outbox::new(1);
-        outbox.push(A, text("a"));
-        outbox.push(B, text("b"));
-        outbox
-    }
-
-    #[test]
-    fn one_at_a_time_and_in_order() {
-        let mut outbox = two();
-        assert_eq!(outbox.dispatch(Moment(0)), Some((A, text("a"))));
-        assert_eq!(outbox.dispatch(Moment(0)), None, "a is on its way");
-        outbox.sent(A);
-        assert_eq!(outbox.dispatch(Moment(0)), Some((B, text("b"))));
-    }
-
-    #[test]
-    fn what_cannot_have_arrived_is_tried_again_before_the_next() {
-        let mut outbox = two();
-        outbox.dispatch(Moment(0));
-        let unreachable = Failure::Io(IoFault::Unreachable);
-        assert_eq!(outbox.failed(Moment(0), A, &unreachable, Trace::None), Aftermath::Nothing);
-        assert_eq!(outbox.dispatch(Moment(0)), None, "b does not overtake a");
-        let due = outbox.deadline().unwrap().at;
-        assert_eq!(outbox.dispatch(due), Some((A, text("a"))));
-    }
-
-    #[test]
-    fn what_may_have_arrived_waits_for_the_transcript() {
-        let mut outbox = two();
-        outbox.dispatch(Moment(0));
-        let broken = Failure::Io(IoFault::Broken);
-        assert_eq!(outbox.failed(Moment(0), A, &broken, Trace::Transcript), Aftermath::Reconcile);
-        outbox.hurry();
-        assert_eq!(outbox.dispatch(Moment(u64::MAX)), None, "never on a guess");
-        assert_eq!(outbox.claim(&text(" a\n")), Some((A, text("a"))), "the transcript has it");
-        outbox.reconciled(Moment(0));
-        assert_eq!(outbox.dispatch(Moment(0)), Some((B, text("b"))));
-    }
-
-    #[test]
-    fn what_the_transcript_does_not_have_goes_out_again() {
-        let mut outbox = two();
-        outbox.dispatch(Moment(0));
-        outbox.failed(Moment(0), A, &Failure::Io(IoFault::Broken), Trace::Transcript);
-        outbox.reconciled(Moment(0));
-        let due = outbox.deadline().unwrap().at;
-        assert_eq!(outbox.dispatch(due), Some((A, text("a"))));
-    }
-
-    #[test]
-    fn a_refused_message_is_stuck_and_holds_nobody_up() {
-        let mut outbox = two();
-        outbox.dispatch(Moment(0));
-        outbox.failed(Moment(0), A, &Failure::FileType, Trace::None);
-        assert!(outbox.stuck().is_some());
-        assert_eq!(outbox.dispatch(Moment(0)), Some((B, text("b"))));
-        assert!(outbox.retry(A));
-        outbox.sent(B);
-        assert_eq!(outbox.dispatch(Moment(0)), Some((A, text("a"))));
-        assert!(!outbox.retry(A), "it is not stuck now");
-    }
-
-    #[test]
-    fn a_service_that_keeps_failing_needs_the_person_at_last() {
-        let mut outbox = two();
-        for _ in 0..PATIENCE {
-            outbox.hurry();
-            assert_eq!(outbox.dispatch(Moment(0)).map(|(local, _)| local), Some(A));
-            outbox.failed(Moment(0), A, &Failure::Service { status: 500 }, Trace::None);
-        }
-        assert!(matches!(outbox.delivery(A), Some(Delivery::Stuck(_))));
-    }
-
-    #[test]
-    fn slowing_down_is_obeyed() {
-        let mut outbox = two();
-        outbox.dispatch(Moment(0));
-        let limited = Failure::RateLimited { after: Some(Duration::from_secs(90)) };
-        outbox.failed(Moment(0), A, &limited, Trace::None);
-        assert_eq!(outbox.dispatch(Moment(89_999)), None);
-        assert!(outbox.deadline().unwrap().at <= Moment(90_500));
-        assert!(outbox.dispatch(Moment(90_500)).is_some());
-    }
-
-    #[test]
-    fn cancel_is_honest() {
-        let mut outbox = two();
-        outbox.dispatch(Moment(0));
-        assert!(!outbox.cancel(A), "on its way");
-        assert!(outbox.cancel(B));
-        outbox.sent(A);
-        assert!(!outbox.cancel(A), "arrived");
-        assert_eq!(outbox.unsent(), 0);
-    }
-
-    #[test]
-    fn a_copy_belongs_to_what_was_acknowledged_before_what_is_in_doubt() {
-        let mut outbox = Outbox::new(1);
-        outbox.push(A, text("ok"));
-        outbox.push(B, text("ok"));
-        outbox.dispatch(Moment(0));
-        outbox.failed(Moment(0), A, &Failure::Io(IoFault::Timeout), Trace::Lingering);
-        outbox.reconciled(Moment(0));
-        assert_eq!(
-            outbox.dispatch(Moment(0)).map(|(local, _)| local),
-            Some(B),
-            "nobody waits for a stuck one"
-        );
-        outbox.sent(B);
-        assert_eq!(outbox.claim(&text("ok")).map(|(local, _)| local), Some(B));
-        assert!(matches!(outbox.delivery(A), Some(Delivery::Stuck(_))), "nothing says that it arrived");
-    }
-
-    #[test]
-    fn a_message_never_sent_is_not_taken_for_its_twin() {
-        let mut outbox = Outbox::new(1);
-        outbox.push(A, text("ok"));
-        assert_eq!(outbox.claim(&text("ok")), None, "somebody wrote the same on another device");
-        outbox.dispatch(Moment(0));
-        assert_eq!(outbox.claim(&text("ok")).map(|(local, _)| local), Some(A));
-    }
-}
+mod tests;

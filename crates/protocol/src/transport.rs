@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::{Attachment, EntryForm, EntryKey, Event, LocalId};
 use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::io::{
@@ -72,8 +74,20 @@ pub enum Action {
     /// Close a socket from this side; nothing more is reported of it. What was said before still leaves, unless
     /// it waited to be kept together with a message.
     Shut(SocketId),
+    /// Give up a socket that does not answer, at once and without a goodbye; nothing more is reported of it. What was said on it and is still
+    /// on its way here is dropped, so that nothing of it arrives when it is not expected any more.
+    Cut(SocketId),
     /// Take notice.
     Event(Event),
+}
+
+/// What is said to one question of several that are answered together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The question.
+    pub question: String,
+    /// The words of each value, and what the service wants back for it.
+    pub values: Vec<(String, String)>,
 }
 
 /// What a session wants of a transport.
@@ -110,7 +124,8 @@ pub enum Request {
         local: LocalId,
         /// The words that stand for it in the transcript.
         text: String,
-        /// What the offer gave to be sent along, as it came; one for each choice.
+        /// What the offer gave to be sent along, as it came; one for each choice. For questions that are answered together: what they
+        /// gave for all of them, then an [`Answered`] for each question, as JSON.
         payloads: Vec<String>,
     },
     /// Give up an upload that is under way. Answered by `NotSent` if it had not been handed over yet; otherwise by nothing.

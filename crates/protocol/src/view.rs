@@ -8,11 +8,14 @@
 //!
 //! Times are milliseconds since 1970-01-01 UTC. No type here can hold a secret.
 
+mod questions;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::questions::{Question, Questionnaire, Takes};
 pub use crate::fault::{Fault, FaultClass, FaultCode};
 
 /// One conversation as it stands after update number `seq`.
@@ -341,6 +344,9 @@ pub struct Offer {
     pub groups: Vec<ChoiceGroup>,
     /// True if an answer makes sense only as long as nothing else was said.
     pub passing: bool,
+    /// Questions that are answered together, with `Fill`; then nothing else is offered.
+    #[serde(default)]
+    pub questions: Option<Questionnaire>,
 }
 
 /// A card.
@@ -783,6 +789,13 @@ pub enum Command {
         item: String,
         /// Identifiers of the choices.
         choices: Vec<String>,
+    },
+    /// Answer the questions of an offer, all of them at once.
+    Fill {
+        /// Identifier of the offer's item.
+        item: String,
+        /// By the question's identifier: words, a day, or the identifiers of choices.
+        answers: BTreeMap<String, Vec<String>>,
     },
     /// Press a button of the banner that sends something.
     ChooseBanner {

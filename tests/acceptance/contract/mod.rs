@@ -5,6 +5,7 @@ mod finalization;
 mod outage;
 mod restart;
 mod web_messaging;
+mod yellow;
 
 /// The smallest picture there is: one pixel.
 pub(crate) const PICTURE: &str =

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use envoi_protocol::fault::FaultCode;
-use envoi_protocol::view::{Command, EndReason, LinkView, PhaseView, SignInView, Snapshot};
+use envoi_protocol::view::{Command, Content, EndReason, LinkView, Offer, PhaseView, SignInView, Snapshot};
 use envoi_tests::customer::{Chat, words};
 use envoi_tests::eventually;
 use envoi_tests::way::Way;
@@ -142,6 +142,94 @@ async fn what_the_form_held_goes_with_the_beginning_and_later_data_with_the_next
     chat.send("Hello").await;
     assert_eq!(bench.centre.chat().await["user_data"]["meter"], "4711");
     chat.quit().await;
+}
+
+#[tokio::test]
+async fn a_form_is_filled_in_where_it_stands_and_its_answers_arrive_as_one_message() {
+    let bench = bench("asynchronous", "").await;
+    let chat = bench.customer.start().await;
+    chat.send("Hello").await;
+    bench.centre.join("Maya").await;
+    let component = |kind: &str, part: Value| json!({ "formComponentType": kind, kind.to_lowercase(): part });
+    let parts = json!([
+        component("Input", json!({ "id": "number", "title": "Number", "isRequired": true })),
+        json!({ "formComponentType": "DatePicker", "datePicker": { "id": "day", "title": "Day" } }),
+    ]);
+    let form = json!({ "cannedResponseId": "c1", "introduction": { "title": "Your meter" },
+        "formPages": [{ "title": "Reading", "pageComponents": parts }], "replyMessage": { "title": "There you are" } });
+    bench.centre.act("structured", json!({ "content_type": "Form", "content": form })).await;
+    let asks = |snapshot: &Snapshot| offer(snapshot).is_some_and(|(_, offer, _)| offer.questions.is_some());
+    let asked = chat.until("the questions", asks).await;
+    let item = offer(&asked).map(|(item, ..)| item).unwrap();
+    let fill = |number: &str, day: &str| {
+        let answers = [("number", number), ("day", day)];
+        let answers = answers.map(|(id, value)| (id.to_owned(), vec![value.to_owned()])).into();
+        Command::Fill { item: item.clone(), answers }
+    };
+    let refused = chat.does(fill("4711", "soon")).await.unwrap_err();
+    assert_eq!((refused.code, refused.detail.as_deref()), (FaultCode::FieldBad, Some("day")));
+    chat.does(fill("4711", "2026-01-06")).await.unwrap();
+    bench.centre.hears("There you are").await;
+    let transcript = bench.centre.chat().await["transcript"].clone();
+    let sent =
+        transcript.as_array().unwrap().iter().rev().find(|line| line["text"] == "There you are").unwrap();
+    let response = sent["wire"].pointer("/content/0/form/response").cloned().unwrap_or_default();
+    let given: Vec<_> = response
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["component"]["buttonResponse"]["payload"].clone())
+        .collect();
+    assert_eq!(given, ["4711", "2026-01-06"]);
+    let own = "There you are\nNumber: 4711\nDay: 2026-01-06";
+    let after = chat.shows(own).await;
+    assert_eq!(
+        offer(&after).map(|(.., answered)| answered),
+        Some(vec!["number".to_owned(), "day".to_owned()])
+    );
+    assert_eq!(
+        words(&after).iter().filter(|text| text.contains("There you are")).count(),
+        1,
+        "its copy is the same row"
+    );
+    assert!(chat.does(fill("1", "2026-01-06")).await.is_err(), "it is answered once");
+    chat.quit().await;
+}
+
+#[tokio::test]
+async fn the_picture_of_a_card_comes_through_the_engine_and_marked_words_lose_their_marks() {
+    let bench = bench("asynchronous", "").await;
+    bench.centre.set("web_messaging", json!({ "markdown": true })).await;
+    // Another service of the sandbox has a place for a picture.
+    let place = bench.centre.service("yellow");
+    let picture = b"\x89PNG\r\n\x1a\npicture";
+    let head = "--x\r\nContent-Disposition: form-data; name=\"images\"; filename=\"boat.png\"\r\nContent-Type: image/png\r\n\r\n";
+    let body = [head.as_bytes(), picture, b"\r\n--x--\r\n"].concat();
+    let request = reqwest::Client::new().post(format!("{place}/api/chat/upload")).body(body);
+    let request = request.header("content-type", "multipart/form-data; boundary=x");
+    let answer = request.send().await.unwrap().text().await.unwrap();
+    let picture = serde_json::from_str::<Value>(&answer).unwrap()["url"].clone();
+    let chat = bench.customer.start().await;
+    chat.send("Hello").await;
+    bench.centre.join("Maya").await;
+    let card = json!({ "title": "Boat", "image": picture, "actions": [] });
+    bench.centre.act("cards", json!({ "cards": [{ "title": "Plain", "actions": [] }, card] })).await;
+    let shown = chat.until("the cards", |snapshot| offer(snapshot).is_some()).await;
+    let item = offer(&shown).map(|(item, ..)| item).unwrap();
+    let media = chat.conversation.media(&format!("{item}#1")).await.unwrap();
+    assert_eq!((media.mime.as_str(), media.bytes.ends_with(b"picture")), ("image/png", true));
+    assert!(chat.conversation.media(&format!("{item}#0")).await.is_err(), "that card has none");
+    bench.centre.say("*See* [your bill](https://x.example/b)").await;
+    chat.shows("See your bill (https://x.example/b)").await;
+    chat.quit().await;
+}
+
+/// The newest offer: its item, what is offered, and what was answered.
+fn offer(snapshot: &Snapshot) -> Option<(String, Offer, Vec<String>)> {
+    snapshot.items.iter().rev().find_map(|item| match &item.content {
+        Content::Offer { offer, answered, .. } => Some((item.id.clone(), offer.clone(), answered.clone())),
+        _ => None,
+    })
 }
 
 /// Another window with the same conversation, as a program of a few lines.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use envoi_protocol::fault::FaultCode;
-use envoi_protocol::view::{Change, DeliveryView, Item, Update};
+use envoi_protocol::view::{Change, DeliveryView, HistoryView, Item, Update};
 
 use crate::centre::Spoken;
 use crate::screen::{Screen, message};
@@ -79,7 +79,11 @@ impl Oracle {
         self.sent.clear();
         let shown: BTreeSet<&str> = screen.items.iter().map(|item| item.id.as_str()).collect();
         for id in std::mem::take(&mut self.asked_back) {
-            if let Some(own) = self.own.get_mut(&id).filter(|_| !shown.contains(id.as_str())) {
+            let Some(own) = self.own.get_mut(&id).filter(|_| !shown.contains(id.as_str())) else { continue };
+            // What is settled may stand further up than what is shown at a start: the person was not told yet that it was too late.
+            if self.arrived.contains_key(&own.text) && screen.history != HistoryView::Complete {
+                self.asked_back.insert(id);
+            } else {
                 own.taken_back = true;
             }
         }
@@ -187,6 +191,12 @@ impl Oracle {
     /// The last word, when all is quiet: what the person wrote against what the service has. When the chat is over, what has not
     /// arrived never will, and was never shown as sent.
     pub(crate) fn judge_mine(&mut self, over: bool) {
+        if !over {
+            // Everything was looked through, and what would have been there was seen.
+            for id in std::mem::take(&mut self.asked_back) {
+                self.told_taken_back(&id);
+            }
+        }
         let mut accepted: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         for own in self.own.values() {
             let (stands, back) = accepted.entry(&own.text).or_default();

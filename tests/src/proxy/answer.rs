@@ -30,6 +30,8 @@ pub(super) enum Framing {
     Short,
     /// As chunks, of which the last is missing.
     CutChunks,
+    /// There is none: from here on the connection is something else.
+    Upgrade,
 }
 
 impl fmt::Display for Answer {
@@ -88,6 +90,7 @@ impl Answer {
             Framing::Whole => write!(last, "content-length: {}\r\n\r\n", self.body.len()),
             Framing::Short => write!(last, "content-length: {}\r\n\r\n", self.body.len() + 64),
             Framing::CutChunks => write!(last, "transfer-encoding: chunked\r\n\r\n"),
+            Framing::Upgrade => write!(last, "connection: upgrade\r\n\r\n"),
         };
         written.expect("a string takes text");
         head.extend_from_slice(last.as_bytes());
@@ -98,6 +101,7 @@ impl Answer {
     pub(super) fn body(&self, framing: Framing) -> Vec<u8> {
         match framing {
             Framing::Whole | Framing::Short => self.body.to_vec(),
+            Framing::Upgrade => Vec::new(),
             Framing::CutChunks => {
                 let (first, second) = self.body.split_at(self.body.len() / 2);
                 let mut bytes = Vec::new();

@@ -14,15 +14,15 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::Path;
 use super::answer::{Answer, Framing};
 use super::request::Request;
 use super::schedule::{Fault, Page, Stage};
+use super::{Path, socket};
 
 /// How long a half-open connection stays, if the client has that much patience.
-const SILENCE: Duration = Duration::from_secs(30);
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
 /// Long enough for half an answer to arrive before the reset overtakes it.
-const HALF: Duration = Duration::from_millis(10);
+pub(super) const HALF: Duration = Duration::from_millis(10);
 
 /// What a client that follows a redirect is shown.
 const SIGN_IN_PAGE: Fault = Fault::Portal { page: Page::InPlace, stays: Duration::ZERO };
@@ -46,7 +46,11 @@ pub(super) async fn serve(mut stream: TcpStream, path: Arc<Path>) {
     let mut rest = BytesMut::new();
     let mut upstream = None;
     while let Some(request) = Request::read(&mut stream, &mut rest).await {
-        let fate = if request.is_for_sign_in() { Some(SIGN_IN_PAGE) } else { path.fate(&request) };
+        let fate =
+            if request.is_for_sign_in() { Some(SIGN_IN_PAGE) } else { path.fate(request.lane(), &request) };
+        if request.is_for_socket() {
+            return socket::serve(stream, rest, &path, request, fate).await;
+        }
         let mut way = Way { stream: &mut stream, upstream: &mut upstream, path: &path };
         // A connection that cannot be ended in this way has ended in another.
         let _ = match way.carry(request, fate).await {
@@ -59,15 +63,24 @@ pub(super) async fn serve(mut stream: TcpStream, path: Arc<Path>) {
     }
 }
 
-/// The connection onward, made when it is first needed. Dropping it closes it.
+/// The connection onward, made when it is first needed.
 struct Upstream {
     sender: SendRequest<Full<Bytes>>,
-    driver: JoinHandle<()>,
+    _driver: Driver,
 }
 
-impl Drop for Upstream {
+/// What moves a connection onward. Dropping it closes the connection.
+pub(super) struct Driver(JoinHandle<()>);
+
+impl Driver {
+    pub(super) fn start<T>(connection: impl Future<Output = T> + Send + 'static) -> Self {
+        Self(tokio::spawn(async move { drop(connection.await) }))
+    }
+}
+
+impl Drop for Driver {
     fn drop(&mut self) {
-        self.driver.abort();
+        self.0.abort();
     }
 }
 
@@ -192,7 +205,7 @@ impl Way<'_> {
 }
 
 /// Returns when the client has closed its end.
-async fn gone(stream: &TcpStream) {
+pub(super) async fn gone(stream: &TcpStream) {
     match stream.peek(&mut [0]).await {
         Ok(0) | Err(_) => {}
         // A client that already sends its next request is there.
@@ -200,7 +213,7 @@ async fn gone(stream: &TcpStream) {
     }
 }
 
-type Failed = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 async fn ask(
     upstream: &mut Option<Upstream>,
@@ -211,8 +224,7 @@ async fn ask(
         let stream = TcpStream::connect(path.upstream).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-        let driver = tokio::spawn(async move { drop(connection.await) });
-        *upstream = Some(Upstream { sender, driver });
+        *upstream = Some(Upstream { sender, _driver: Driver::start(connection) });
     }
     let upstream = upstream.as_mut().ok_or("there is no connection")?;
     upstream.sender.ready().await?;

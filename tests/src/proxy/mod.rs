@@ -2,13 +2,14 @@
 //! networks do, on a schedule.
 //!
 //! One proxy stands for the way of one person. It speaks just enough HTTP/1.1 to know where a request and its answer begin and
-//! end. What a client gives up is dropped on the way, as TCP does: a request that was not passed on when its connection closed is
+//! end, and just enough of WebSockets to know the same of a frame. What a client gives up is dropped on the way, as TCP does: a request that was not passed on when its connection closed is
 //! never passed on.
 
 mod answer;
 mod connection;
 mod request;
 pub mod schedule;
+mod socket;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,7 +19,6 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-use request::Request;
 use schedule::{Fault, Lane, Page, Schedule};
 
 /// A running proxy. Dropping it cuts everything that goes through it.
@@ -42,8 +42,8 @@ struct Path {
 struct Weather {
     /// Since when faults strike.
     begun: Option<Instant>,
-    reads: u64,
-    writes: u64,
+    /// How many of each kind there were.
+    counts: BTreeMap<Lane, u64>,
     /// A sign-in page stands in the way until then.
     portal: Option<(Instant, Page)>,
     journal: Vec<String>,
@@ -68,7 +68,7 @@ impl Counts {
         all
     }
 
-    /// How many requests came.
+    /// How many requests and frames came.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.of.lock().unwrap_or_else(PoisonError::into_inner).get(REQUESTS).copied().unwrap_or_default()
@@ -124,16 +124,12 @@ impl Path {
         self.weather.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What becomes of this request, counted.
-    fn fate(&self, request: &Request) -> Option<Fault> {
+    /// What becomes of this request or frame, counted.
+    fn fate(&self, lane: Lane, what: &impl std::fmt::Display) -> Option<Fault> {
         let mut weather = self.weather();
         let begun = weather.begun?;
         self.counts.add(REQUESTS);
-        let lane = request.lane();
-        let count = match lane {
-            Lane::Read => &mut weather.reads,
-            Lane::Write => &mut weather.writes,
-        };
+        let count = weather.counts.entry(lane).or_default();
         *count += 1;
         let number = *count;
         let now = Instant::now();
@@ -147,7 +143,7 @@ impl Path {
         }
         let passed = (now - begun).as_secs_f64();
         let became = fault.as_ref().map_or_else(|| "passed on".to_owned(), |fault| format!("{fault:?}"));
-        weather.journal.push(format!("{passed:9.3} {lane:?} {number} {request}: {became}"));
+        weather.journal.push(format!("{passed:9.3} {lane:?} {number} {what}: {became}"));
         drop(weather);
         if let Some(fault) = &fault {
             self.counts.add(fault.name());

@@ -49,6 +49,18 @@ impl Request {
         self.target == SIGN_IN
     }
 
+    /// Whether the connection is to become a WebSocket.
+    pub(super) fn is_for_socket(&self) -> bool {
+        self.headers.contains_key(header::UPGRADE)
+    }
+
+    /// The same, as it goes on.
+    pub(super) fn onward_for_socket(self) -> hyper::Request<Full<Bytes>> {
+        let mut request = self.onward();
+        request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        request
+    }
+
     /// As it goes on: what concerns the connection alone stays behind.
     pub(super) fn onward(self) -> hyper::Request<Full<Bytes>> {
         let mut request = hyper::Request::new(Full::new(self.body));

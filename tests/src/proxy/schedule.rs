@@ -1,9 +1,10 @@
 //! What goes wrong, and when. The fate of a request follows from the seed, from whose way it goes, from whether it reads or
-//! writes, and from how many of its kind went before it: two clients on the same seed meet the same weather.
+//! writes, and from how many of its kind went before it: two clients on the same seed meet the same weather. So it is with the frames of a
+//! socket, in either direction; what ends their connection comes less often, since all that follows hangs on it.
 
 use std::time::Duration;
 
-/// Something that goes wrong with one request.
+/// Something that goes wrong with one request, or with one frame of a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// It takes longer.
@@ -72,13 +73,17 @@ pub enum Page {
     InPlace,
 }
 
-/// Kinds of requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Kinds of requests, and of frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
-    /// Those that only look.
+    /// Requests that only look.
     Read,
     /// All others.
     Write,
+    /// Frames to the server.
+    Up,
+    /// Frames to the client.
+    Down,
 }
 
 /// How many requests in a thousand meet what, by kind.
@@ -112,6 +117,40 @@ const WRITES: &[(u32, Kind)] = &[
     (8, Kind::BadGateway(true)),
     (3, Kind::Portal),
 ];
+
+const UPS: &[(u32, Kind)] = &[
+    (80, Kind::Latency),
+    (8, Kind::Reset(Stage::Before)),
+    (10, Kind::Reset(Stage::After)),
+    (6, Kind::Reset(Stage::Amid)),
+    (2, Kind::HalfOpen(false)),
+    (2, Kind::HalfOpen(true)),
+    (20, Kind::Drip),
+    (4, Kind::CutChunks),
+    (6, Kind::ShortBody),
+    (20, Kind::Buffered),
+    (4, Kind::BadGateway(false)),
+    (6, Kind::BadGateway(true)),
+    (2, Kind::Portal),
+];
+const DOWNS: &[(u32, Kind)] = &[
+    (80, Kind::Latency),
+    (10, Kind::Reset(Stage::Before)),
+    (6, Kind::Reset(Stage::After)),
+    (8, Kind::Reset(Stage::Amid)),
+    (2, Kind::HalfOpen(false)),
+    (2, Kind::HalfOpen(true)),
+    (30, Kind::Drip),
+    (6, Kind::CutChunks),
+    (4, Kind::ShortBody),
+    (20, Kind::Buffered),
+    (6, Kind::BadGateway(false)),
+    (4, Kind::BadGateway(true)),
+    (2, Kind::Portal),
+];
+
+/// Tells the dice of frames from those of requests.
+const FRAMES: u64 = 1 << 62;
 
 #[derive(Debug, Clone, Copy)]
 enum Kind {
@@ -158,6 +197,8 @@ impl Schedule {
         let (table, salt) = match lane {
             Lane::Read => (READS, 0),
             Lane::Write => (WRITES, 1),
+            Lane::Up => (UPS, FRAMES),
+            Lane::Down => (DOWNS, FRAMES | 1),
         };
         let mut dice = fastrand::Rng::with_seed(self.seed);
         let mut dice = fastrand::Rng::with_seed(dice.u64(..) ^ (number << 1 | salt));
@@ -235,7 +276,8 @@ mod tests {
 
     #[test]
     fn everything_goes_wrong_as_often_as_the_tables_say() {
-        for (lane, table) in [(Lane::Read, READS), (Lane::Write, WRITES)] {
+        let tables = [(Lane::Read, READS), (Lane::Write, WRITES), (Lane::Up, UPS), (Lane::Down, DOWNS)];
+        for (lane, table) in tables {
             let fates = fates(3, 0, lane);
             let names: BTreeSet<_> = fates.iter().flatten().map(Fault::name).collect();
             assert_eq!(names.len(), 14, "{names:?}");

@@ -10,6 +10,8 @@ use tokio::time::{Instant, sleep, timeout};
 use super::*;
 use schedule::Stage;
 
+mod socket;
+
 const BODY: &str = "{\"status\":{\"code\":\"SUCCESS\"}}";
 
 /// A server that answers everything after `delay`, and tells of every request and of every client that left before its answer.

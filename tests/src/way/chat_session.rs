@@ -49,4 +49,5 @@ pub(super) const WAY: Way = Way {
             json!({ "resume": "exclusive", "end": "customer_left", "path": "other", "key_header": "apikey" }),
         ]
     },
+    uncounted: || serde_json::Value::Null,
 };

@@ -37,4 +37,5 @@ pub(super) const WAY: Way = Way {
     pages: |entries| vec![("page", i64::from(entries).into())],
     // Whether a read from an entry on gives that entry again is the service's matter.
     switches: || vec![json!({ "resume": "inclusive" }), json!({ "resume": "exclusive" })],
+    uncounted: || serde_json::Value::Null,
 };

@@ -48,4 +48,5 @@ pub(super) const WAY: Way = Way {
             json!({ "key_turns": 0, "alias_turns": 2 }),
         ]
     },
+    uncounted: || serde_json::Value::Null,
 };

@@ -22,7 +22,7 @@ pub(super) const WAY: Way = Way {
             "what is lost is told by status codes in the deliveries, and no endpoint is checked",
         ),
         (Ability::PlainClient, "no plain client speaks it"),
-        (Ability::Kills, "a death finds nothing that the same service over HTTP does not have"),
+        (Ability::Kills, "it was not tried yet"),
     ],
     listening: Listening::HeldReads,
     // One connect at a time is the protocol's rule. What is read from a position is published, and answered by whatever the connect
@@ -58,4 +58,5 @@ pub(super) const WAY: Way = Way {
             json!({ "key_turns": 0, "alias_turns": 2 }),
         ]
     },
+    uncounted: || serde_json::Value::Null,
 };

@@ -11,10 +11,6 @@ pub(super) const WAY: Way = Way {
     endpoint: "Support",
     modes: &["asynchronous", "synchronous"],
     lacks: &[
-        (
-            Ability::Kills,
-            "the run was tried once, and the terminal client did not end in time, which is not explained yet",
-        ),
         (Ability::Receipts, "the service has no such request"),
         (Ability::Nickname, "the service has no such request"),
         (Ability::Notices, "the service has no such request"),
@@ -30,8 +26,6 @@ pub(super) const WAY: Way = Way {
         (Ability::Requests, "what is said travels over a socket"),
         (Ability::HeldReads, "news come over a socket"),
         (Ability::Statuses, "there is no key, and errors come over the socket"),
-        (Ability::BadNetworks, "the proxy of that run cuts HTTP requests apart and does not know upgrades"),
-        (Ability::PlainClient, "there is none yet"),
     ],
     listening: Listening::Socket,
     reads: EVERY_READ,
@@ -55,4 +49,5 @@ pub(super) const WAY: Way = Way {
             json!({ "errors_are_named": false, "cleared_first": true }),
         ]
     },
+    uncounted: || json!({ "limits": false }),
 };

@@ -53,4 +53,5 @@ pub(super) const WAY: Way = Way {
             json!({ "order": "oldest_first", "answers": "messages" }),
         ]
     },
+    uncounted: || serde_json::Value::Null,
 };

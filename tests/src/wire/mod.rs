@@ -20,6 +20,7 @@ use envoi_sandbox::{Options, Script};
 use serde_json::Value;
 
 use crate::centre::Centre;
+use crate::eventually;
 use crate::proxy::schedule::Schedule;
 use crate::proxy::{Counts, Proxy};
 use crate::way::Way;
@@ -63,7 +64,7 @@ pub struct Outcome {
     pub help: Help,
     /// How long it took.
     pub took: Duration,
-    /// Requests that went through the proxies.
+    /// Requests and frames that went through the proxies.
     pub requests: u64,
     /// How many of them met what.
     pub faults: BTreeMap<&'static str, u64>,
@@ -140,14 +141,17 @@ impl Ground {
 
     /// The chats in the contact centre, in the order of the people.
     async fn chats(&self, name: impl Fn(usize) -> String) -> Vec<String> {
-        let all = self.centre.get("/sessions").await;
-        let all = all["sessions"].as_array().cloned().unwrap_or_default();
-        let of = |person| {
-            let chat = all.iter().find(|chat| chat["nickname"] == name(person).as_str());
-            let id = chat.and_then(|chat| chat["id"].as_str());
-            id.unwrap_or_else(|| panic!("{} has no chat", name(person))).to_owned()
-        };
-        (0..self.ways.len()).map(of).collect()
+        // A name may follow a moment after the start.
+        eventually("everybody to have a chat", || async {
+            let all = self.centre.get("/sessions").await;
+            let all = all["sessions"].as_array().cloned().unwrap_or_default();
+            let of = |person| {
+                let chat = all.iter().find(|chat| chat["nickname"] == name(person).as_str())?;
+                chat["id"].as_str().map(str::to_owned)
+            };
+            (0..self.ways.len()).map(of).collect()
+        })
+        .await
     }
 
     fn begin(&self) {

@@ -1,7 +1,8 @@
-// A plain client, as it is written in an afternoon: it polls and shows what each poll brings, and it sends again whatever was not
-// answered well. It checks every status and reads every answer as JSON; it knows nothing of what arrived.
+// A plain client, as it is written in an afternoon: it polls and shows what each poll brings, or listens on a socket and shows what comes, and
+// it sends again whatever was not answered well. It checks every status and reads every answer as JSON; it knows nothing of what arrived.
 //
 // Lines of JSON on both ways. In: the task, "go", "last". Out: "ready", then the account of every person.
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -11,6 +12,8 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const PAUSE = 100;
 const START = 20_000;
+/** How long it listens before it looks at what has come on a socket. */
+const LISTENING = 500;
 /** So many polls in a row without anything new, after the last message was written. */
 const QUIET = 3;
 
@@ -32,7 +35,71 @@ const services = {
       return words.filter(({ from }) => from.type !== 'Customer').map(({ text }) => text);
     },
   },
+  // A socket by the package that everybody takes (`tests/peers`), opened again when it is gone.
+  web_messaging: {
+    async start(person) {
+      Object.assign(person, { token: crypto.randomUUID(), news: [], waiting: new Map() });
+      await connect(person, START);
+      await say(person, {
+        type: 'Event',
+        events: [{ eventType: 'Presence', presence: { type: 'Join' } }],
+        channel: { metadata: { customAttributes: { nickname: person.name } } },
+      });
+    },
+    send: (person, text) => say(person, { type: 'Text', text }),
+    async poll(person) {
+      await pause(LISTENING);
+      return person.news.splice(0);
+    },
+  },
 };
+
+async function connect(person, timeout) {
+  const { WebSocket } = createRequire(new URL('../../peers/package.json', import.meta.url))('ws');
+  const url = new URL('/v1?deploymentId=Support', person.url);
+  url.protocol = 'ws:';
+  const socket = new WebSocket(url, { handshakeTimeout: timeout });
+  person.socket = socket;
+  socket.on('message', (data) => hearFrame(person, JSON.parse(data)));
+  socket.on('error', () => {});
+  socket.on('close', async () => {
+    for (const { fail } of person.waiting.values()) fail(new Error('the socket is gone'));
+    await pause(PAUSE);
+    await connect(person, task.request_timeout_ms).catch(() => {});
+  });
+  await new Promise((done, fail) => socket.once('open', done).once('close', () => fail(new Error('no socket'))));
+  try {
+    await request(person, { action: 'configureSession', deploymentId: 'Support' }, timeout);
+  } catch (error) {
+    socket.terminate();
+    throw error;
+  }
+}
+
+function hearFrame(person, { class: kind, code, tracingId, body }) {
+  const waiting = person.waiting.get(tracingId);
+  if (code >= 400) waiting?.fail(new Error(`code ${code}`));
+  else waiting?.done();
+  if (kind === 'StructuredMessage' && body.type === 'Text' && body.direction === 'Outbound') person.news.push(body.text);
+}
+
+const say = (person, message) => request(person, { action: 'onMessage', message }, task.request_timeout_ms);
+
+/** Resolves when the service has repeated the name of the request. */
+async function request({ socket, token, waiting }, frame, timeout) {
+  const tracingId = crypto.randomUUID();
+  // Nobody answers any more: another socket may be better.
+  const timer = setTimeout(() => socket.terminate(), timeout);
+  try {
+    await new Promise((done, fail) => {
+      waiting.set(tracingId, { done, fail });
+      socket.send(JSON.stringify({ ...frame, token, tracingId }), (error) => error && fail(error));
+    });
+  } finally {
+    clearTimeout(timer);
+    waiting.delete(tracingId);
+  }
+}
 
 async function ask(person, path, fields) {
   const headers = { 'x-api-key': 'sandbox-key', ...(person.token && { 'x-nexus-client-key': person.token }) };

@@ -34,7 +34,7 @@ pub fn table(service: &str, plan: Plan, envoi: &Outcome, naive: Option<&Outcome>
     table.line("    asked, and took back", &both(|outcome| outcome.help.asked_and_taken_back));
     table.line("  seconds", &of_each(&|outcome| format!("{:.1}", outcome.took.as_secs_f64())));
     table.line("  messages/s, both ways", &of_each(&|outcome| speed(messages, outcome)));
-    table.line("  requests", &of_each(&|outcome| outcome.requests.to_string()));
+    table.line("  requests and frames", &of_each(&|outcome| outcome.requests.to_string()));
     table.line("  faults", &of_each(&|outcome| outcome.faults.values().sum::<u64>().to_string()));
     let names: BTreeSet<_> = clients.iter().flat_map(|outcome| outcome.faults.keys()).collect();
     for name in names {

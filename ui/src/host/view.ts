@@ -319,7 +319,11 @@ groups: Array<ChoiceGroup>,
 /**
  * True if an answer makes sense only as long as nothing else was said.
  */
-passing: boolean, };
+passing: boolean, 
+/**
+ * Questions that are answered together, with `Fill`; then nothing else is offered.
+ */
+questions: Questionnaire | null, };
 
 /**
  * A card.
@@ -405,6 +409,85 @@ payload: string | null, } | { "does": "open",
  * The address.
  */
 href: string, } | { "does": "nothing" };
+
+/**
+ * Questions that are answered together, with `Fill`.
+ */
+export type Questionnaire = { 
+/**
+ * The questions, in order.
+ */
+questions: Array<Question>, 
+/**
+ * What stands on the button that sends the answers; `None` lets the interface word it.
+ */
+button: string | null, 
+/**
+ * The words that the answers are sent with.
+ */
+reply: string, 
+/**
+ * What the service wants back with the answers, unread.
+ */
+payload: string, };
+
+/**
+ * One question.
+ */
+export type Question = { 
+/**
+ * Unique within its questionnaire.
+ */
+id: string, 
+/**
+ * What stands above it, where a part of the questionnaire begins.
+ */
+heading: string | null, 
+/**
+ * What is asked.
+ */
+label: string, 
+/**
+ * What helps to answer it.
+ */
+hint: string | null, 
+/**
+ * True if nothing can be sent without it.
+ */
+required: boolean, 
+/**
+ * What an answer is.
+ */
+takes: Takes, };
+
+/**
+ * What answers a question.
+ */
+export type Takes = { "takes": "words", 
+/**
+ * True for several lines.
+ */
+lines: boolean, 
+/**
+ * Most characters (Unicode scalar values).
+ */
+longest: number, } | { "takes": "choices", 
+/**
+ * True if several can be chosen.
+ */
+multiple: boolean, 
+/**
+ * The choices.
+ */
+choices: Array<Choice>, } | { "takes": "day", 
+/**
+ * The first that can be chosen.
+ */
+first: string | null, 
+/**
+ * The last that can be chosen.
+ */
+last: string | null, };
 
 /**
  * What stands above a conversation, at the service's wish: a way back to the bot, for instance.
@@ -715,7 +798,15 @@ item: string,
 /**
  * Identifiers of the choices.
  */
-choices: Array<string>, } | { "do": "choose_banner", 
+choices: Array<string>, } | { "do": "fill", 
+/**
+ * Identifier of the offer's item.
+ */
+item: string, 
+/**
+ * By the question's identifier: words, a day, or the identifiers of choices.
+ */
+answers: { [key in string]: Array<string> }, } | { "do": "choose_banner", 
 /**
  * Identifier of the choice.
  */

@@ -123,6 +123,12 @@ upload-cancel = إلغاء الرفع
 local = ملاحظة
 answers = إجابات مقترحة
 answers-to = إجابات عن «{ $text }»
+questions = أسئلة
+send-answers = إرسال الإجابات
+questions-closed = أُجيب عن هذه الأسئلة أو لم يعد ذلك ممكنًا.
+question-choose = اختر…
+question-long = { $count } حرفًا على الأكثر.
+question-day = اختر يومًا آخر.
 send-choices = { $count ->
     [0] اختر ثم أرسل
     [zero] اختر ثم أرسل

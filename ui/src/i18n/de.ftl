@@ -111,6 +111,12 @@ upload-cancel = Hochladen abbrechen
 local = Notiz
 answers = Vorgeschlagene Antworten
 answers-to = Antworten auf „{ $text }“
+questions = Fragen
+send-answers = Antworten senden
+questions-closed = Diese Fragen sind beantwortet, oder es geht nicht mehr.
+question-choose = Auswählen …
+question-long = Höchstens { $count } Zeichen.
+question-day = Wählen Sie einen anderen Tag.
 send-choices = { $count ->
     [0] Auswählen und senden
     [one] { $count } Auswahl senden

@@ -122,6 +122,12 @@ upload-cancel = Cancel upload
 local = Note
 answers = Suggested answers
 answers-to = Answers to “{ $text }”
+questions = Questions
+send-answers = Send answers
+questions-closed = These questions are answered or can no longer be.
+question-choose = Choose…
+question-long = At most { $count } characters.
+question-day = Choose another day.
 send-choices = { $count ->
     [0] Choose and send
     [one] Send { $count } choice

@@ -4,7 +4,7 @@ import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fault } from '../host/fake';
 import { personOf } from '../host/fake/conversation';
-import { CARDS, DATES, QUICK, TOPICS, WAY_BACK } from '../host/fake/scenes';
+import { CARDS, DATES, QUESTIONS, QUICK, TOPICS, WAY_BACK } from '../host/fake/scenes';
 import type { Host } from '../host/host';
 import type { Content, DeliveryView, FileRules, Offer as OfferView } from '../host/view';
 import Banner from './Banner.svelte';
@@ -181,7 +181,7 @@ describe('Composer', () => {
 describe('Offer', () => {
   const offered = (offer: OfferView, answered: string[] = []) => ({ kind: 'offer' as const, from: personOf('Tide', 'bot'), offer, answered });
   const props = (content: ReturnType<typeof offered>, last = true) => ({
-    host: { media } as unknown as Host, conversation: 'c1', item: 'e1-0', content, last, over: false, tabbable: true, choose: vi.fn(), go: vi.fn(),
+    host: { media } as unknown as Host, conversation: 'c1', item: 'e1-0', content, last, over: false, tabbable: true, kept: {}, choose: vi.fn(), fill: vi.fn(), go: vi.fn(),
   });
   const media = vi.fn();
 
@@ -228,6 +228,38 @@ describe('Offer', () => {
     render(Offer, given);
     await fireEvent.click(screen.getByRole('button', { name: /See the bill/ }));
     expect(given.go).toHaveBeenCalledExactlyOnceWith('https://tidewater.example/bills/10');
+  });
+
+  it('asks its questions together, says at each what is wrong, and sends all answers at once', async () => {
+    const given = props(offered(QUESTIONS));
+    const { unmount } = render(Offer, given);
+    const send = screen.getByRole('button', { name: 'Send answers' });
+    const number = screen.getByRole('textbox', { name: 'Number' });
+    await fireEvent.input(number, { target: { value: '123456789' } });
+    await fireEvent.click(send);
+    expect(given.fill).not.toHaveBeenCalled();
+    expect(number.getAttribute('aria-invalid')).toBe('true');
+    expect(screen.getByText('At most 8 characters.')).toBeTruthy();
+    const day = screen.getByLabelText('Read on');
+    expect(day.getAttribute('aria-invalid')).toBe('true');
+    expect(document.activeElement).toBe(number);
+    await fireEvent.input(number, { target: { value: '12345' } });
+    await fireEvent.change(day, { target: { value: '2026-01-04' } });
+    await fireEvent.click(send);
+    expect(screen.getByText('Choose another day.')).toBeTruthy();
+    await fireEvent.change(day, { target: { value: '2026-01-06' } });
+    await fireEvent.click(screen.getByRole('checkbox', { name: 'Gas' }));
+    unmount();
+    render(Offer, given);
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Number' }).value).toBe('12345');
+    await fireEvent.click(screen.getByRole('button', { name: 'Send answers' }));
+    expect(given.fill).toHaveBeenCalledExactlyOnceWith({ number: ['12345'], day: ['2026-01-06'], what: ['gas'] });
+  });
+
+  it('shows no questions that were answered', () => {
+    render(Offer, props(offered(QUESTIONS, ['number'])));
+    expect(screen.queryByRole('textbox')).toBeNull();
+    expect(screen.getByText(/These questions are answered/)).toBeTruthy();
   });
 
   it('asks the host for the picture of a card and never goes to its address', async () => {

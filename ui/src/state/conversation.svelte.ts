@@ -1,5 +1,6 @@
 // The open conversation: a snapshot kept up to date by updates, and what the interface adds to it (unread line, strip,
 // what a call failed with). Everything drawn comes from here; everything the person does goes through `command`.
+import type { Answers } from './questions';
 import type { Host } from '../host/host';
 import type { AppView, Command, CopyFormat, Details, Item, Snapshot, Update } from '../host/view';
 import { t } from '../i18n/catalogue';
@@ -48,6 +49,8 @@ export class Conversation {
   find = $state.raw<Search | null>(null);
   /** The message that shall be shown next; the timeline takes it away. */
   target = $state.raw<Target | null>(null);
+  /** What was filled in of questions and not sent, by item. Whoever shows them keeps their own copy. */
+  readonly filled = new Map<string, Answers>();
   /** The words in its composer. */
   readonly draft: Draft;
   /** The connection strip. */
@@ -195,6 +198,13 @@ export class Conversation {
     } catch (error) {
       this.failure = failureText(error, this.company);
     }
+  }
+
+  /** What was filled in of the questions of an item, to be added to. */
+  answersTo(item: string): Answers {
+    const kept = this.filled.get(item) ?? {};
+    this.filled.set(item, kept);
+    return kept;
   }
 
   /** Saves the picture or file of an item where the person says. */

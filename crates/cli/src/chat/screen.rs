@@ -151,8 +151,17 @@ impl Screen {
                     let mark = if answered.contains(&choice.id) { "  [chosen]" } else { "" };
                     said.push_str(&format!("\n    {}) {}{mark}", number + 1, label(choice)));
                 }
+                for question in offer.questions.iter().flat_map(|asked| &asked.questions) {
+                    let mark = if answered.contains(&question.id) { "  [answered]" } else { "" };
+                    said.push_str(&format!("\n    - {}{mark}", one_line(&question.label)));
+                }
                 if answered.is_empty() {
-                    said.push_str("\n    /choose NUMBER answers");
+                    let how = if offer.questions.is_some() {
+                        "the window answers this, or \"fill\" with --json"
+                    } else {
+                        "/choose NUMBER answers"
+                    };
+                    said.push_str(&format!("\n    {how}"));
                 }
                 said
             }

@@ -46,7 +46,11 @@ fn offered(offer: &Offer) -> String {
     let cards = offer.cards.iter().flat_map(|card| [Some(card.title.as_str()), card.text.as_deref()]);
     let groups = offer.groups.iter().map(|group| group.title.as_deref());
     let choices = offer.choices().flat_map(|choice| [Some(choice.label.as_str()), choice.text.as_deref()]);
+    let questions = offer.questions.iter().flat_map(|asked| &asked.questions);
+    let questions = questions
+        .flat_map(|asked| [asked.heading.as_deref(), Some(asked.label.as_str()), asked.hint.as_deref()]);
     let texts = std::iter::once(Some(offer.text.as_str())).chain(cards).chain(groups).chain(choices);
+    let texts = texts.chain(questions);
     let texts: Vec<&str> = texts.flatten().filter(|text| !text.trim().is_empty()).collect();
     texts.join("\n")
 }

@@ -450,6 +450,7 @@ impl Owner {
             }
             Output::Say(socket, frame) => self.sockets.say(socket, frame),
             Output::Shut(socket) => self.sockets.shut(socket),
+            Output::Cut(socket) => self.sockets.cut(socket),
             Output::Remember(token) => self.beginning.memory.ask(Job::Remember(token)),
             Output::Forget => self.beginning.memory.ask(Job::Forget),
             Output::Update(mut update) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use envoi_protocol::io::{Frame, SocketCall, SocketEvent, SocketId};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::net::Network;
 use crate::net::budgets::Budgets;
@@ -17,10 +17,17 @@ const REPORTS: usize = 8;
 /// Sockets by name. Dropping them cuts them all.
 #[derive(Debug, Default)]
 pub(super) struct Sockets {
-    lines: HashMap<SocketId, mpsc::UnboundedSender<Frame>>,
+    lines: HashMap<SocketId, Held>,
     tasks: JoinSet<()>,
     /// Made with the first socket: most conversations never have one.
     told: Option<Told>,
+}
+
+/// One socket, from this side.
+#[derive(Debug)]
+struct Held {
+    says: mpsc::UnboundedSender<Frame>,
+    task: AbortHandle,
 }
 
 #[derive(Debug)]
@@ -38,31 +45,38 @@ impl Sockets {
         });
         let (says, say) = mpsc::unbounded_channel();
         let line = Line { say, tell: told.tell.clone() };
-        self.lines.insert(call.id, says);
-        let network = Arc::clone(network);
+        let (id, network) = (call.id, Arc::clone(network));
         while self.tasks.try_join_next().is_some() {}
-        if call.retry {
+        let task = if call.retry {
             let budgets = Arc::clone(budgets);
             self.tasks.spawn(async move {
                 budgets.turn_to_open(&call).await;
                 network.connect(call, line).await;
-            });
+            })
         } else {
-            self.tasks.spawn(network.connect(call, line));
-        }
+            self.tasks.spawn(network.connect(call, line))
+        };
+        self.lines.insert(id, Held { says, task });
     }
 
     /// Says something. On a socket that is no more it is lost, as it would be on the way.
     pub(super) fn say(&self, socket: SocketId, frame: Frame) {
-        if let Some(line) = self.lines.get(&socket) {
+        if let Some(held) = self.lines.get(&socket) {
             // Its end is told by itself.
-            let _ = line.send(frame);
+            let _ = held.says.send(frame);
         }
     }
 
     /// Closes a socket when all is said; nothing more is told of it.
     pub(super) fn shut(&mut self, socket: SocketId) {
         self.lines.remove(&socket);
+    }
+
+    /// Drops a socket with what it has not said yet; nothing more is told of it.
+    pub(super) fn cut(&mut self, socket: SocketId) {
+        if let Some(held) = self.lines.remove(&socket) {
+            held.task.abort();
+        }
     }
 
     /// Cuts all.
@@ -89,6 +103,67 @@ impl Sockets {
             if known {
                 return (socket, event);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use envoi_protocol::io::{HttpCall, HttpReply, IoFault};
+    use futures_util::future::BoxFuture;
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    /// A network that takes nothing off anybody's hands: whatever is said on it is being said for ever.
+    #[derive(Debug)]
+    struct Clogged;
+
+    impl Network for Clogged {
+        fn call(&self, _: HttpCall) -> BoxFuture<'static, Result<HttpReply, IoFault>> {
+            Box::pin(std::future::pending())
+        }
+
+        fn connect(&self, _: SocketCall, line: Line) -> BoxFuture<'static, ()> {
+            Box::pin(async move {
+                let _line = line;
+                std::future::pending::<()>().await;
+            })
+        }
+    }
+
+    fn saying() -> Sockets {
+        let network: Arc<dyn Network> = Arc::new(Clogged);
+        let mut sockets = Sockets::default();
+        let call = SocketCall {
+            id: SocketId(1),
+            what: "chat",
+            url: "wss://chat.example.com".to_owned(),
+            headers: Vec::new(),
+            timeout: Duration::from_secs(10),
+            ping: None,
+            limit: 1_000,
+            retry: false,
+        };
+        sockets.open(&network, &Arc::new(Budgets::new(Arc::new(SystemClock::start()))), call);
+        sockets.say(SocketId(1), Frame("Hello".to_owned()));
+        sockets
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_is_cut_does_not_finish_what_it_was_saying() {
+        let mut shut = saying();
+        shut.shut(SocketId(1));
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        assert!(shut.any(), "it says its last first");
+        let mut cut = saying();
+        cut.cut(SocketId(1));
+        while cut.any() {
+            tokio::task::yield_now().await;
         }
     }
 }

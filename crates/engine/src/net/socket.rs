@@ -18,8 +18,9 @@ use super::{classify, http};
 
 /// How long a socket may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(3);
-/// Bytes that are read at once. The default of the library is 128 KiB, for each idle socket.
-const READ: usize = 4 * 1024;
+/// Bytes that are read at once: a socket is idle nearly always, and has room for so much and as much again all the time. What is
+/// longer gets its room when its length is known. The default of the library is 128 KiB.
+const READ: usize = 512;
 /// Bytes that are gathered before they are written.
 const WRITE: usize = 0;
 

@@ -213,6 +213,11 @@ fn offer_lines(offer: &Offer, answered: &[String]) -> Vec<String> {
         lines.extend(group.title.as_deref().map(one_line));
         lines.extend(group.choices.iter().map(choice));
     }
+    for question in offer.questions.iter().flat_map(|asked| &asked.questions) {
+        lines.extend(question.heading.as_deref().map(one_line));
+        let mark = if answered.contains(&question.id) { "[x]" } else { "[ ]" };
+        lines.push(format!("{mark} {}", one_line(&question.label)));
+    }
     lines.retain(|line| !line.trim().is_empty());
     lines
 }

@@ -2,6 +2,7 @@
 //! actions. `P` is what a call is for, `L` the kinds of requests that the service may ask to slow down, each for itself.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::time::Duration;
 
 use super::backoff::{AT_ONCE, Urgency, within};
@@ -129,13 +130,36 @@ impl<P, L: Ord> Desk<P, L> {
     }
 
     fn repeats(&mut self, now: Now, lane: L, tries: &mut Tries, failure: &Failure, most: Duration) -> Moment {
+        let due = self.next_try(now, lane, tries, failure, Duration::from_millis(1)..most);
+        self.down(tries, due, failure);
+        due
+    }
+
+    /// A try failed that will be repeated: gives back when. The wait is within `bounds`, counted from when the service can be asked
+    /// again.
+    pub fn next_try(
+        &mut self,
+        now: Now,
+        lane: L,
+        tries: &mut Tries,
+        failure: &Failure,
+        bounds: Range<Duration>,
+    ) -> Moment {
         let opens = self.heed(now, lane, failure);
         tries.failed = tries.failed.saturating_add(1);
-        let wait = tries.backoff.fail(self.urgency, &mut self.rng).min(most).max(Duration::from_millis(1));
-        let due = opens.max(now.at).after(wait);
+        let wait = tries.backoff.fail(self.urgency, &mut self.rng).min(bounds.end).max(bounds.start);
+        opens.max(now.at).after(wait)
+    }
+
+    /// Tells that the connection does not work until the next try.
+    pub fn down(&mut self, tries: &Tries, due: Moment, failure: &Failure) {
         self.link(Link::Down { attempt: tries.failed, retry_at: due, cause: failure.code() });
         self.trouble(failure);
-        due
+    }
+
+    /// Somebody has asked: what was told before is told again, if it is still so.
+    pub fn calm(&mut self) {
+        self.trouble = None;
     }
 
     /// Tells of a failure that will not pass by itself, once until something works again.

@@ -7,6 +7,7 @@ pub mod bayeux;
 pub mod budget;
 pub mod calls;
 pub mod desk;
+pub mod farewell;
 pub mod fields;
 pub mod fingerprint;
 pub mod gates;

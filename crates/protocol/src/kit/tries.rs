@@ -30,6 +30,12 @@ impl Tries {
         self.hurried = true;
     }
 
+    /// Whether the next one is asked for.
+    #[must_use]
+    pub const fn is_hurried(&self) -> bool {
+        self.hurried
+    }
+
     /// One is made. Tells whether it is one more after failures, which nobody asked for.
     pub fn made(&mut self) -> bool {
         let hurried = std::mem::take(&mut self.hurried);

@@ -127,11 +127,12 @@ impl Session {
             Content::Offer { offer, answered, .. } if answered.is_empty() => Some((&item.id, offer)),
             _ => None,
         });
-        let found = offers
-            .filter_map(|(id, offer)| {
-                offer.choices().find(said).map(|choice| (id.clone(), choice.id.clone()))
-            })
-            .next();
+        let answer = |offer: &Offer| {
+            let asked = offer.questions.as_ref().filter(|asked| asked.reply == words);
+            let first = asked.and_then(|asked| asked.questions.first()).map(|question| question.id.clone());
+            first.or_else(|| offer.choices().find(said).map(|choice| choice.id.clone()))
+        };
+        let found = offers.filter_map(|(id, offer)| Some((id.clone(), answer(offer)?))).next();
         if let Some((item, choice)) = found {
             self.timeline.answer(&item, &[choice]);
         }
@@ -216,6 +217,7 @@ pub(super) fn harmless(offer: Offer) -> Offer {
         cards: offer.cards.into_iter().take(MOST).map(harmless_card).collect(),
         groups: groups.collect(),
         passing: offer.passing,
+        questions: offer.questions.map(super::questions::harmless),
     }
 }
 

@@ -86,6 +86,7 @@ impl Session {
                 Ok(())
             }
             Command::Choose { item, choices } => self.choose(now, &item, &choices),
+            Command::Fill { item, answers } => self.fill(now, &item, &answers),
             Command::ChooseBanner { choice } => self.choose_banner(now, &choice),
             Command::CloseBanner => self.close_banner(now),
             Command::OpenBanner => self.open_banner(),

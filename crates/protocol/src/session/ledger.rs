@@ -212,7 +212,7 @@ impl Session {
     }
 
     /// A socket is not wanted any more. One that was held back is never opened.
-    pub(super) fn abandon_socket(&mut self, socket: SocketId) {
+    pub(super) fn abandon_socket(&mut self, socket: SocketId, how: Output) {
         let is_it = |output: &Output| matches!(output, Output::Open(held) if held.id == socket);
         if self.held.iter().any(is_it) {
             self.held
@@ -222,7 +222,7 @@ impl Session {
             if self.indoors.is_some() {
                 self.silence(socket);
             }
-            self.held.push_back(Output::Shut(socket));
+            self.held.push_back(how);
         }
     }
 

@@ -10,6 +10,7 @@ mod expiry;
 mod files;
 mod ledger;
 mod publish;
+mod questions;
 mod salvage;
 mod shelved;
 mod sign_in;
@@ -140,8 +141,10 @@ pub enum Output {
     Open(SocketCall),
     /// Say something on a socket.
     Say(SocketId, Frame),
-    /// Close a socket; nothing more is reported of it.
+    /// Close a socket when all is said; nothing more is reported of it.
     Shut(SocketId),
+    /// Drop a socket with whatever has not left yet; nothing more is reported of it.
+    Cut(SocketId),
     /// Put the token in the password store, replacing an older one, and answer with [`Input::Remembered`].
     Remember(ResumeToken),
     /// Delete the token from the password store.
@@ -470,7 +473,11 @@ impl Session {
                     Action::SignIn(call) => self.sign_in(call),
                     Action::Open(call) => self.held.push_back(Output::Open(call)),
                     Action::Say(socket, frame) => self.held.push_back(Output::Say(socket, frame)),
-                    Action::Shut(socket) => self.abandon_socket(socket),
+                    Action::Shut(socket) => self.abandon_socket(socket, Output::Shut(socket)),
+                    Action::Cut(socket) => {
+                        self.silence(socket);
+                        self.abandon_socket(socket, Output::Cut(socket));
+                    }
                     Action::Event(event) => self.event(now, event),
                 }
             }

@@ -24,8 +24,8 @@ pub const ALL: &[Service] = &[
     yellow::SERVICE,
 ];
 
-/// Services that are built and tried, and not offered: the simulation still finds worlds in which they lose something, so nobody
-/// can add a company with them. The tapes, the property tests and the fuzz target go over them as well.
+/// Services that are built and tried, and not offered while the simulation still finds worlds in which they lose something: nobody can
+/// add a company with them. The tapes, the property tests and the fuzz target go over them as well. At present there are none.
 pub const COMING: &[Service] = &[];
 
 /// A machine, or all that is wrong with its settings.

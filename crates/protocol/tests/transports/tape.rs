@@ -22,7 +22,7 @@
 //!   stands for it in later lines
 //! - `sign_in`: the next thing the machine wants must be that the person signs in, as far as it is named; named by `as`, or `sign_in`
 //! - `signed_in`: `{"to": NAME}` with `code`, `verifier` and `redirect_uri`, or with `fault`: `declined`, `timed_out`, `given_up`
-//! - `shut`: the next thing must be to close the socket of that name
+//! - `shut`: the next thing must be to close the socket of that name, or to cut it
 //! - `socket`: `{"to": NAME}` with `open`, `json`, `text`, `closed` (a code or null), `fault`, or `refused` (a status)
 //! - `progress`: `{"to": NAME, "sent": bytes}`
 //! - `wait`: `{"from_ms", "to_ms"}`: the deadline must lie there, and be the moment that was told for the next try if the link is
@@ -338,7 +338,7 @@ impl Player {
     fn expect_shut(&mut self, expected: &Value) -> Result<(), String> {
         let name = expected.as_str().ok_or("the name of a socket")?;
         match self.wanted.pop_front() {
-            Some(Action::Shut(id)) if self.sockets.get(name) == Some(&id) => Ok(()),
+            Some(Action::Shut(id) | Action::Cut(id)) if self.sockets.get(name) == Some(&id) => Ok(()),
             other => Err(format!(
                 "expected the socket \"{name}\" to be shut\n  but there was {}",
                 shown(other.as_ref())
@@ -478,6 +478,7 @@ fn shown(action: Option<&Action>) -> String {
         Some(Action::Open(call)) => format!("the socket {}", show::socket(call)),
         Some(Action::Say(socket, frame)) => format!("{} said on {socket:?}", show::frame(frame)),
         Some(Action::Shut(socket)) => format!("{socket:?} to be shut"),
+        Some(Action::Cut(socket)) => format!("{socket:?} to be cut"),
         Some(Action::Event(event)) => format!("the event {}", show::event(event)),
     }
 }

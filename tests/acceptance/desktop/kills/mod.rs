@@ -21,12 +21,14 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use self::tally::Tally;
 
-/// How often, if `ENVOI_KILLS` does not say otherwise.
+/// How often, over all services, if `ENVOI_KILLS` does not say otherwise. `ENVOI_KILLS_SERVICE` may name the only one.
 const KILLS: usize = 200;
 /// After so many a new chat is begun, in a new profile.
 const KILLS_PER_CHAT: usize = 100;
 /// How long a process may live after it was ready, in milliseconds.
 const LIFE: u64 = 300;
+/// How many seconds a process may take to end when its input has: what is unsent by then is told by the judge.
+const LEAVING: &str = "5";
 /// What a start may take, as the median of all: the machine may be busy with other things.
 const START: Duration = Duration::from_secs(1);
 
@@ -34,10 +36,15 @@ const START: Duration = Duration::from_secs(1);
 async fn nothing_is_lost_and_nothing_sent_twice_however_often_the_program_dies() {
     let kills =
         std::env::var("ENVOI_KILLS").map_or(KILLS, |text| text.parse().expect("ENVOI_KILLS is a number"));
-    for way in Way::with(&[Ability::Kills]) {
+    let only = std::env::var("ENVOI_KILLS_SERVICE").ok();
+    let wanted = |way: &Way| only.as_deref().is_none_or(|name| name == way.service);
+    let ways: Vec<Way> = Way::with(&[Ability::Kills]).filter(wanted).collect();
+    assert!(!ways.is_empty(), "no such service goes into the sudden deaths");
+    for (place, way) in ways.iter().copied().enumerate() {
+        let share = kills / ways.len() + usize::from(place < kills % ways.len());
         let mut tally = Tally::default();
         for chat in 0.. {
-            let left = kills - tally.kills;
+            let left = share - tally.kills;
             if left == 0 {
                 break;
             }
@@ -82,6 +89,7 @@ impl Chat {
     /// A chat that goes on, and whose token is kept.
     async fn begin(way: Way, seed: u64) -> Self {
         let centre = Centre::process(&["--script", "none"]).await;
+        way.stop_counting(&centre).await;
         let profile = tempfile::tempdir().expect("a temporary folder");
         let settings = way.settings(&centre, &way.address(&centre));
         let mode = way.modes.first().expect("it has a mode");
@@ -284,10 +292,9 @@ impl Chat {
 
     fn process(&self) -> Terminal {
         let profile = self.profile.path().as_os_str();
-        Terminal::chat(
-            &[OsStr::new("--deployment"), OsStr::new("tidewater"), OsStr::new("--profile"), profile],
-            &[],
-        )
+        let words = ["--deployment", "tidewater", "--patience", LEAVING, "--profile"];
+        let arguments: Vec<&OsStr> = words.iter().map(OsStr::new).chain([profile]).collect();
+        Terminal::chat(&arguments, &[])
     }
 }
 

@@ -54,6 +54,8 @@ pub(crate) struct Socket {
     pub(crate) broken: bool,
     /// Nothing gets through any more, and nobody is told.
     pub(crate) silent: bool,
+    /// Until when what the client said before it closed the socket still arrives, if it did.
+    pub(crate) closes: Option<u64>,
     /// When the last frame to the service arrives there, and the last one to the client here.
     pub(crate) last: (u64, u64),
 }
@@ -69,6 +71,7 @@ impl Socket {
             there: false,
             broken: false,
             silent: false,
+            closes: None,
             last: (0, 0),
         }
     }

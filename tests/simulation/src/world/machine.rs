@@ -50,6 +50,7 @@ impl World {
                 Output::Open(call) => self.open(&mut program, call),
                 Output::Say(socket, frame) => self.say(&program, socket, frame),
                 Output::Shut(socket) => self.shut(&mut program, socket),
+                Output::Cut(socket) => self.cut(&mut program, socket),
                 Output::Commit(commit) => {
                     let Some(result) = self.write(&commit) else { return refused };
                     program.session.handle(self.agenda.told(), Input::Committed(result));

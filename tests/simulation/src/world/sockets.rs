@@ -85,10 +85,26 @@ impl World {
         self.pass(ticket, at, passage, OnSocket::Frame(frame.0));
     }
 
-    /// The program closes a socket: what was said before still arrives.
+    /// The program closes a socket. What was said before still arrives in its usual time, so that a last word is heard; what is held
+    /// up for longer is lost with the socket, as a request is with its connection.
     pub(super) fn shut(&mut self, program: &mut Program, id: SocketId) {
         let Some(ticket) = program.sockets.remove(&id) else { return };
         self.note(|| format!("=x {} closed by the program", ticket.0));
+        let closes = self.agenda.now() + self.network.longest();
+        if let Some(socket) = self.network.sockets.get_mut(&ticket).filter(|_| !self.plan.late) {
+            socket.closes = Some(closes);
+            socket.last.0 = socket.last.0.min(closes);
+        }
+        self.leave(ticket);
+    }
+
+    /// The program gives a socket up: what has not arrived never does.
+    pub(super) fn cut(&mut self, program: &mut Program, id: SocketId) {
+        let Some(ticket) = program.sockets.remove(&id) else { return };
+        self.note(|| format!("=x {} cut by the program", ticket.0));
+        if self.network.sockets.get(&ticket).is_some_and(Socket::carries) {
+            self.break_socket(ticket);
+        }
         self.leave(ticket);
     }
 
@@ -134,7 +150,9 @@ impl World {
         match event {
             OnSocket::Knock => self.knock(ticket),
             OnSocket::Frame(text) => {
-                let reaches = |socket: &Socket| socket.there && socket.carries();
+                let now = self.agenda.now();
+                let lost = |socket: &Socket| socket.closes.is_some_and(|closes| closes < now);
+                let reaches = |socket: &Socket| socket.there && socket.carries() && !lost(socket);
                 if !self.network.sockets.get(&ticket).is_some_and(reaches) {
                     return;
                 }
@@ -161,6 +179,8 @@ impl World {
             OnSocket::GiveUp => {
                 if self.network.sockets.get(&ticket).is_some_and(|socket| socket.here && !socket.open) {
                     self.told(ticket, SocketEvent::Failed(IoFault::Timeout.into()));
+                    // The service may have opened it meanwhile, and learns that nobody is there.
+                    self.leave(ticket);
                 }
             }
         }

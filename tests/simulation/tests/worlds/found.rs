@@ -28,3 +28,33 @@ fn the_beginning_is_read_though_the_program_dies_while_it_is_fetched() {
 fn a_message_that_waited_for_the_disk_is_not_asked_about() {
     all_is_well("digital_channels", &[53]);
 }
+
+#[test]
+fn nothing_that_was_said_on_a_socket_that_was_given_up_arrives_after_all() {
+    all_is_well("web_messaging", &[219]);
+}
+
+#[test]
+fn the_service_learns_that_the_opening_of_a_socket_was_given_up() {
+    all_is_well("web_messaging", &[277]);
+}
+
+#[test]
+fn a_burst_of_messages_is_no_burst_of_connects() {
+    all_is_well("gms_cometd", &[5, 19, 76]);
+}
+
+#[test]
+fn what_comes_by_itself_is_not_taken_for_an_answer_that_was_lost() {
+    all_is_well("gms_cometd", &[6, 26, 70, 135]);
+}
+
+#[test]
+fn a_text_that_waited_for_the_disk_takes_its_socket_along() {
+    all_is_well("gms_cometd", &[35, 160, 187]);
+}
+
+#[test]
+fn a_socket_that_owes_an_answer_is_not_given_up_at_once() {
+    all_is_well("gms_cometd", &[94]);
+}

@@ -2,7 +2,7 @@
 import { applyChange } from '../../state/snapshot';
 import { choicesOf, isOpen, labelOf } from '../../state/offers';
 import { senderOf } from '../../state/rows';
-import { ABILITIES, CARDS, DATES, QUICK, RICHER, TOPICS, WAY_BACK } from './scenes';
+import { ABILITIES, CARDS, DATES, QUICK, RICHER, QUESTIONS, TOPICS, WAY_BACK } from './scenes';
 import type {
   Abilities,
   Banner,
@@ -186,8 +186,8 @@ export class FakeConversation {
   }
 
   /** Somebody offers something to choose from; one of the scene by its name. */
-  offers(name: string, offer: Offer | 'quick' | 'cards' | 'dates' | 'topics', role: Role = 'bot'): string {
-    const scenes = { quick: QUICK, cards: CARDS, dates: DATES, topics: TOPICS };
+  offers(name: string, offer: Offer | 'quick' | 'cards' | 'dates' | 'topics' | 'questions', role: Role = 'bot'): string {
+    const scenes = { quick: QUICK, cards: CARDS, dates: DATES, topics: TOPICS, questions: QUESTIONS };
     return this.add({ kind: 'offer', from: personOf(name, role), offer: typeof offer === 'string' ? scenes[offer] : offer, answered: [] });
   }
 
@@ -399,6 +399,9 @@ export class FakeConversation {
       case 'choose':
         this.#choose(command.item, command.choices);
         return;
+      case 'fill':
+        this.#fill(command.item, command.answers);
+        return;
       case 'choose_banner': {
         const { banner } = this.snapshot;
         const chosen = banner?.cards.flatMap((card) => card.choices).find((one) => one.id === command.choice);
@@ -459,6 +462,19 @@ export class FakeConversation {
     const answered = { ...item, content: { ...item.content, answered: choices } };
     this.change({ change: 'items', to: { removed: [], put: [{ after: items[index - 1]?.id ?? null, item: answered }] } });
     this.#accept(chosen.map(labelOf).join(', '));
+  }
+
+  #fill(id: string, answers: Record<string, string[] | undefined>): void {
+    const items = this.snapshot.items;
+    const index = items.findIndex((item) => item.id === id);
+    const item = items[index];
+    const asked = item?.content.kind === 'offer' && item.content.answered.length === 0 ? item.content.offer.questions : null;
+    if (!item || !asked) throw { code: 'too_late', class: 'refused', detail: null } satisfies Fault;
+    const given = asked.questions.filter((question) => (answers[question.id] ?? []).some((value) => value.trim() !== ''));
+    const answered = { ...item, content: { ...item.content, answered: given.map((question) => question.id) } as typeof item.content };
+    this.change({ change: 'items', to: { removed: [], put: [{ after: items[index - 1]?.id ?? null, item: answered }] } });
+    const lines = given.map((question) => `${question.label}: ${(answers[question.id] ?? []).join(', ')}`);
+    this.#accept([asked.reply, ...lines].join('\n'));
   }
 
   #start(): void {

@@ -68,6 +68,7 @@ export const QUICK: Offer = {
     },
   ],
   passing: true,
+  questions: null,
 };
 
 /** Cards. */
@@ -86,6 +87,7 @@ export const CARDS: Offer = {
   ],
   groups: [],
   passing: false,
+  questions: null,
 };
 
 /** Dates, one of which can be chosen. */
@@ -103,6 +105,7 @@ export const DATES: Offer = {
     },
   ],
   passing: false,
+  questions: null,
 };
 
 /** Topics, several of which can be chosen. */
@@ -121,6 +124,26 @@ export const TOPICS: Offer = {
     },
   ],
   passing: false,
+  questions: null,
+};
+
+/** Questions that are answered together. */
+export const QUESTIONS: Offer = {
+  text: 'Two things about your meter.',
+  cards: [],
+  groups: [],
+  passing: false,
+  questions: {
+    questions: [
+      { id: 'number', heading: 'Reading\nAs it stands', label: 'Number', hint: 'It is on the front', required: true, takes: { takes: 'words', lines: false, longest: 8 } },
+      { id: 'day', heading: null, label: 'Read on', hint: null, required: true, takes: { takes: 'day', first: '2026-01-05', last: null } },
+      { id: 'what', heading: null, label: 'For', hint: null, required: false, takes: { takes: 'choices', multiple: true, choices: [choice('power', 'Power', 'Power'), choice('gas', 'Gas', 'Gas')] } },
+      { id: 'where', heading: 'Place', label: 'It hangs in', hint: null, required: false, takes: { takes: 'choices', multiple: false, choices: [choice('hall', 'The hall', 'Hall'), choice('cellar', 'The cellar', 'Cellar')] } },
+    ],
+    button: null,
+    reply: 'Here is the reading',
+    payload: '{}',
+  },
 };
 
 /** The way back to the bot. */

@@ -1,7 +1,9 @@
 //! What a person reads.
 
 use envoi_protocol::fault::{Fault, FaultCode};
-use envoi_protocol::view::{ChoiceGroup, EndReason, ItemsChange, Offer, Placed};
+use envoi_protocol::view::{
+    ChoiceGroup, EndReason, ItemsChange, Offer, Placed, Question, Questionnaire, Takes,
+};
 
 use super::*;
 
@@ -141,6 +143,34 @@ fn an_offer_is_a_list_with_numbers_until_it_is_answered() {
     assert_eq!(screen.chosen(&[4]), None);
     assert_eq!(screen.chosen(&[0]), None);
     assert!(screen.apply(&put("e1", shown(&["y"])))[0].contains("1) Yes  [chosen]"));
+}
+
+#[test]
+fn questions_are_listed_with_what_answers_them() {
+    let mut screen = Screen::new("Tidewater");
+    let question = Question {
+        id: "n".into(),
+        heading: None,
+        label: "Number".into(),
+        hint: None,
+        required: true,
+        takes: Takes::Words { lines: false, longest: 8 },
+    };
+    let questions = Questionnaire {
+        questions: vec![question],
+        button: None,
+        reply: "There".into(),
+        payload: "{}".into(),
+    };
+    let offer = Offer { text: "Your meter".into(), questions: Some(questions), ..Offer::default() };
+    let shown = |answered: &[&str]| Content::Offer {
+        from: person(Some("Tide"), Role::Bot),
+        offer: offer.clone(),
+        answered: answered.iter().map(|id| (*id).to_owned()).collect(),
+    };
+    let line = screen.apply(&put("e1", shown(&[]))).remove(0);
+    assert!(line.contains("\n    - Number\n") && line.contains("\"fill\""), "{line}");
+    assert!(screen.apply(&put("e1", shown(&["n"])))[0].ends_with("- Number  [answered]"));
 }
 
 #[test]

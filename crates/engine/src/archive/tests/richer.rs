@@ -1,6 +1,8 @@
 //! Files, offers, choices and lines of this computer's own: kept, found, and on their way after a restart.
 
-use envoi_protocol::view::{Banner, Card, Choice, ChoiceDoes, ChoiceGroup, Offer};
+use envoi_protocol::view::{
+    Banner, Card, Choice, ChoiceDoes, ChoiceGroup, Offer, Question, Questionnaire, Takes,
+};
 
 use super::*;
 
@@ -20,7 +22,29 @@ fn offer() -> Content {
         does,
     };
     let group = ChoiceGroup { title: Some("Termine".into()), multiple: false, choices: vec![choice] };
-    let offer = Offer { text: "Wann passt es?".into(), groups: vec![group], ..Offer::default() };
+    let number = Question {
+        id: "n".into(),
+        heading: None,
+        label: "Zählernummer".into(),
+        hint: None,
+        required: true,
+        takes: Takes::Words { lines: false, longest: 8 },
+    };
+    let questions = Questionnaire {
+        questions: vec![number],
+        button: None,
+        reply: "Bitte sehr".into(),
+        payload: "{}".into(),
+    };
+    let card =
+        Card { title: "Zähler".into(), picture: Some("https://x.example/z.png".into()), ..Card::default() };
+    let offer = Offer {
+        text: "Wann passt es?".into(),
+        cards: vec![card],
+        groups: vec![group],
+        questions: Some(questions),
+        ..Offer::default()
+    };
     Content::Offer { from: agent(), offer, answered: vec!["t".into()] }
 }
 
@@ -83,6 +107,15 @@ fn a_state_that_an_older_version_wrote_is_read() {
 }
 
 #[test]
+fn an_offer_that_an_older_version_wrote_is_read() {
+    let mut json = serde_json::to_value(offer()).unwrap();
+    assert!(json["offer"].as_object_mut().unwrap().remove("questions").is_some());
+    assert!(json["offer"]["cards"][0].as_object_mut().unwrap().remove("picture").is_some());
+    let Content::Offer { offer, .. } = serde_json::from_value(json).unwrap() else { panic!("an offer") };
+    assert_eq!((offer.questions, offer.cards[0].picture.as_deref()), (None, None));
+}
+
+#[test]
 fn files_and_offers_are_found_by_what_stands_in_them_and_notes_are_not_somebodys_words() {
     let archive = Archive::in_memory().unwrap();
     let rows = vec![row(1, file()), row(2, offer()), row(3, note())];
@@ -90,5 +123,6 @@ fn files_and_offers_are_found_by_what_stands_in_them_and_notes_are_not_somebodys
     assert_eq!(found(&archive, "rechnung"), ["e1-0"]);
     assert_eq!(found(&archive, "donnerstag"), ["e2-0"]);
     assert_eq!(found(&archive, "passt termine"), ["e2-0"]);
+    assert_eq!(found(&archive, "zählernummer"), ["e2-0"]);
     assert_eq!(found(&archive, "4711"), Vec::<String>::new());
 }

@@ -5,7 +5,8 @@
 //! protocol says. It knows no service: channels and data are its user's.
 //!
 //! - `message.rs` what is said, `advice.rs` what the server wants, `jar.rs` its cookies
-//! - `client.rs` the session, `carrier.rs` how messages travel, `publishing.rs` what is said on channels
+//! - `client.rs` the session, `due.rs` what it does in time, `hearing.rs` what follows from answers
+//! - `carrier.rs` how messages travel, `publishing.rs` what is said on channels
 //!
 //! What holds whatever the server answers (`properties.rs`): there is never more than one connect in flight, nor a socket beside
 //! another; requests never follow each other without a pause for long; and each publish is answered exactly once, with what is
@@ -14,6 +15,8 @@
 mod advice;
 mod carrier;
 mod client;
+mod due;
+mod hearing;
 mod jar;
 mod message;
 #[cfg(test)]

@@ -290,23 +290,26 @@ fn what_was_to_be_said_on_a_socket_that_broke_meanwhile_is_in_no_doubt() {
 
 #[test]
 fn a_socket_that_is_given_up_takes_along_what_was_to_be_said_on_it() {
-    let mut bench = Bench::open(setup(true));
-    bench.archive.full = true;
-    bench.send("Once");
-    bench.act([Action::Say(SocketId(1), Frame("Once".into()))]);
-    bench.requests();
-    bench.outputs.clear();
-    let failure = Failure::Io(IoFault::Timeout);
-    let trace = Trace::Lingering;
-    bench.act([
-        Action::Shut(SocketId(1)),
-        Action::Event(Event::NotSent { local: LocalId(0), failure, trace }),
-    ]);
-    bench.archive.full = false;
-    bench.wait(60_000);
-    assert!(!bench.outputs.iter().any(|output| matches!(output, Output::Say(..))));
-    assert!(bench.outputs.contains(&Output::Shut(SocketId(1))));
-    assert_eq!(bench.requests(), [Request::Send { local: LocalId(0), text: "Once".into() }]);
+    let ends = [
+        (Action::Shut(SocketId(1)), Output::Shut(SocketId(1))),
+        (Action::Cut(SocketId(1)), Output::Cut(SocketId(1))),
+    ];
+    for (end, expected) in ends {
+        let mut bench = Bench::open(setup(true));
+        bench.archive.full = true;
+        bench.send("Once");
+        bench.act([Action::Say(SocketId(1), Frame("Once".into()))]);
+        bench.requests();
+        bench.outputs.clear();
+        let failure = Failure::Io(IoFault::Timeout);
+        let trace = Trace::Lingering;
+        bench.act([end, Action::Event(Event::NotSent { local: LocalId(0), failure, trace })]);
+        bench.archive.full = false;
+        bench.wait(60_000);
+        assert!(!bench.outputs.iter().any(|output| matches!(output, Output::Say(..))));
+        assert!(bench.outputs.contains(&expected));
+        assert_eq!(bench.requests(), [Request::Send { local: LocalId(0), text: "Once".into() }]);
+    }
 }
 
 #[test]

@@ -24,8 +24,8 @@ use self::settings::Settings;
 use self::wire::Place;
 use super::Service;
 use crate::event::{EntryForm, Event, LocalId, Trace};
-use crate::io::{CallId, Deadline, HttpReply, IoFault, Moment, Now};
-use crate::kit::desk;
+use crate::io::{CallId, Deadline, HttpReply, IoFault, Now};
+use crate::kit::{desk, farewell};
 use crate::link::Link;
 use crate::token::ResumeToken;
 use crate::transport::{Action, Capabilities, Failure, Request, Transport};
@@ -79,18 +79,8 @@ enum State {
     Over(Farewell),
 }
 
-/// What is still said to the service after the end.
-#[derive(Debug)]
-enum Farewell {
-    /// Nothing.
-    Said,
-    /// The person left while a chat was asked for: it is ended as soon as it is known.
-    AfterStart,
-    /// The call is out; it will be repeated once.
-    First(Url),
-    /// To be repeated then.
-    Again(Url, Moment),
-}
+/// Where the farewell stands. The address opens the chat.
+type Farewell = farewell::Farewell<Url>;
 
 /// What a call is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,11 +157,8 @@ impl Transport for ChatSession {
     fn deadline(&self) -> Option<Deadline> {
         match &self.state {
             State::Open(chat) => chat.deadline(&self.desk),
-            State::Over(Farewell::Again(_, due)) => {
-                let at = (*due).max(self.desk.gates.opens(&Lane::Messages));
-                Some(Deadline { at, why: "leaving again" })
-            }
-            State::Fresh | State::Starting | State::Over(_) => None,
+            State::Over(farewell) => farewell.deadline(self.desk.gates.opens(&Lane::Messages)),
+            State::Fresh | State::Starting => None,
         }
     }
 }
@@ -367,19 +354,15 @@ impl Farewell {
     /// Tells the service that the person leaves, now or when it is ready to hear it.
     fn say(desk: &mut Desk, now: Now, chat: Url) -> Self {
         if desk.open(now, &Lane::Messages).is_err() {
-            return Self::Again(chat, now.at);
+            return Self::Again { pass: chat, due: now.at };
         }
         desk.say(&chat, Purpose::Leave, "leave", &requests::complete());
         Self::First(chat)
     }
 
     fn go_on(&mut self, desk: &mut Desk, now: Now) {
-        if let Self::Again(chat, due) = self
-            && *due <= now.at
-            && desk.open(now, &Lane::Messages).is_ok()
-        {
-            desk.say(chat, Purpose::Leave, "leave", &requests::complete());
-            *self = Self::Said;
+        if let Some(chat) = self.last(now, desk.gates.opens(&Lane::Messages)) {
+            desk.say(&chat, Purpose::Leave, "leave", &requests::complete());
         }
     }
 
@@ -402,7 +385,7 @@ impl Farewell {
                 Ok(_) | Err(Failure::Gone | Failure::Declined { .. }) => Self::Said,
                 Err(failure) => {
                     desk.heed(now, Lane::Messages, &failure);
-                    Self::Again(chat, now.at.after(AGAIN))
+                    Self::Again { pass: chat, due: now.at.after(AGAIN) }
                 }
             },
             (farewell, _) => farewell,

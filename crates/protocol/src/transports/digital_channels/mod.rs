@@ -123,7 +123,7 @@ impl Transport for DigitalChannels {
                 Deadline { at: due.max(opens), why: "next try" }
             }),
             State::Open(chat) => chat.deadline(&self.desk),
-            State::Over(farewell) => farewell.deadline(&self.desk),
+            State::Over(farewell) => farewell.deadline(self.desk.gates.opens(&Lane::Leave)),
         }
     }
 }

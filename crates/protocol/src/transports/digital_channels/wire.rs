@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::event::{Media, Trace};
 use crate::io::{HttpReply, IoFault};
+use crate::kit::answer::{self, tidy};
 use crate::kit::jwt;
 use crate::kit::loose::{List, Object, Scalar};
 use crate::token::Secret;
@@ -183,15 +184,7 @@ impl Refusal {
 
     /// What the request may have left with the service all the same.
     pub(super) fn trace(&self) -> Trace {
-        match &self.failure {
-            // Whoever waited has given up; whoever works on it may not have.
-            Failure::Io(IoFault::Timeout) | Failure::Service { status: 408 | 504 } => Trace::Lingering,
-            Failure::Io(fault) if fault.may_have_arrived() => Trace::Transcript,
-            Failure::Service { .. } | Failure::Unreadable { .. } => Trace::Transcript,
-            // A page under a good status: whoever made it may also have passed the request on.
-            Failure::NotTheService { status } if (200..300).contains(status) => Trace::Transcript,
-            _ => Trace::None,
-        }
+        answer::trace(&self.failure)
     }
 }
 
@@ -313,11 +306,6 @@ fn by_status(status: u16, code: &str) -> Failure {
         408 | 425 | 500.. => Failure::Service { status },
         _ => Failure::Declined { status, code: tidy(code) },
     }
-}
-
-/// A code as it may stand in a message of ours.
-fn tidy(code: &str) -> String {
-    code.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(64).collect()
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::alarm::Alarm;
 use super::desk::{Desk, Lane, Purpose, Write};
 use super::held::Held;
-use super::map::{self, Limits, Silence};
+use super::map::{self, Limits};
 use super::pass::Pass;
 use super::reading::{Reader, Told};
 use super::wire::{self, Envelope, Refusal};
-use crate::event::{Attachment, EntryKey, Event, IdleAlert, LocalId, Trace};
+use crate::event::{Attachment, EntryKey, Event, LocalId, Trace};
 use crate::io::{CallId, Deadline, HttpReply, IoFault, Moment, Now};
 use crate::text;
 use crate::transport::{Action, Failure, FileRules};
@@ -22,8 +23,6 @@ const OFFER_GAP: Duration = Duration::from_secs(10);
 /// After a wake, a message that was on its way is given this long to be answered: its connection may be dead without anybody
 /// having been told.
 const GRACE: Duration = Duration::from_secs(2);
-/// Differences of a countdown that are not worth telling.
-const JITTER: Duration = Duration::from_millis(1_500);
 
 #[derive(Debug)]
 pub(super) struct Chat {
@@ -36,7 +35,7 @@ pub(super) struct Chat {
     /// The service is to be asked for the limits of files.
     ask_limits: bool,
     asked_limits: u32,
-    alert: Option<IdleAlert>,
+    pub(super) alarm: Alarm,
     offers: u32,
     /// The last position that was confirmed as read.
     receipt: u64,
@@ -58,7 +57,7 @@ impl Chat {
             files: desk.settings.files_so_far(),
             ask_limits: desk.settings.files,
             asked_limits: 0,
-            alert: None,
+            alarm: Alarm::default(),
             offers: 0,
             receipt: 0,
             withdrawn: BTreeSet::new(),
@@ -321,7 +320,11 @@ impl Chat {
                 }
             }
             Write::UserData(_) => self.offers = 0,
-            Write::StayOn => self.quieten(desk, None),
+            Write::StayOn => {
+                if let Some(quiet) = self.alarm.off() {
+                    desk.tell(quiet);
+                }
+            }
             _ => {}
         }
         self.told(desk, now, envelope, Told { whole: false, restoring: false })
@@ -376,49 +379,6 @@ impl Chat {
         } else {
             self.offers = 0;
             desk.tell(Event::Trouble(failure.fault()));
-        }
-    }
-
-    /// Takes the word on the silence in the chat.
-    pub(super) fn heed_silence(
-        &mut self,
-        desk: &mut Desk,
-        now: Now,
-        word: Option<(Silence, Option<i64>)>,
-        left: Option<u64>,
-        replayed: bool,
-    ) {
-        let left = left.map(Duration::from_secs);
-        match word {
-            Some((Silence::Ending { seconds, text }, at)) => {
-                let told = seconds.map(|seconds| {
-                    let whole = Duration::from_secs(seconds);
-                    let age = at.map_or(0, |at| now.wall.saturating_sub(at));
-                    let age = Duration::from_millis(u64::try_from(age).unwrap_or_default());
-                    if replayed { whole.saturating_sub(age) } else { whole }
-                });
-                let ends_at = left.or(told).map(|left| now.at.after(left));
-                self.quieten(desk, Some(IdleAlert { ends_at, text }));
-            }
-            Some((Silence::Ended | Silence::Broken, _)) => self.quieten(desk, None),
-            None => {
-                if let (Some(left), Some(alert)) = (left, &self.alert) {
-                    let ends_at = now.at.after(left);
-                    let off =
-                        alert.ends_at.is_none_or(|old| old.since(ends_at).max(ends_at.since(old)) > JITTER);
-                    if off {
-                        let text = alert.text.clone();
-                        self.quieten(desk, Some(IdleAlert { ends_at: Some(ends_at), text }));
-                    }
-                }
-            }
-        }
-    }
-
-    fn quieten(&mut self, desk: &mut Desk, alert: Option<IdleAlert>) {
-        if self.alert != alert {
-            self.alert.clone_from(&alert);
-            desk.tell(Event::Idle(alert));
         }
     }
 }

@@ -5,23 +5,14 @@ use std::time::Duration;
 use super::desk::{Desk, Lane, Purpose};
 use super::pass::Pass;
 use super::wire;
-use crate::io::{Deadline, HttpReply, IoFault, Moment, Now};
+use crate::io::{HttpReply, IoFault, Now};
+use crate::kit::farewell;
 
 /// Pause before leaving is said once more.
 const AGAIN: Duration = Duration::from_secs(3);
 
 /// Where the farewell stands.
-#[derive(Debug)]
-pub(super) enum Farewell {
-    /// Nothing is left to say.
-    Said,
-    /// The person left while a chat was asked for: it is ended as soon as it is known.
-    AfterStart,
-    /// The call is out; it will be repeated once.
-    First(Pass),
-    /// To be repeated then.
-    Again { pass: Pass, due: Moment },
-}
+pub(super) type Farewell = farewell::Farewell<Pass>;
 
 impl Farewell {
     /// Tells the service that the person leaves.
@@ -30,22 +21,9 @@ impl Farewell {
         Self::First(pass)
     }
 
-    pub(super) fn deadline(&self, desk: &Desk) -> Option<Deadline> {
-        match self {
-            Self::Again { due, .. } => {
-                Some(Deadline { at: (*due).max(desk.gates.opens(&Lane::Leave)), why: "leaving again" })
-            }
-            _ => None,
-        }
-    }
-
     pub(super) fn go_on(&mut self, desk: &mut Desk, now: Now) {
-        if let Self::Again { pass, due } = self
-            && *due <= now.at
-            && desk.open(now, &Lane::Leave).is_ok()
-        {
-            desk.leave(pass);
-            *self = Self::Said;
+        if let Some(pass) = self.last(now, desk.gates.opens(&Lane::Leave)) {
+            desk.leave(&pass);
         }
     }
 

@@ -4,18 +4,20 @@
 //! it from one to the next.
 //!
 //! - `settings.rs` what a deployment says, `wire.rs` what the service says, `map.rs` the same in the normalised language
-//! - `pass.rs` what opens a chat, `held.rs` what was told already, `cursor.rs` where to read on: these and the two before are also
-//!   what the same service over CometD is made of
+//! - `pass.rs` what opens a chat, `opening.rs` what it is begun with, `held.rs` what was told already, `cursor.rs` where to read on,
+//!   `alarm.rs` the warning before silence ends it: these, `wire.rs` and `map.rs` are also what the same service over CometD is made of
 //! - `requests.rs` the calls, `desk.rs` what all states share
 //! - `chat.rs` a chat that goes on, `reading.rs` its reads, `farewell.rs` what is still said after the end
 //! - `tapes/` each known fact as a small recorded conversation
 
+pub(super) mod alarm;
 mod chat;
 pub(super) mod cursor;
 mod desk;
 mod farewell;
 pub(super) mod held;
 pub(super) mod map;
+pub(super) mod opening;
 pub(super) mod pass;
 mod reading;
 mod requests;
@@ -132,7 +134,7 @@ impl Transport for Gms {
         match &self.state {
             State::Fresh | State::Starting { .. } => None,
             State::Open(chat) => chat.deadline(&self.desk),
-            State::Over(farewell) => farewell.deadline(&self.desk),
+            State::Over(farewell) => farewell.deadline(self.desk.gates.opens(&Lane::Leave)),
         }
     }
 }

@@ -209,7 +209,9 @@ impl Chat {
             tell(desk, Origin::Missed, fresh.missed);
             tell(desk, Origin::Live, fresh.live);
         }
-        self.heed_silence(desk, now, fresh.silence, envelope.idle_seconds(), restoring);
+        if let Some(word) = self.alarm.heed(now, fresh.silence, envelope.idle_seconds(), restoring) {
+            desk.tell(word);
+        }
         self.tell_cursor(desk, now);
         end
     }

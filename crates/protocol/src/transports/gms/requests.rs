@@ -6,6 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::desk::{Desk, Errand, Purpose, Write};
+use super::opening;
 use super::pass::Pass;
 use super::settings::Settings;
 use crate::event::{Attachment, EntryForm, LocalId};
@@ -17,29 +18,19 @@ use crate::transport::Action;
 const ANSWER: usize = 8 << 20;
 /// Most bytes of a file.
 const FILE: usize = 64 << 20;
-/// What we call ourselves towards the service.
-const PRODUCT: &str = "Envoi";
 
 impl Desk {
     /// Asks for a new chat.
     pub(super) fn start(&mut self, form: &EntryForm, asked: &BTreeMap<String, String>) {
         let mut fields = Fields::default();
-        let value = |names: &[&str]| {
-            let found = names.iter().find_map(|name| form.fields.get(*name));
-            found.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-        };
-        for (name, value) in [
-            ("nickname", value(&["nickname"])),
-            ("firstName", value(&["firstname", "firstName"])),
-            ("lastName", value(&["lastname", "lastName"])),
-            ("emailAddress", value(&["email", "emailAddress"])),
-            ("subject", value(&["subject"]).or_else(|| self.settings.subject.clone())),
-        ] {
-            if let Some(value) = value {
-                fields.set(&[name], value);
-            }
+        if let Some(subject) = &self.settings.subject {
+            fields.set(&["subject"], subject.as_str());
         }
-        for (key, value) in self.attached(form, asked) {
+        for (name, value) in opening::fields(form) {
+            fields.set(&[name], value);
+        }
+        let language = self.settings.language.as_deref();
+        for (key, value) in opening::attached(form, asked, language, self.asynchronous) {
             fields.set(&["userData", &key], value);
         }
         if let Some(endpoint) = &self.settings.endpoint {
@@ -52,40 +43,6 @@ impl Desk {
             ..Draft::default_of(&self.settings)
         };
         self.send(Purpose::Start, 0, call);
-    }
-
-    /// Attached data: what every client of this service tells of itself, what is configured, what the form asks beyond the
-    /// service's own fields, and what was asked for.
-    fn attached(&self, form: &EntryForm, asked: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        const OURS: [&str; 8] = [
-            "nickname",
-            "firstname",
-            "firstName",
-            "lastname",
-            "lastName",
-            "email",
-            "emailAddress",
-            "subject",
-        ];
-        let mut all = BTreeMap::new();
-        let mut put = |key: &str, value: &str| all.insert(key.to_owned(), value.to_owned());
-        if let Some(language) = &self.settings.language {
-            put("GCTI_LanguageCode", language);
-        }
-        put("_genesys_source", "web");
-        put("_genesys_browser", PRODUCT);
-        put("_genesys_OS", system());
-        if self.asynchronous {
-            put("GCTI_Chat_AsyncMode", "true");
-        }
-        all.extend(form.user_data.clone());
-        let more = form
-            .fields
-            .iter()
-            .filter(|(name, value)| !OURS.contains(&name.as_str()) && !value.trim().is_empty());
-        all.extend(more.map(|(name, value)| (name.clone(), value.clone())));
-        all.extend(asked.clone());
-        all
     }
 
     /// Reads the transcript from a position on.
@@ -282,14 +239,5 @@ impl Draft {
             retry: self.retry,
             progress: self.progress,
         }
-    }
-}
-
-fn system() -> &'static str {
-    match std::env::consts::OS {
-        "linux" => "Linux",
-        "macos" => "macOS",
-        "windows" => "Windows",
-        other => other,
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::event::{Media, Trace};
 use crate::io::{HttpReply, IoFault};
-use crate::kit::answer::tidy;
+use crate::kit::answer::{self, tidy};
 use crate::kit::loose::{List, Object, Pairs, Scalar};
 use crate::transport::Failure;
 
@@ -235,17 +235,11 @@ impl Refusal {
 
     /// What the request may have left with the service all the same.
     pub(crate) fn trace(&self) -> Trace {
-        match &self.failure {
+        if self.standing == Standing::Passing {
             // The chat server refused, or was not reached, or its answer was not: nobody says which.
-            _ if self.standing == Standing::Passing => Trace::Transcript,
-            // Whoever waited has given up; whoever works on it may not have.
-            Failure::Io(IoFault::Timeout) | Failure::Service { status: 408 | 504 } => Trace::Lingering,
-            Failure::Io(fault) if fault.may_have_arrived() => Trace::Transcript,
-            Failure::Service { .. } | Failure::Unreadable { .. } => Trace::Transcript,
-            // A page under a good status: whoever made it may also have passed the request on.
-            Failure::NotTheService { status } if (200..300).contains(status) => Trace::Transcript,
-            _ => Trace::None,
+            return Trace::Transcript;
         }
+        answer::trace(&self.failure)
     }
 }
 

@@ -9,15 +9,15 @@ use serde_json::{Map, Value, json};
 use super::cursor::Cursor;
 use super::desk::{Desk, failure, pairs, refused};
 use super::reading::Reader;
-use crate::event::{Batch, Entry, EntryKind, Event, IdleAlert, LocalId, Origin, Role, Trace};
+use crate::event::{Batch, Entry, EntryKind, Event, LocalId, Origin, Role, Trace};
 use crate::io::{Deadline, IoFault, Moment, Now};
 use crate::kit::bayeux::{Outcome, Ticket, Trouble};
 use crate::link::Link;
 use crate::token::Secret;
 use crate::transport::{Failure, FileRules};
+use crate::transports::gms::alarm::Alarm;
 use crate::transports::gms::cursor::Cursor as Read;
 use crate::transports::gms::held::{Fresh, Held};
-use crate::transports::gms::map::Silence;
 use crate::transports::gms::pass::Pass;
 use crate::transports::gms::wire::{Envelope, Refusal, Standing};
 use crate::view::EndReason;
@@ -48,7 +48,7 @@ pub(super) struct Chat {
     pub(super) small: BTreeMap<Ticket, Small>,
     offers: u32,
     offer_at: Moment,
-    idle: bool,
+    alarm: Alarm,
 }
 
 /// A text on its way.
@@ -98,7 +98,7 @@ impl Chat {
             small: BTreeMap::new(),
             offers: 0,
             offer_at: Moment(0),
-            idle: false,
+            alarm: Alarm::default(),
         }
     }
 
@@ -132,8 +132,8 @@ impl Chat {
         if let Value::Object(more) = more {
             self.mention(desk, now, "customNotice", more);
         }
-        if std::mem::take(&mut self.idle) {
-            desk.tell(Event::Idle(None));
+        if let Some(word) = self.alarm.off() {
+            desk.tell(word);
         }
     }
 
@@ -300,16 +300,8 @@ impl Chat {
                 }
             }
         }
-        match silence.map(|(silence, _)| silence) {
-            Some(Silence::Ending { seconds, text }) if !envelope.ended() => {
-                let seconds = envelope.idle_seconds().or(seconds);
-                let ends_at =
-                    seconds.map(|seconds| now.at.after(Duration::from_secs(seconds.min(31_536_000))));
-                self.idle = true;
-                desk.tell(Event::Idle(Some(IdleAlert { ends_at, text })));
-            }
-            Some(_) if std::mem::take(&mut self.idle) => desk.tell(Event::Idle(None)),
-            _ => {}
+        if let Some(word) = self.alarm.heed(now, silence, envelope.idle_seconds(), restoring) {
+            desk.tell(word);
         }
     }
 

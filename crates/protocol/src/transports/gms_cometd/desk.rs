@@ -14,12 +14,11 @@ use crate::kit::calls::Calls;
 use crate::kit::gates::Gates;
 use crate::link::Link;
 use crate::transport::{Action, Failure};
+use crate::transports::gms::opening;
 use crate::transports::gms::pass::Pass;
 
 /// Names of calls for files begin here: those of the Bayeux client count from 1.
 const FILES: u64 = 1 << 32;
-/// What we call ourselves towards the service.
-const PRODUCT: &str = "Envoi";
 
 #[derive(Debug)]
 pub(super) struct Desk {
@@ -115,41 +114,13 @@ impl Desk {
 
     /// What a new chat is asked for with.
     pub(super) fn form(&self, form: &EntryForm, given: &BTreeMap<String, String>) -> Map<String, Value> {
-        let value = |names: &[&str]| {
-            let found = names.iter().find_map(|name| form.fields.get(*name));
-            found.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-        };
-        let named = [
-            ("nickname", value(&["nickname"])),
-            ("firstName", value(&["firstname", "firstName"])),
-            ("lastName", value(&["lastname", "lastName"])),
-            ("emailAddress", value(&["email", "emailAddress"])),
-            ("subject", value(&["subject"])),
-            ("endpoint", self.settings.endpoint.clone()),
-        ];
-        let mut members: Map<String, Value> = named
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), Value::from(value?))))
-            .collect();
-        const OURS: [&str; 8] = [
-            "nickname",
-            "firstname",
-            "firstName",
-            "lastname",
-            "lastName",
-            "email",
-            "emailAddress",
-            "subject",
-        ];
-        let more = form.fields.iter().filter(|(name, _)| !OURS.contains(&name.as_str()));
-        let mut data: BTreeMap<&str, &str> =
-            more.map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        data.extend(form.user_data.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        data.extend([("_genesys_source", "web"), ("_genesys_browser", PRODUCT)]);
-        if self.asynchronous {
-            data.insert("GCTI_Chat_AsyncMode", "true");
+        let mut members: Map<String, Value> =
+            opening::fields(form).map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+        if let Some(endpoint) = &self.settings.endpoint {
+            members.insert("endpoint".to_owned(), Value::from(endpoint.as_str()));
         }
-        data.extend(given.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let data = opening::attached(form, given, None, self.asynchronous);
+        let data = data.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         members.insert("userData".to_owned(), pairs(data));
         members
     }

@@ -105,7 +105,10 @@ impl Span {
 impl Chat {
     /// It is to be found out what arrived.
     pub(super) fn reconcile(&mut self) {
-        self.reader.reconcile = true;
+        let reader = &mut self.reader;
+        reader.reconcile = true;
+        // What was to be read soon is read now, and for both.
+        reader.reading.take_if(|reading| reading.aim == Aim::Again && reading.tries == 0);
     }
 
     /// An older page is wanted.

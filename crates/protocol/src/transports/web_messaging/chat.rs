@@ -4,25 +4,26 @@
 //! configuration of the session, which is the first word on every socket. A connection that is lost is made again by itself; one
 //! that the service took away because the conversation is open elsewhere is made again only when somebody asks.
 
+mod hearing;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::desk::{Desk, Lane, Purpose, Tries};
+use super::desk::{Desk, Lane, Purpose};
 use super::held::{Cursor, Held};
-use super::identity;
-use super::map::{self, Presence};
 use super::media::Shelf;
 use super::parcel::Parcel;
 use super::pulse::{PING, Pulse};
 use super::reading::Reader;
-use super::wire::{self, Frame, Lasts, Refusal, Says, Session};
-use crate::event::{Batch, Event, Origin};
+use super::wire::{self, Frame};
+use crate::event::Event;
 use crate::io::{
     Deadline, Frame as Text, HttpReply, IoFault, Moment, Now, SocketEvent, SocketFault, SocketId,
 };
 use crate::kit::backoff::Urgency;
+use crate::kit::tries::Tries;
 use crate::link::Link;
 use crate::token::{ResumeToken, Secret};
 use crate::transport::Failure;
@@ -166,7 +167,7 @@ impl Chat {
         match self.line {
             Line::Waiting { due } if self.opens(desk, due) <= now.at => {
                 let retry = self.tries.made();
-                if desk.config.is_none() && desk.open(now, Lane::Config).is_ok() {
+                if desk.config.is_none() && desk.open(now, &Lane::Config).is_ok() {
                     desk.fetch_config(retry);
                     self.line = Line::Fetching;
                     None
@@ -290,7 +291,7 @@ impl Chat {
     /// A connection that does not answer is given up from this side.
     pub(super) fn lost(&mut self, desk: &mut Desk, now: Now, failure: &Failure) -> Option<End> {
         if let Some(socket) = self.line.socket() {
-            desk.shut(socket);
+            desk.cut(socket);
         }
         self.gone(desk, now, failure)
     }
@@ -328,114 +329,6 @@ impl Chat {
         self.errands.clear();
     }
 
-    /// The service said something.
-    fn heard(&mut self, desk: &mut Desk, now: Now, frame: Frame) -> Option<End> {
-        let Frame { tracing, says } = frame;
-        let configuring = matches!(self.line, Line::Configuring { .. });
-        match says {
-            Says::Session(session) if configuring => self.configured(desk, now, session),
-            Says::Session(session) => {
-                self.pulse.lasts(now, session.lasts, false);
-                (session.read_only && session.connected).then_some(End::Over(EndReason::ReadOnly))
-            }
-            Says::Expired => Some(End::Over(EndReason::Expired)),
-            Says::Cleared => Some(End::Over(EndReason::EndedByMe)),
-            Says::SignedOut => Some(End::Over(EndReason::SignedOut)),
-            Says::Dropped { signed_in: true } => Some(End::Over(EndReason::Lost)),
-            Says::Dropped { signed_in: false } => {
-                if let Some(socket) = self.line.socket() {
-                    desk.shut(socket);
-                }
-                self.put_down(desk, &Failure::OpenElsewhere)
-            }
-            Says::Refused(refusal) => self.refused(desk, now, tracing.as_deref(), &refusal),
-            _ if configuring => None,
-            Says::Message(body) => self.message(desk, now, tracing.as_deref(), &body),
-            Says::Jwt(pass) => {
-                self.reader.admitted(now, pass);
-                None
-            }
-            Says::Place(place) => {
-                if !self.shelf.found(desk, now, &place) {
-                    self.place_found(desk, now, place);
-                }
-                None
-            }
-            Says::Stored { id } => {
-                self.stored(&id);
-                None
-            }
-            Says::NotStored { id, refusal } => {
-                self.not_stored(desk, now, id.as_deref(), &refusal);
-                None
-            }
-            Says::Other => None,
-        }
-    }
-
-    fn configured(&mut self, desk: &mut Desk, now: Now, session: Session) -> Option<End> {
-        let Line::Configuring { socket, .. } = self.line else { return None };
-        if !session.connected {
-            return None;
-        }
-        self.tries.worked();
-        self.line = Line::Ready { socket };
-        if let Some(identity) = &mut desk.identity {
-            identity.taken();
-        }
-        desk.session_files = session.files;
-        desk.most_custom = session.most_custom.unwrap_or(desk.most_custom);
-        self.pulse.lasts(now, session.lasts, session.new);
-        if session.read_only {
-            self.ending = Some(EndReason::ReadOnly);
-        }
-        let begun = self.begin.take();
-        if let Some(begin) = &begun {
-            let resumed = matches!(begin, Begin::PickedUp(_));
-            if !(resumed && session.new) {
-                let token = identity::kept(&self.token, desk.identity.as_ref());
-                desk.tell(Event::Joined { token, resumed });
-                desk.show_abilities();
-            }
-        } else {
-            desk.show_abilities();
-        }
-        match begun {
-            Some(Begin::New) => {
-                desk.link(Link::Up);
-                if session.new && desk.config.as_ref().is_some_and(|config| config.autostart) {
-                    self.join(desk, now, socket);
-                }
-                if session.read_only {
-                    return Some(End::Over(EndReason::ReadOnly));
-                }
-            }
-            // The service has made a new conversation for the token: the one that was is no more.
-            _ if session.new => return Some(End::Over(EndReason::Lost)),
-            Some(Begin::PickedUp(_)) => self.reader.catch_up(now, Origin::Restored),
-            None => {
-                self.reader.catch_up(now, Origin::Live);
-                if self.ending.is_none() && !self.reader.restores() {
-                    desk.link(Link::Up);
-                }
-            }
-        }
-        None
-    }
-
-    fn join(&mut self, desk: &mut Desk, now: Now, socket: SocketId) {
-        let data = desk.data_that_fits();
-        let mut message = presence("Join");
-        if !data.is_empty()
-            && let Some(message) = message.as_object_mut()
-        {
-            message.insert("channel".to_owned(), json!({ "metadata": { "customAttributes": data } }));
-        }
-        self.given = std::mem::take(&mut desk.user_data);
-        let name = desk.say(now, socket, &self.token, json!({ "action": "onMessage", "message": message }));
-        self.errand(name, Errand::Join);
-    }
-
     pub(super) fn errand(&mut self, name: String, errand: Errand) {
         if self.errands.len() == ERRANDS {
             self.errands.pop_front();
@@ -443,110 +336,12 @@ impl Chat {
         self.errands.push_back((name, errand));
     }
 
-    /// A message of the conversation, live.
-    fn message(&mut self, desk: &mut Desk, now: Now, name: Option<&str>, body: &Value) -> Option<End> {
-        let own = map::is_own(body);
-        if own && name == Some(PING) {
-            self.pulse.lasts(now, Lasts::read(body.pointer("/metadata").unwrap_or(&Value::Null)), false);
-            return None;
-        }
-        let read = map::message(body, desk.markup());
-        self.shelf.keep(now, &read.files);
-        if read.said {
-            self.pulse.moved(now);
-        }
-        if own && let Some(name) = name {
-            self.confirm(desk, name);
-        }
-        let event = read.event;
-        let mut fresh = super::held::Fresh::default();
-        self.held.take(now, body, read, &mut fresh);
-        if !fresh.entries.is_empty() {
-            self.reader.told_live(&fresh.entries);
-            desk.tell(Event::Batch(Batch { origin: Origin::Live, entries: fresh.entries }));
-            self.tell_cursor(desk);
-        }
-        match event {
-            Some(Presence::Disconnect { read_only: true }) => Some(End::Over(EndReason::ReadOnly)),
-            Some(Presence::Expired) => Some(End::Over(EndReason::Expired)),
-            _ => None,
-        }
-    }
-
-    /// The service did not do something. Errors are not promised to name what they are about.
-    fn refused(&mut self, desk: &mut Desk, now: Now, name: Option<&str>, refusal: &Refusal) -> Option<End> {
-        let failure = refusal.failure();
-        if desk.identity.is_some() && refusal.is_about_the_pass() {
-            return self.pass_refused(desk, now);
-        }
-        // The session is of somebody who signed in, and we cannot say who that was.
-        if refusal.code == 4_017 {
-            return Some(self.end_or_fail(EndReason::SignedOut, failure));
-        }
-        if let Line::Configuring { name: asked, .. } = &self.line {
-            if name.is_some_and(|name| name != asked) {
-                return None;
-            }
-            return match failure {
-                Failure::Gone if refusal.code == 409 => Some(End::Over(EndReason::ReadOnly)),
-                Failure::Gone => Some(self.end_or_fail(EndReason::Expired, failure)),
-                Failure::RateLimited { .. } | Failure::Service { .. } => self.lost(desk, now, &failure),
-                _ => {
-                    if let Some(socket) = self.line.socket() {
-                        desk.shut(socket);
-                    }
-                    self.put_down(desk, &failure)
-                }
-            };
-        }
-        let errand =
-            self.errands.iter().find(|(asked, _)| name == Some(asked.as_str())).map(|(_, errand)| *errand);
-        match errand {
-            Some(Errand::Typing) => {
-                if refusal.code == 403
-                    && let Some(config) = &mut desk.config
-                {
-                    config.typing = false;
-                    desk.show_abilities();
-                }
-                desk.heed(now, Lane::Messages, &failure);
-                return None;
-            }
-            Some(Errand::Join) => {
-                // It goes with the first words instead.
-                desk.give_again(std::mem::take(&mut self.given));
-                return None;
-            }
-            Some(Errand::Other) => return None,
-            None => {}
-        }
-        if self.reader.is_asked(name) {
-            return self.read_failed(desk, now, failure);
-        }
-        match refusal.code {
-            409 => {
-                self.parcel_refused(desk, now, refusal);
-                return Some(End::Over(EndReason::ReadOnly));
-            }
-            4006 | 4007 => return Some(End::Over(EndReason::Expired)),
-            _ => {}
-        }
-        if name.is_none() || self.parcel.as_ref().is_some_and(|parcel| parcel.is_named(name)) {
-            self.parcel_refused(desk, now, refusal);
-        }
-        None
-    }
-
-    fn end_or_fail(&self, reason: EndReason, failure: Failure) -> End {
-        if self.is_new() { End::NotJoined(failure) } else { End::Over(reason) }
-    }
-
     /// Tells that the person is typing, as often as the service wants to hear it.
     pub(super) fn typing(&mut self, desk: &mut Desk, now: Now, on: bool) {
         let Some(socket) = self.ready().filter(|_| on && desk.typing() && self.ending.is_none()) else {
             return;
         };
-        let room = desk.requests.opens(now.at) <= now.at && desk.open(now, Lane::Messages).is_ok();
+        let room = desk.requests.opens(now.at) <= now.at && desk.open(now, &Lane::Messages).is_ok();
         if now.at < self.typing_opens || !room {
             return;
         }
@@ -564,7 +359,7 @@ impl Chat {
                 self.tries.anew();
                 self.line = Line::Waiting { due: now.at };
             }
-            Line::Waiting { due } if desk.open(now, Lane::Socket).is_ok() => {
+            Line::Waiting { due } if desk.open(now, &Lane::Socket).is_ok() => {
                 self.tries.anew();
                 *due = now.at;
             }
@@ -587,7 +382,7 @@ impl Chat {
             // A page that the person reads stays; what the service was asked for runs into its own time limit.
             Line::Identifying => {}
             Line::Opening { socket } | Line::Configuring { socket, .. } => {
-                desk.shut(socket);
+                desk.cut(socket);
                 self.tries.anew();
                 self.line = Line::Waiting { due: now.at };
             }
@@ -601,7 +396,7 @@ impl Chat {
 
     /// Somebody has begun to look or has written something, or nobody looks any more.
     pub(super) fn urgent(&mut self, desk: &mut Desk, now: Now, urgency: Urgency) {
-        let by = desk.urgent(now, Lane::Socket, urgency);
+        let by = desk.urgent(now, &Lane::Socket, urgency);
         if let (Some(by), Line::Waiting { due }) = (by, &mut self.line)
             && by < *due
         {

@@ -1,7 +1,8 @@
 //! What every part of the machine works with: the settings, what the service has told of itself, the calls and sockets that are
 //! out, shut gates, and the way out for actions.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -11,17 +12,14 @@ use super::map::Markup;
 use super::settings::Settings;
 use super::wire::{Config, Uploads};
 use crate::event::Event;
-use crate::fault::FaultCode;
 use crate::io::{
     Body, CallId, Frame, HeaderValue, HttpCall, HttpReply, IoFault, Method, Moment, Now, SignInCall,
     SignedIn, SocketCall, SocketId,
 };
-use crate::kit::backoff::{AT_ONCE, Backoff, Urgency, within};
 use crate::kit::budget::Budget;
-use crate::kit::calls::Calls;
-use crate::kit::gates::Gates;
+use crate::kit::desk;
+use crate::kit::tries::Tries;
 use crate::kit::window::Window;
-use crate::link::Link;
 use crate::token::{ResumeToken, Secret};
 use crate::transport::{Action, Failure, FileRules};
 
@@ -71,46 +69,10 @@ pub(super) enum Lane {
     Files,
 }
 
-/// Failures in a row, and the gap after each.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Tries {
-    backoff: Backoff,
-    pub(super) failed: u32,
-    /// The next try is one that somebody or something here asked for.
-    hurried: bool,
-}
-
-impl Tries {
-    pub(super) fn worked(&mut self) {
-        self.backoff.worked();
-        self.failed = 0;
-    }
-
-    /// Something happened here: what failed before says little about the next try.
-    pub(super) fn anew(&mut self) {
-        self.backoff.anew();
-        self.hurried = true;
-    }
-
-    /// The next try is asked for.
-    pub(super) fn hurry(&mut self) {
-        self.hurried = true;
-    }
-
-    /// A try is made. Tells whether it is one more after failures, which nobody asked for.
-    pub(super) fn made(&mut self) -> bool {
-        let hurried = std::mem::take(&mut self.hurried);
-        self.failed > 0 && !hurried
-    }
-}
-
 #[derive(Debug)]
 pub(super) struct Desk {
+    kit: desk::Desk<Purpose, Lane>,
     pub(super) settings: Settings,
-    pub(super) rng: fastrand::Rng,
-    pub(super) calls: Calls<Purpose>,
-    pub(super) gates: Gates<Lane>,
-    pub(super) out: VecDeque<Action>,
     /// The deployment's own configuration, once it was read.
     pub(super) config: Option<Config>,
     /// Which files the session takes.
@@ -131,22 +93,16 @@ pub(super) struct Desk {
     /// Tells our requests from those of other runs and windows.
     nonce: u64,
     asked: u64,
-    urgency: Urgency,
-    link: Link,
-    trouble: Option<FaultCode>,
     shown: Option<(bool, bool, Option<FileRules>)>,
 }
 
 impl Desk {
     pub(super) fn new(settings: Settings, seed: u64) -> Self {
-        let mut rng = fastrand::Rng::with_seed(seed);
+        let mut kit = desk::Desk::new(seed, LEAST);
         Self {
-            nonce: rng.u64(..),
+            nonce: kit.rng.u64(..),
+            kit,
             settings,
-            rng,
-            calls: Calls::default(),
-            gates: Gates::default(),
-            out: VecDeque::new(),
             config: None,
             session_files: None,
             most_custom: 2_048,
@@ -158,25 +114,7 @@ impl Desk {
             reads: READS,
             sockets: 0,
             asked: 0,
-            urgency: Urgency::default(),
-            link: Link::Idle,
-            trouble: None,
             shown: None,
-        }
-    }
-
-    pub(super) fn tell(&mut self, event: Event) {
-        self.out.push_back(Action::Event(event));
-    }
-
-    /// Tells how the connection is, if that is news.
-    pub(super) fn link(&mut self, link: Link) {
-        if link == Link::Up {
-            self.trouble = None;
-        }
-        if self.link != link {
-            self.link = link;
-            self.tell(Event::Link(link));
         }
     }
 
@@ -224,73 +162,28 @@ impl Desk {
         }
     }
 
-    /// How much depends on the connection from here on. Gives back by when a try that is due later is to be made.
-    pub(super) fn urgent(&mut self, now: Now, lane: Lane, urgency: Urgency) -> Option<Moment> {
-        self.urgency = urgency;
-        let hurries = urgency == Urgency::Watched && self.open(now, lane).is_ok();
-        hurries.then(|| now.at.after(within(AT_ONCE, &mut self.rng)))
-    }
-
-    /// A try failed that will be repeated: gives back when. Where a moment was named to many at once, the wait begins there.
+    /// A try failed that will be repeated: gives back when.
     pub(super) fn next_try(&mut self, now: Now, lane: Lane, tries: &mut Tries, failure: &Failure) -> Moment {
-        self.heed(now, lane, failure);
-        tries.failed = tries.failed.saturating_add(1);
-        let least = if tries.hurried { Duration::from_millis(1) } else { LEAST };
-        let wait = tries.backoff.fail(self.urgency, &mut self.rng).max(least);
-        self.gates.opens(&lane).max(now.at).after(wait)
+        let least = if tries.is_hurried() { Duration::from_millis(1) } else { LEAST };
+        self.kit.next_try(now, lane, tries, failure, least..Duration::MAX)
     }
 
     /// The same, and the connection does not work meanwhile.
     pub(super) fn failed(&mut self, now: Now, lane: Lane, tries: &mut Tries, failure: &Failure) -> Moment {
         let due = self.next_try(now, lane, tries, failure);
-        self.link(Link::Down { attempt: tries.failed, retry_at: due, cause: failure.code() });
-        self.trouble(failure);
+        self.down(tries, due, failure);
         due
-    }
-
-    /// Tells of a failure that will not pass by itself, once until something works again.
-    pub(super) fn trouble(&mut self, failure: &Failure) {
-        let passes = failure.may_pass() || matches!(failure, Failure::Io(_));
-        if !passes && self.trouble != Some(failure.code()) {
-            self.trouble = Some(failure.code());
-            self.tell(Event::Trouble(failure.fault()));
-        }
     }
 
     /// Somebody has asked: what was told before is told again, if it is still so.
     pub(super) fn calm(&mut self) {
-        self.trouble = None;
-    }
-
-    /// Shuts the gate that the service asked to be shut.
-    pub(super) fn heed(&mut self, now: Now, lane: Lane, failure: &Failure) {
-        // A request to slow down that names no time is one all the same.
-        let unnamed = matches!(failure, Failure::RateLimited { .. }).then_some(LEAST);
-        if let Some(wait) = failure.retry_after().or(unnamed) {
-            self.gates.shut(now, lane, wait);
-        }
+        self.kit.calm();
     }
 
     /// Keeps to a `Retry-After`, whatever else the answer says.
     pub(super) fn heed_reply(&mut self, now: Now, lane: Lane, result: &Result<HttpReply, IoFault>) {
-        let Ok(reply) = result else { return };
-        if let Some(wait) = reply.retry_after.filter(|_| !(200..300).contains(&reply.status)) {
-            self.gates.shut(now, lane, wait);
-        }
-    }
-
-    /// Whether a request may be sent now; otherwise the answer it gets in place of the service's.
-    pub(super) fn open(&self, now: Now, lane: Lane) -> Result<(), Failure> {
-        match self.gates.shut_for(now, &lane) {
-            Some(wait) => Err(Failure::RateLimited { after: Some(wait) }),
-            None => Ok(()),
-        }
-    }
-
-    /// Abandons calls.
-    pub(super) fn cancel(&mut self, of: impl Fn(&Purpose) -> bool) {
-        for id in self.calls.close_all(of) {
-            self.out.push_back(Action::Cancel(id));
+        if let Ok(reply) = result {
+            self.kit.heed_reply(now, lane, reply);
         }
     }
 
@@ -319,7 +212,7 @@ impl Desk {
         self.sockets = self.sockets.saturating_add(1);
         let id = SocketId(self.sockets);
         self.requests = REQUESTS;
-        self.out.push_back(Action::Open(SocketCall {
+        let call = SocketCall {
             id,
             what: "messages",
             url: self.settings.socket.to_string(),
@@ -328,13 +221,19 @@ impl Desk {
             ping: Some(PING),
             limit: FRAME,
             retry,
-        }));
+        };
+        self.out.push_back(Action::Open(call));
         id
     }
 
     /// Closes a socket from this side.
     pub(super) fn shut(&mut self, socket: SocketId) {
         self.out.push_back(Action::Shut(socket));
+    }
+
+    /// Gives up a socket that does not answer.
+    pub(super) fn cut(&mut self, socket: SocketId) {
+        self.out.push_back(Action::Cut(socket));
     }
 
     /// Says something, with the session's token and a name for the answer, which is given back.
@@ -383,7 +282,7 @@ impl Desk {
     ) -> CallId {
         let id = self.calls.open(Purpose::Put);
         let secret = |(name, value): (String, String)| (name, HeaderValue::Secret(Secret::new(value)));
-        self.out.push_back(Action::Call(HttpCall {
+        let call = HttpCall {
             id,
             what: "upload",
             method: Method::Put,
@@ -394,7 +293,8 @@ impl Desk {
             limit: ANSWER,
             retry: false,
             progress: true,
-        }));
+        };
+        self.out.push_back(Action::Call(call));
         id
     }
 
@@ -461,6 +361,7 @@ impl Desk {
             ("authorization".to_owned(), HeaderValue::Secret(pass))
         }));
         let id = self.calls.open(purpose);
+        let timeout = self.settings.request_timeout;
         self.out.push_back(Action::Call(HttpCall {
             id,
             what: "sign-in",
@@ -468,7 +369,7 @@ impl Desk {
             url: url.into(),
             headers,
             body: body.map_or(Body::Empty, |body| Body::Json(body.to_string())),
-            timeout: self.settings.request_timeout,
+            timeout,
             limit: ANSWER,
             retry,
             progress: false,
@@ -506,6 +407,20 @@ impl Desk {
             retry,
             progress: false,
         }));
+    }
+}
+
+impl Deref for Desk {
+    type Target = desk::Desk<Purpose, Lane>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.kit
+    }
+}
+
+impl DerefMut for Desk {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.kit
     }
 }
 

@@ -64,7 +64,7 @@ impl Farewell {
 
     pub(super) fn go_on(self, desk: &mut Desk, now: Now) -> Self {
         match self {
-            Self::Due { token, at, last } if at <= now.at && desk.open(now, Lane::Socket).is_ok() => {
+            Self::Due { token, at, last } if at <= now.at && desk.open(now, &Lane::Socket).is_ok() => {
                 let until = now.at.after(PATIENCE);
                 match desk.step() {
                     Step::Go => Self::Opening { token, socket: desk.connect(false), until, last },

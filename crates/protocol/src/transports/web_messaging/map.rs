@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::markup;
 use super::wire::{number, text_of};
+use super::{form, markup};
 use crate::event::{Card, Choice, ChoiceDoes, ChoiceGroup, EntryKind, InteractionState, Offer, Person, Role};
 use crate::text;
 
@@ -84,15 +84,15 @@ pub(super) fn message(body: &Value, markup: Markup) -> Message {
     read
 }
 
-fn is(from: &Value, path: &str, word: &str) -> bool {
+pub(super) fn is(from: &Value, path: &str, word: &str) -> bool {
     text_of(from, path).is_some_and(|text| text.eq_ignore_ascii_case(word))
 }
 
-fn list<'a>(from: &'a Value, path: &str) -> impl Iterator<Item = &'a Value> {
+pub(super) fn list<'a>(from: &'a Value, path: &str) -> impl Iterator<Item = &'a Value> {
     from.pointer(path).and_then(Value::as_array).into_iter().flatten()
 }
 
-fn owned(from: &Value, path: &str) -> Option<String> {
+pub(super) fn owned(from: &Value, path: &str) -> Option<String> {
     text_of(from, path).map(str::to_owned)
 }
 
@@ -138,7 +138,7 @@ fn events(body: &Value, own: bool, read: &mut Message) {
 
 fn content(body: &Value, own: bool, markup: Markup, read: &mut Message) {
     let name = read.name.clone().unwrap_or_default();
-    let mut offer = Offer { text: String::new(), cards: Vec::new(), groups: Vec::new(), passing: false };
+    let mut offer = Offer::default();
     let mut quick = Vec::new();
     let mut answers: Vec<String> = Vec::new();
     let mut more: Vec<String> = Vec::new();
@@ -176,11 +176,12 @@ fn content(body: &Value, own: bool, markup: Markup, read: &mut Message) {
                     .groups
                     .extend(list(item, "/listPicker/sections").map(|section| section_of(section, &name)));
             }
-            "Form" => more.extend(
-                ["/form/introduction/title", "/form/introduction/subtitle"]
-                    .iter()
-                    .filter_map(|path| owned(item, path)),
-            ),
+            "Form" => {
+                let words = ["/form/introduction/title", "/form/introduction/subtitle"];
+                more.extend(words.iter().filter_map(|path| owned(item, path)));
+                let form = item.pointer("/form").filter(|_| !own);
+                offer.questions = form.and_then(|form| form::questions(form, &name)).or(offer.questions);
+            }
             "Text" => more.extend(owned(item, "/text/body").or_else(|| owned(item, "/text"))),
             _ => {}
         }
@@ -197,7 +198,7 @@ fn content(body: &Value, own: bool, markup: Markup, read: &mut Message) {
         let between = if answers.is_empty() { "\n" } else { ", " };
         (!lines.is_empty()).then(|| lines.join(between))
     });
-    if offer.cards.is_empty() && offer.groups.is_empty() {
+    if offer.cards.is_empty() && offer.groups.is_empty() && offer.questions.is_none() {
         read.kinds.extend(words.map(EntryKind::Text));
     } else {
         number_choices(&mut offer);

@@ -79,7 +79,7 @@ impl Chat {
         if desk.calls.any(|purpose| matches!(purpose, Purpose::File { url: known } if *known == url)) {
             return;
         }
-        if let Err(failure) = desk.open(now, Lane::Files) {
+        if let Err(failure) = desk.open(now, &Lane::Files) {
             desk.tell(Event::Media { url, content: Err(failure) });
             return;
         }

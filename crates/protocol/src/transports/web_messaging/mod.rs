@@ -4,10 +4,10 @@
 //! moves it from one to the next.
 //!
 //! - `settings.rs` what a deployment says here, `wire.rs` what the service says, `map.rs` the same in the normalised language,
-//!   `markup.rs` words that are marked up
+//!   `markup.rs` words that are marked up, `form.rs` forms and what goes back with their answers
 //! - `desk.rs` what all states share, and the calls
-//! - `chat.rs` a chat and its connection, `parcel.rs` what is sent, `reading.rs` the history, `media.rs` files, `pulse.rs` echoes
-//!   and the end that is coming, `held.rs` what was told already
+//! - `chat.rs` a chat and its connection, `chat/hearing.rs` what the service says there, `parcel.rs` what is sent, `reading.rs` the
+//!   history, `media.rs` files, `pulse.rs` echoes and the end that is coming, `held.rs` what was told already
 //! - `identity.rs` who the person is, where the company wants to know
 //! - `farewell.rs` what is still said to the service after the end
 //! - `tapes/` each known fact as a small recorded conversation
@@ -15,6 +15,7 @@
 mod chat;
 mod desk;
 mod farewell;
+mod form;
 mod held;
 mod identity;
 mod map;
@@ -234,7 +235,7 @@ impl WebMessaging {
                 State::Open(chat)
             }
             (state, Request::Urgency(urgency)) => {
-                desk.urgent(now, Lane::Socket, urgency);
+                desk.urgent(now, &Lane::Socket, urgency);
                 state
             }
             (state, request) => {
@@ -246,9 +247,9 @@ impl WebMessaging {
 
     fn start(&mut self, now: Now, form: EntryForm) -> State {
         let desk = &mut self.desk;
-        let opens = desk.open(now, Lane::Socket).and_then(|()| match desk.config {
+        let opens = desk.open(now, &Lane::Socket).and_then(|()| match desk.config {
             Some(_) => Ok(()),
-            None => desk.open(now, Lane::Config),
+            None => desk.open(now, &Lane::Config),
         });
         if let Err(failure) = opens {
             desk.tell(Event::NotJoined(failure));

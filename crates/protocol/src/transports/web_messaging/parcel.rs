@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::chat::{Chat, Errand};
 use super::desk::{Desk, Lane};
+use super::form;
 use super::wire::{self, Place, Refusal};
 use crate::event::{Attachment, Event, LocalId, Trace};
 use crate::io::{CallId, Deadline, HttpReply, IoFault, Moment, Now, SocketId};
@@ -95,6 +96,9 @@ impl What {
 }
 
 fn answer(text: &str, payloads: &[String]) -> Value {
+    if let Some(message) = form::answer(text, payloads) {
+        return message;
+    }
     let read: Vec<Payload> =
         payloads.iter().filter_map(|payload| serde_json::from_str(payload).ok()).collect();
     let Some(first) = read.first() else { return json!({ "type": "Text", "text": text }) };
@@ -144,7 +148,7 @@ impl Chat {
         if self.parcel.is_some() {
             return Some(Failure::RateLimited { after: None });
         }
-        desk.open(now, Lane::Messages).err()
+        desk.open(now, &Lane::Messages).err()
     }
 
     /// Gives an upload up, unless the file was handed over already.

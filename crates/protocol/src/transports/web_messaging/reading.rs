@@ -9,12 +9,13 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::chat::{Begin, Chat, End};
-use super::desk::{Desk, Lane, PAGE, Purpose, Tries};
+use super::desk::{Desk, Lane, PAGE, Purpose};
 use super::held::{Cursor, Held};
 use super::map::Markup;
 use super::wire::{self, Page};
 use crate::event::{Batch, Entry, EntryKey, Event, Origin};
 use crate::io::{Deadline, HttpReply, IoFault, Moment, Now, SocketId};
+use crate::kit::tries::Tries;
 use crate::link::Link;
 use crate::token::Secret;
 use crate::transport::Failure;
@@ -181,7 +182,7 @@ impl Chat {
     pub(super) fn older(&mut self, desk: &mut Desk, now: Now) {
         let failure = match self.ready() {
             None => Some(Failure::Io(IoFault::Unreachable)),
-            Some(_) => desk.open(now, Lane::History).err(),
+            Some(_) => desk.open(now, &Lane::History).err(),
         };
         match failure {
             Some(failure) => desk.tell(Event::OlderFailed(failure)),

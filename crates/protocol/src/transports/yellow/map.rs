@@ -150,7 +150,7 @@ fn quick_replies(words: Option<&str>, replies: &Map<String, Value>) -> EntryKind
         return title.map_or(EntryKind::Other, EntryKind::Text);
     }
     let groups = vec![ChoiceGroup { title: None, multiple: false, choices }];
-    EntryKind::Offer(Offer { text: title.unwrap_or_default(), cards: Vec::new(), groups, passing: true })
+    EntryKind::Offer(Offer { text: title.unwrap_or_default(), groups, passing: true, ..Offer::default() })
 }
 
 fn offer(words: Option<&str>, cards: &[Value]) -> EntryKind {
@@ -172,7 +172,7 @@ fn offer(words: Option<&str>, cards: &[Value]) -> EntryKind {
     match (cards.is_empty(), text.is_empty()) {
         (true, true) => EntryKind::Other,
         (true, false) => EntryKind::Text(text),
-        _ => EntryKind::Offer(Offer { text, cards, groups: Vec::new(), passing: false }),
+        _ => EntryKind::Offer(Offer { text, cards, ..Offer::default() }),
     }
 }
 

@@ -207,7 +207,7 @@ impl Stage {
                     assert!(socket.open, "nothing is said on a socket before it is open");
                     socket.said = serde_json::from_str(&frame.0).ok();
                 }
-                Some(Action::Shut(id)) => {
+                Some(Action::Shut(id) | Action::Cut(id)) => {
                     assert!(self.sockets.remove(&id).is_some(), "only a socket that is there can be shut");
                 }
                 Some(Action::Event(event)) => self.told(&event),

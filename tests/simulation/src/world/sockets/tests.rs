@@ -160,3 +160,27 @@ fn what_a_dying_program_had_said_may_arrive_and_its_sockets_are_gone() {
         );
     }
 }
+
+#[test]
+fn what_was_said_still_arrives_on_a_socket_that_is_closed_and_not_on_one_that_is_cut() {
+    let end = |world: &mut World, cut: bool| {
+        let Some(mut program) = world.program.take() else { return };
+        for length in 21..=25 {
+            world.say(&program, SocketId(1), Frame("x".repeat(length)));
+        }
+        if cut {
+            world.cut(&mut program, SocketId(1));
+        } else {
+            world.shut(&mut program, SocketId(1));
+        }
+        world.program = Some(program);
+    };
+    let mut arrived = 0;
+    for seed in 0..60 {
+        let (heard, _) = conversation(seed, |world| end(world, true));
+        assert!(heard.len() <= 20, "seed {seed}: {heard:?}");
+        let (heard, _) = conversation(seed, |world| end(world, false));
+        arrived += usize::from(heard.len() == 25);
+    }
+    assert!(arrived > 5, "{arrived}");
+}
