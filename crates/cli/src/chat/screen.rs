@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use envoi_protocol::view::{
     Banner, Card, Change, Choice, ChoiceDoes, Content, DeliveryView, Guard, IdleView, Item, LinkView, Memory,
-    Person, PhaseView, Role, Run, Snapshot,
+    Person, PhaseView, Role, Run, SignInView, Snapshot,
 };
 
 use crate::words;

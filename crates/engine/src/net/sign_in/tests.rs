@@ -152,13 +152,13 @@ async fn nobody_is_waited_for_longer_than_was_said() {
 #[tokio::test]
 async fn a_port_that_is_taken_is_told_and_a_free_one_is_taken() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = Some(taken.local_addr().unwrap().port());
-    let mut told = begin(SignInCall { port, ..call() });
+    let port = taken.local_addr().unwrap().port();
+    let mut told = begin(SignInCall { port: Some(port), ..call() });
     assert_eq!(next(&mut told).await, SignInEvent::Failed(SignInFault::Deaf));
     drop(taken);
-    let mut told = begin(SignInCall { port, ..call() });
+    let mut told = begin(SignInCall { port: Some(port), ..call() });
     let SignInEvent::Page { address } = next(&mut told).await else { panic!("the page comes first") };
-    assert!(address.contains(&format!("127.0.0.1%3A{}%2F", port.unwrap())), "{address}");
+    assert!(address.contains(&format!("127.0.0.1%3A{port}%2F")), "{address}");
 }
 
 #[tokio::test]
