@@ -1,8 +1,10 @@
-//! Carries what the inbox publishes to where it belongs: updates and views to the web view, notices to the system.
+//! Carries what the inbox publishes to where it belongs: updates and views to the web view, notices and sign-in pages to the
+//! system.
 
 use envoi_engine::inbox::Inbox;
 use envoi_engine::published::Published;
 use tauri::{AppHandle, Emitter as _, Manager as _};
+use tauri_plugin_opener::OpenerExt as _;
 
 use crate::{notifier, window};
 
@@ -26,6 +28,13 @@ fn hand_over(app: &AppHandle, published: Published) -> tauri::Result<()> {
         Published::Missed => app.emit_to(window::MAIN, "missed", ()),
         Published::Notice(notice) => {
             notifier::raise(app, &notice);
+            Ok(())
+        }
+        Published::Browse { address, .. } => {
+            // Whoever has no browser that opens is shown the address, and can copy it.
+            if let Err(error) = app.opener().open_url(address, None::<&str>) {
+                tracing::warn!(%error, "no browser was opened");
+            }
             Ok(())
         }
         Published::CloseWindow { conversation } => {

@@ -113,7 +113,11 @@ fn single_instance(identity: String) -> tauri::plugin::TauriPlugin<tauri::Wry> {
 fn set_up(app: &AppHandle, profile: Profile, arguments: &Arguments) -> Result<(), Error> {
     notifier::listen(app);
     let world = World::system(&profile);
-    let options = Options { languages: sys_locale::get_locales().collect(), ..Options::default() };
+    let options = Options {
+        languages: sys_locale::get_locales().collect(),
+        sign_in_page: app.state::<Words>().sign_in_page(),
+        ..Options::default()
+    };
     let inbox = tauri::async_runtime::block_on(Inbox::open(profile, world, options))?;
     events::carry(app, &inbox);
     app.manage(inbox);

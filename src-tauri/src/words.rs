@@ -1,8 +1,9 @@
 //! What the program says outside of its window, in the person's language: notifications and the tray.
 
+use envoi_engine::net::sign_in::Page;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
-use unic_langid::LanguageIdentifier;
+use unic_langid::{CharacterDirection, LanguageIdentifier};
 
 const CATALOGUES: &[(&str, &str)] = &[
     ("en", include_str!("../words/en.ftl")),
@@ -43,6 +44,19 @@ impl Words {
     /// The text of this name.
     pub(crate) fn say(&self, name: &str) -> String {
         self.say_with(name, &FluentArgs::new())
+    }
+
+    /// What the browser shows to whoever has signed in.
+    pub(crate) fn sign_in_page(&self) -> Page {
+        let language = self.bundles.first().and_then(|bundle| bundle.locales.first());
+        Page {
+            right_to_left: language.is_some_and(|one| one.character_direction() == CharacterDirection::RTL),
+            language: language.map_or_else(|| String::from("en"), ToString::to_string),
+            done: self.say("sign-in-done"),
+            declined: self.say("sign-in-declined"),
+            stray: self.say("sign-in-stray"),
+            close: self.say("sign-in-close"),
+        }
     }
 
     /// The text of this name with what goes into it.
@@ -88,6 +102,15 @@ mod tests {
                 assert_ne!(words.say(name), *name, "{language}: {name}");
             }
         }
+    }
+
+    #[test]
+    fn whoever_has_signed_in_is_told_so_in_their_language() {
+        let page = Words::of("ar-EG").sign_in_page();
+        assert_eq!((page.language.as_str(), page.right_to_left), ("ar", true));
+        let page = Words::of("xx").sign_in_page();
+        assert_eq!((page.language.as_str(), page.right_to_left), ("en", false));
+        assert_eq!(page, Page::default(), "the engine's own words are the English ones");
     }
 
     #[test]

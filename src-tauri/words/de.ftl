@@ -1,4 +1,4 @@
-# Was das Programm außerhalb seines Fensters sagt: Benachrichtigungen und Infobereich.
+# Was das Programm außerhalb seines Fensters sagt: Benachrichtigungen, Infobereich und die Seite nach dem Anmelden.
 new-message = Neue Nachricht
 new-messages = { $count ->
     [one] { $count } neue Nachricht
@@ -11,3 +11,7 @@ picture = Foto
 who-of-company = { $who } · { $company }
 tray-open = Envoi öffnen
 tray-quit = Envoi beenden
+sign-in-done = Sie sind angemeldet.
+sign-in-declined = Sie sind nicht angemeldet.
+sign-in-stray = Auf diese Seite wartet nichts.
+sign-in-close = Sie können dieses Fenster schließen und zu Ihrem Chat zurückkehren.

@@ -1,4 +1,4 @@
-# What the program says outside of its window: notifications and the tray.
+# What the program says outside of its window: notifications, the tray, and the page after signing in.
 new-message = New message
 new-messages = { $count ->
     [one] { $count } new message
@@ -11,3 +11,7 @@ picture = Photo
 who-of-company = { $who } · { $company }
 tray-open = Open Envoi
 tray-quit = Quit Envoi
+sign-in-done = You are signed in.
+sign-in-declined = You are not signed in.
+sign-in-stray = Nothing is waiting for this page.
+sign-in-close = You can close this window and go back to your chat.

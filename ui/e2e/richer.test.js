@@ -245,3 +245,19 @@ test('words that are too long stay in the composer and say by how much', async (
   await soon(async () => assert.equal((await commands()).some((one) => one.do === 'send'), true));
   await close();
 });
+
+test('signing in is one sentence and three buttons, and giving it up leads back to the start', async () => {
+  const { page, part, other, commands, said, close } = await chat();
+  await other((c) => c.signsIn());
+  await part('sign-in').waitFor();
+  await soon(async () => assert.match(await said(), /wants to know who you are/));
+  await part('sign-in-open').click();
+  await soon(async () => assert.ok((await commands()).some((one) => one.do === 'open_sign_in')));
+  await part('sign-in-cancel').focus();
+  await page.keyboard.press('Enter');
+  await part('sign-in').waitFor({ state: 'detached' });
+  await part('fault-sign-in').waitFor();
+  await part('fault-sign-in').click();
+  await soon(async () => assert.ok((await commands()).some((one) => one.do === 'try_now')));
+  await close();
+});

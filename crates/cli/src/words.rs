@@ -35,6 +35,12 @@ fn sentence(code: FaultCode, company: &str) -> String {
         FaultCode::FieldMissing => "Something is left out that is needed.",
         FaultCode::FieldBad => "Something holds what it cannot hold.",
         FaultCode::SignInAgain => "The service wants to know again who is there. Start a new chat.",
+        FaultCode::SignInNeeded => "You have to sign in to go on with this chat; /again begins.",
+        FaultCode::SignInDeclined => return format!("{company} did not accept the sign-in."),
+        FaultCode::SignInUnfinished => "You have not signed in.",
+        FaultCode::SignInFailed => {
+            "Signing in can't work as it is set up. Check sign_in_url and sign_in_port."
+        }
         FaultCode::ChatGone => return format!("{company} no longer has this chat open. Start a new chat."),
         FaultCode::ChatOver => "This chat has ended.",
         FaultCode::Declined => return format!("{company} declined."),
@@ -86,6 +92,7 @@ pub(crate) fn end(reason: EndReason, by: Option<&str>, company: &str) -> String 
         EndReason::EndedByThem => format!("The chat has ended: {} ended it.", by.unwrap_or(company)),
         EndReason::ReadOnly => String::from("This chat is read only."),
         EndReason::Expired => String::from("This chat was quiet for too long and is closed."),
+        EndReason::SignedOut => String::from("You were signed out. Sign in with a new chat."),
         EndReason::Lost => format!("This chat can't be picked up again: {company} no longer has it open."),
     }
 }

@@ -23,6 +23,13 @@ pub enum Published {
     App(Box<AppView>),
     /// A notification of the operating system is to be raised.
     Notice(Notice),
+    /// The person is to sign in here, in their browser.
+    Browse {
+        /// For which conversation.
+        conversation: String,
+        /// Where.
+        address: String,
+    },
     /// A chat has ended and its company asks that the window goes away.
     CloseWindow {
         /// Which conversation.

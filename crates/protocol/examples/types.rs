@@ -24,6 +24,7 @@ fn main() {
         Change,
         Abilities,
         IdleView,
+        SignInView,
         ItemsChange,
         Placed,
         Item,

@@ -101,6 +101,14 @@ codes! {
     FieldBad => Refused,
     /// The service wants to know again who is there.
     SignInAgain => SignInAgain,
+    /// The chat goes on as soon as the person signs in: `TryNow` opens the sign-in page.
+    SignInNeeded => Refused,
+    /// The sign-in page said no, or the service did not accept what it gave.
+    SignInDeclined => Refused,
+    /// The person did not finish signing in.
+    SignInUnfinished => Refused,
+    /// Signing in cannot work as it is set up on this computer.
+    SignInFailed => Refused,
     /// The service no longer has this chat.
     ChatGone => Gone,
     /// The chat is over.

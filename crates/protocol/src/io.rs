@@ -275,6 +275,71 @@ pub enum SocketFault {
     },
 }
 
+/// A person to be asked who they are, on a sign-in page of the company's own, in the system's browser: OAuth 2.0, the code grant
+/// with PKCE (RFC 6749, RFC 7636), whose answer comes back to this computer (RFC 8252). The driver draws all that is random,
+/// listens, and makes the address; a [`SignInEvent::Done`] or [`SignInEvent::Failed`] is the last it reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInCall {
+    /// Named in every report. One row of names with the other calls.
+    pub id: CallId,
+    /// Address of the page (the authorization endpoint), `https` (`http` only to this computer), perhaps with a query.
+    pub page: String,
+    /// Who asks, as the company's sign-in knows us (`client_id`).
+    pub client: String,
+    /// What is asked for (`scope`); empty to leave it out.
+    pub scope: String,
+    /// The port that the answer comes back to, if the company's sign-in insists on one; otherwise any that is free.
+    pub port: Option<u16>,
+    /// Longest time that the person has; afterwards [`SignInFault::TimedOut`].
+    pub timeout: Duration,
+}
+
+/// What happens while a person signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInEvent {
+    /// The answer is listened for: the browser can be opened here. The address is good for this one sign-in, and worth nothing
+    /// without what the driver keeps to itself.
+    Page {
+        /// The full address.
+        address: String,
+    },
+    /// The person signed in. The last event.
+    Done(SignedIn),
+    /// The person did not. The last event.
+    Failed(SignInFault),
+}
+
+/// What a sign-in page gives for a person: a code that can be exchanged once, and what the exchange has to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The code.
+    pub code: Secret,
+    /// Proves that whoever exchanges the code has asked for it (`code_verifier`).
+    pub verifier: Secret,
+    /// Where the code was sent to; the exchange has to name it.
+    pub redirect_uri: String,
+}
+
+/// Why nobody signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum SignInFault {
+    /// The page said no, or the service did not accept what it gave.
+    #[error("the sign-in was declined")]
+    Declined,
+    /// The person took too long.
+    #[error("nobody signed in in time")]
+    TimedOut,
+    /// The person gave it up.
+    #[error("the sign-in was given up")]
+    GivenUp,
+    /// The answer could not have been heard: the port is taken, or this computer does not let us listen.
+    #[error("the answer of the sign-in page cannot be heard on this computer")]
+    Deaf,
+    /// The page's address cannot be used.
+    #[error("the address of the sign-in page cannot be used")]
+    BadPage,
+}
+
 /// Why a call has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum IoFault {

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Attachment, EntryForm, EntryKey, Event, LocalId};
 use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::io::{
-    CallId, Deadline, Frame, HttpCall, HttpReply, IoFault, Now, SocketCall, SocketEvent, SocketFault,
-    SocketId,
+    CallId, Deadline, Frame, HttpCall, HttpReply, IoFault, Now, SignInCall, SignInFault, SignedIn,
+    SocketCall, SocketEvent, SocketFault, SocketId,
 };
 use crate::kit::backoff::Urgency;
 use crate::token::ResumeToken;
@@ -43,6 +43,11 @@ pub trait Transport: fmt::Debug + Send {
         let _ = (now, call, sent);
     }
 
+    /// Reports the end of a sign-in. An unknown or cancelled `call` is ignored.
+    fn signed_in(&mut self, now: Now, call: CallId, result: Result<SignedIn, SignInFault>) {
+        let _ = (now, call, result);
+    }
+
     /// Time has passed.
     fn tick(&mut self, now: Now);
 
@@ -60,6 +65,8 @@ pub enum Action {
     Call(HttpCall),
     /// Abandon a call; it will not be reported.
     Cancel(CallId),
+    /// Have the person sign in. Abandoned as a call is.
+    SignIn(SignInCall),
     /// Open a socket.
     Open(SocketCall),
     /// Say something on an open socket. What is said on any other is dropped.
@@ -236,6 +243,12 @@ pub enum Failure {
     /// The token is not accepted.
     #[error("the service wants to know again who is there")]
     SignInAgain,
+    /// The chat goes on as soon as the person signs in.
+    #[error("the person has to sign in")]
+    SignInNeeded,
+    /// The person did not sign in.
+    #[error("{0}")]
+    SignIn(#[from] SignInFault),
     /// The session is not known, or over.
     #[error("the service no longer has this chat")]
     Gone,
@@ -308,6 +321,10 @@ impl Failure {
             Self::UnknownEndpoint => FaultCode::UnknownEndpoint,
             Self::NameMissing => FaultCode::NameMissing,
             Self::SignInAgain => FaultCode::SignInAgain,
+            Self::SignInNeeded => FaultCode::SignInNeeded,
+            Self::SignIn(SignInFault::Declined) => FaultCode::SignInDeclined,
+            Self::SignIn(SignInFault::TimedOut | SignInFault::GivenUp) => FaultCode::SignInUnfinished,
+            Self::SignIn(SignInFault::Deaf | SignInFault::BadPage) => FaultCode::SignInFailed,
             Self::Gone => FaultCode::ChatGone,
             Self::FileType => FaultCode::FileType,
             Self::FileSize => FaultCode::FileSize,
@@ -357,6 +374,9 @@ impl Failure {
             Self::Unreadable { why } => Fault::with_detail(self.code(), *why),
             Self::FieldBad { field } => Fault::with_detail(self.code(), *field),
             Self::Io(fault) => Fault::with_detail(self.code(), fault.to_string()),
+            Self::SignIn(fault @ (SignInFault::Deaf | SignInFault::BadPage)) => {
+                Fault::with_detail(self.code(), fault.to_string())
+            }
             _ => Fault::new(self.code()),
         }
     }

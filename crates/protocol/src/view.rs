@@ -55,6 +55,8 @@ pub struct Snapshot {
     pub banner: Option<Banner>,
     /// That the service is about to end the chat because nothing happens.
     pub idle: Option<IdleView>,
+    /// That the person is being asked to sign in, in the system's browser.
+    pub sign_in: Option<SignInView>,
     /// What stood in the composer when it was last kept: shown when the conversation is opened, and no update changes it.
     pub draft: String,
 }
@@ -103,6 +105,8 @@ pub enum Change {
     Banner(Option<Banner>),
     /// The chat is about to be ended because nothing happens, or no longer.
     Idle(Option<IdleView>),
+    /// The person is being asked to sign in, or no longer.
+    SignIn(Option<SignInView>),
 }
 
 /// What can be done in a conversation: an interface follows this and never asks which service it is.
@@ -138,6 +142,21 @@ pub struct IdleView {
     pub ends_at: Option<i64>,
     /// The service's own words.
     pub text: Option<String>,
+}
+
+/// That the person is being asked to sign in, on the company's page in the system's browser. The host has opened it when this comes;
+/// `OpenSignIn` opens it again, `CancelSignIn` gives it up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum SignInView {
+    /// The page is being prepared.
+    Preparing,
+    /// The page is open, and the answer is waited for.
+    Browser {
+        /// Where it is, for a browser that was not found. Good for this one sign-in.
+        address: String,
+    },
 }
 
 /// An edit of the timeline: first remove, then put each item in its place, in the given order.
@@ -577,6 +596,8 @@ pub enum EndReason {
     Expired,
     /// The service no longer knows it.
     Lost,
+    /// The person was signed out.
+    SignedOut,
 }
 
 /// Where the connection stands.
@@ -787,6 +808,10 @@ pub enum Command {
     OpenBanner,
     /// The person is still there, see [`IdleView`].
     StayOn,
+    /// Open the sign-in page in the browser again.
+    OpenSignIn,
+    /// Give up signing in.
+    CancelSignIn,
     /// Be called by another name from here on.
     Nickname {
         /// The name.

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use envoi_protocol::fault::FaultCode;
-use envoi_protocol::view::{Command, Content, EndReason, LinkView, Offer, PhaseView, Snapshot};
-use envoi_tests::customer::words;
+use envoi_protocol::view::{Command, Content, EndReason, LinkView, Offer, PhaseView, SignInView, Snapshot};
+use envoi_tests::customer::{Chat, words};
 use envoi_tests::eventually;
 use envoi_tests::way::Way;
 use serde_json::{Value, json};
@@ -244,4 +244,84 @@ async fn window(url: &str, token: &str) -> tokio::task::JoinHandle<()> {
     socket.send(Message::Text(configure.to_string())).await.unwrap();
     socket.next().await.expect("the session is configured").unwrap();
     tokio::spawn(async move { while socket.next().await.is_some() {} })
+}
+
+/// A bench of a company that wants to know who is there.
+async fn signing_in() -> Bench {
+    let bench = bench("asynchronous", "").await;
+    let page = format!("{}/sign-in/authorize", bench.way.address(&bench.centre).trim_end_matches('/'));
+    let file = bench.deployments_with("sign_in_url", page);
+    bench.customer.configure(&format!("{file}sign_in_client = \"envoi\"\n"));
+    bench
+}
+
+/// The person signs in with a browser: the page, its one button, and the way back. Gives the last page.
+async fn signs_in(chat: &Chat) -> String {
+    let is_open = |snapshot: &Snapshot| matches!(snapshot.sign_in, Some(SignInView::Browser { .. }));
+    let Some(SignInView::Browser { address }) = chat.until("the sign-in page", is_open).await.sign_in else {
+        panic!("the page was open")
+    };
+    let browser =
+        reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let asks = browser.get(&address).send().await.unwrap().text().await.unwrap();
+    let yes = asks.split("href=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+    let (origin, _) = address.split_once("/sign-in/").unwrap();
+    let goes = browser.get(format!("{origin}{yes}")).send().await.unwrap();
+    let back = goes.headers()["location"].to_str().unwrap().to_owned();
+    browser.get(back).send().await.unwrap().text().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_person_signs_in_once_and_their_chat_goes_on_until_they_leave() {
+    let bench = signing_in().await;
+    let chat = bench.customer.open().await;
+    chat.ask().await;
+    let page = signs_in(&chat).await;
+    assert!(page.contains("You can close this window"), "{page}");
+    chat.until("the chat", |snapshot| snapshot.phase == PhaseView::Open && snapshot.sign_in.is_none()).await;
+    chat.send("Hello").await;
+    bench.centre.join("Maya").await;
+    chat.quit().await;
+
+    // The pass is not kept: a restart makes it anew, and nobody signs in again.
+    let chat = bench.customer.open().await;
+    bench.centre.say("Welcome back").await;
+    chat.shows("Welcome back").await;
+    assert_eq!(chat.snapshot().await.sign_in, None);
+
+    // It runs out, and the connection is lost.
+    bench.centre.set("web_messaging", json!({ "pass_round": 1 })).await;
+    bench.centre.post("/release", json!({})).await;
+    chat.send("Still me").await;
+    assert_eq!(chat.snapshot().await.sign_in, None);
+
+    chat.does(Command::End).await.unwrap();
+    let over = chat.until("the end", is_over).await;
+    assert!(matches!(over.phase, PhaseView::Over { reason: EndReason::EndedByMe, .. }), "{:?}", over.phase);
+    eventually("the sign-out", || async {
+        let made = bench.centre.requests("done=true").await;
+        let signs_out =
+            |one: &Value| one["path"].as_str().is_some_and(|path| path.ends_with("/token/revoke"));
+        made.iter().any(signs_out).then_some(())
+    })
+    .await;
+    chat.quit().await;
+}
+
+#[tokio::test]
+async fn whoever_does_not_sign_in_has_no_chat_and_may_try_again() {
+    let bench = signing_in().await;
+    bench.centre.set("web_messaging", json!({ "sign_in_declines": true })).await;
+    let chat = bench.customer.open().await;
+    chat.ask().await;
+    signs_in(&chat).await;
+    let declined = |snapshot: &Snapshot| {
+        snapshot.fault.as_ref().is_some_and(|fault| fault.code == FaultCode::SignInDeclined)
+    };
+    assert_eq!(chat.until("the refusal", declined).await.phase, PhaseView::Fresh);
+    bench.centre.set("web_messaging", json!({ "sign_in_declines": false })).await;
+    chat.ask().await;
+    signs_in(&chat).await;
+    chat.until("the chat", |snapshot| snapshot.phase == PhaseView::Open).await;
+    chat.quit().await;
 }

@@ -57,7 +57,11 @@ impl Screen {
             Change::Fault(fault) => self.fault.clone_from(fault),
             Change::Banner(banner) => self.banner.clone_from(banner),
             Change::Abilities(abilities) => self.abilities.clone_from(abilities),
-            Change::People(_) | Change::Typing(_) | Change::Unread(_) | Change::Idle(_) => {}
+            Change::People(_)
+            | Change::Typing(_)
+            | Change::Unread(_)
+            | Change::Idle(_)
+            | Change::SignIn(_) => {}
         }
         Ok(())
     }

@@ -69,6 +69,10 @@ banner: Banner | null,
  */
 idle: IdleView | null, 
 /**
+ * That the person is being asked to sign in, in the system's browser.
+ */
+sign_in: SignInView | null, 
+/**
  * What stood in the composer when it was last kept: shown when the conversation is opened, and no update changes it.
  */
 draft: string, };
@@ -93,7 +97,7 @@ change: Change, };
 /**
  * What an [`Update`] changes. Each variant replaces one field of the [`Snapshot`], except `Items`, which edits the timeline.
  */
-export type Change = { "change": "phase", "to": PhaseView } | { "change": "link", "to": LinkView } | { "change": "people", "to": Array<Person> } | { "change": "typing", "to": Array<Person> } | { "change": "items", "to": ItemsChange } | { "change": "history", "to": HistoryView } | { "change": "guard", "to": Guard | null } | { "change": "memory", "to": Memory } | { "change": "unread", "to": number } | { "change": "fault", "to": Fault | null } | { "change": "abilities", "to": Abilities } | { "change": "banner", "to": Banner | null } | { "change": "idle", "to": IdleView | null };
+export type Change = { "change": "phase", "to": PhaseView } | { "change": "link", "to": LinkView } | { "change": "people", "to": Array<Person> } | { "change": "typing", "to": Array<Person> } | { "change": "items", "to": ItemsChange } | { "change": "history", "to": HistoryView } | { "change": "guard", "to": Guard | null } | { "change": "memory", "to": Memory } | { "change": "unread", "to": number } | { "change": "fault", "to": Fault | null } | { "change": "abilities", "to": Abilities } | { "change": "banner", "to": Banner | null } | { "change": "idle", "to": IdleView | null } | { "change": "sign_in", "to": SignInView | null };
 
 /**
  * What can be done in a conversation: an interface follows this and never asks which service it is.
@@ -148,6 +152,16 @@ ends_at: number | null,
  * The service's own words.
  */
 text: string | null, };
+
+/**
+ * That the person is being asked to sign in, on the company's page in the system's browser. The host has opened it when this comes;
+ * `OpenSignIn` opens it again, `CancelSignIn` gives it up.
+ */
+export type SignInView = { "state": "preparing" } | { "state": "browser", 
+/**
+ * Where it is, for a browser that was not found. Good for this one sign-in.
+ */
+address: string, };
 
 /**
  * An edit of the timeline: first remove, then put each item in its place, in the given order.
@@ -622,7 +636,7 @@ closes_window: boolean, };
 /**
  * Why a conversation is over.
  */
-export type EndReason = "ended_by_me" | "ended_by_them" | "read_only" | "expired" | "lost";
+export type EndReason = "ended_by_me" | "ended_by_them" | "read_only" | "expired" | "lost" | "signed_out";
 
 /**
  * Where the connection stands.
@@ -796,7 +810,7 @@ answers: { [key in string]: Array<string> }, } | { "do": "choose_banner",
 /**
  * Identifier of the choice.
  */
-choice: string, } | { "do": "close_banner" } | { "do": "open_banner" } | { "do": "stay_on" } | { "do": "nickname", 
+choice: string, } | { "do": "close_banner" } | { "do": "open_banner" } | { "do": "stay_on" } | { "do": "open_sign_in" } | { "do": "cancel_sign_in" } | { "do": "nickname", 
 /**
  * The name.
  */
@@ -1199,4 +1213,4 @@ export type FaultClass = "retry" | "sign_in_again" | "gone" | "refused" | "malfo
 /**
  * Stable names of everything that can be wrong. A code is added only when an interface words it.
  */
-export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_count" | "agent_needed" | "message_too_long" | "service_closed" | "open_elsewhere" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there" | "company_gone" | "company_broken";
+export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "sign_in_needed" | "sign_in_declined" | "sign_in_unfinished" | "sign_in_failed" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_count" | "agent_needed" | "message_too_long" | "service_closed" | "open_elsewhere" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there" | "company_gone" | "company_broken";

@@ -32,6 +32,9 @@ export function newsOf(before: Snapshot, after: Snapshot, change: Change, now: n
   if (change.change === 'idle' && after.idle && !before.idle) {
     news.status.push(after.idle.text ?? t('idle', { company: after.deployment.name }));
   }
+  if (change.change === 'sign_in' && after.sign_in && !before.sign_in) {
+    news.status.push(t('sign-in', { company: after.deployment.name }));
+  }
   if (change.change === 'banner' && after.banner) {
     if (after.banner.pending && !before.banner?.pending) news.status.push(t(pendingWords(after).heading));
     else if (!after.banner.minimised && spokenBanner(after.banner) !== spokenBanner(before.banner)) {

@@ -99,6 +99,16 @@ describe('what is said aloud', () => {
     expect(news(snapshot([], { idle }), { change: 'idle', to: { ...idle, ends_at: NOON + 1 } })).toEqual([]);
   });
 
+  it('is that somebody is asked to sign in, once', () => {
+    const page = { state: 'browser' as const, address: 'https://id.example/' };
+    const preparing = snapshot([], { sign_in: { state: 'preparing' } });
+    expect(news(snapshot(), { change: 'sign_in', to: { state: 'preparing' } })).toEqual([
+      'Tidewater Energy wants to know who you are. Sign in with your browser; the chat then goes on here.',
+    ]);
+    expect(news(preparing, { change: 'sign_in', to: page })).toEqual([]);
+    expect(news(preparing, { change: 'sign_in', to: null })).toEqual([]);
+  });
+
   it('is a file by its name, and an offer with the number of its answers', () => {
     const put = (content: Content): Change => ({ change: 'items', to: { removed: [], put: [{ after: null, item: item('1', content) }] } });
     const contract: Content = { kind: 'file', from: MAYA, name: 'a.pdf', size: 1, mime: null, delivery: null, withdrawn: false };

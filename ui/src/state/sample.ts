@@ -34,6 +34,7 @@ export function snapshot(items: Item[] = [], change: Partial<Snapshot> = {}): Sn
     abilities: ABILITIES,
     banner: null,
     idle: null,
+    sign_in: null,
     draft: '',
     ...change,
   };

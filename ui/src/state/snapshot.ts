@@ -40,6 +40,8 @@ export function applyChange(snapshot: Snapshot, change: Change): Snapshot {
       return { ...snapshot, banner: change.to };
     case 'idle':
       return { ...snapshot, idle: change.to };
+    case 'sign_in':
+      return { ...snapshot, sign_in: change.to };
   }
 }
 

@@ -71,7 +71,7 @@ export function headerLine(snapshot: Pick<Snapshot, 'phase' | 'link' | 'people'>
       return t('header-read-only');
     case 'over':
       if (phase.reason === 'read_only') return t('header-read-only');
-      return t(phase.reason === 'lost' ? 'header-lost' : 'header-ended');
+      return t(phase.reason === 'lost' || phase.reason === 'signed_out' ? 'header-lost' : 'header-ended');
     case 'open':
     case 'closing': {
       if (link.link === 'down') return t('header-waiting-connection');
@@ -124,6 +124,7 @@ export function endLine(phase: PhaseView & { phase: 'over' }, now: number): stri
     case 'expired':
       return t('end-expired', { day: fullDay(phase.at, now) });
     case 'lost':
+    case 'signed_out':
       return null;
   }
 }

@@ -170,9 +170,12 @@ async fn tell(conversation: &Conversation, published: Published, told: u64) -> R
             Ok(update.seq)
         }
         Published::Missed => snapshot(conversation).await,
-        Published::Update(_) | Published::App(_) | Published::Notice(_) | Published::CloseWindow { .. } => {
-            Ok(told)
-        }
+        // Where to sign in stands in the update.
+        Published::Browse { .. }
+        | Published::Update(_)
+        | Published::App(_)
+        | Published::Notice(_)
+        | Published::CloseWindow { .. } => Ok(told),
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) async fn run(
         languages: sys_locale::get_locales().collect(),
         companies: vec![company],
         only: Some(id.clone()),
-        seed: None,
+        ..Options::default()
     };
     let inbox = Inbox::open(profile, world, options).await?;
     let stream = inbox.subscribe();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use envoi_protocol::view::{
     Banner, Card, Change, Choice, ChoiceDoes, Content, DeliveryView, Guard, IdleView, Item, LinkView, Memory,
-    Person, PhaseView, Role, Run, Snapshot,
+    Person, PhaseView, Role, Run, SignInView, Snapshot,
 };
 
 use crate::words;
@@ -89,6 +89,7 @@ impl Screen {
         lines.extend(self.fault(snapshot.fault.as_ref()));
         lines.extend(self.banner(snapshot.banner.as_ref()));
         lines.extend(self.idle(snapshot.idle.as_ref()));
+        lines.extend(sign_in(snapshot.sign_in.as_ref(), &self.company));
         lines
     }
 
@@ -108,6 +109,7 @@ impl Screen {
             Change::Fault(fault) => self.fault(fault.as_ref()),
             Change::Banner(banner) => self.banner(banner.as_ref()),
             Change::Idle(idle) => self.idle(idle.as_ref()),
+            Change::SignIn(view) => sign_in(view.as_ref(), &self.company),
             Change::People(_)
             | Change::History(_)
             | Change::Memory(_)
@@ -295,6 +297,18 @@ impl Screen {
 
     fn fault(&self, fault: Option<&envoi_protocol::fault::Fault>) -> Vec<String> {
         fault.map(|fault| mark(&words::fault(fault, &self.company))).into_iter().collect()
+    }
+}
+
+/// Where to sign in. Nothing is opened: this terminal may be on another computer than the browser.
+fn sign_in(view: Option<&SignInView>, company: &str) -> Vec<String> {
+    match view {
+        Some(SignInView::Browser { address }) => vec![
+            mark(&format!("{company} wants to know who you are. Sign in with a browser on this computer:")),
+            format!("    {}", one_line(address)),
+            mark("The chat goes on by itself then; /cancel gives it up."),
+        ],
+        Some(SignInView::Preparing) | None => Vec::new(),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::net::Network;
 mod calls;
 pub(crate) mod memory;
 pub(crate) mod owner;
+mod sign_ins;
 mod sockets;
 mod waiting;
 

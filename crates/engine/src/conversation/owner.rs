@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::calls::{Calls, Report};
 use super::memory::{Done, Job, Memory, Recalled};
+use super::sign_ins::SignIns;
 use super::sockets::Sockets;
 use super::waiting::{self, Why};
 use super::{Ask, Conversation};
@@ -25,6 +26,7 @@ use crate::clock::Clock;
 use crate::deployments::{Deployment, Particulars};
 use crate::net::Network;
 use crate::net::budgets::Budgets;
+use crate::net::sign_in::Page;
 use crate::published::{Published, Publisher, Standing};
 
 mod bridge;
@@ -59,6 +61,8 @@ pub(crate) struct Common {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) budgets: Arc<Budgets>,
+    /// What the browser shows to whoever has signed in.
+    pub(crate) sign_in_page: Arc<Page>,
     /// Path of the list of conversations, for when one of them has lost its token.
     pub(crate) index_file: String,
 }
@@ -74,6 +78,7 @@ pub(crate) fn begin(beginning: Beginning) -> Conversation {
         watching: Watching::default(),
         calls: Calls::default(),
         sockets: Sockets::default(),
+        sign_ins: SignIns::default(),
         media: HashMap::new(),
         archive: None,
         beginning,
@@ -93,6 +98,7 @@ struct Owner {
     watching: Watching,
     calls: Calls,
     sockets: Sockets,
+    sign_ins: SignIns,
     media: HashMap<String, Vec<oneshot::Sender<Result<Media, Fault>>>>,
     /// Where this conversation is written, once that is known.
     archive: Option<Archive>,
@@ -128,6 +134,9 @@ impl Owner {
                 (socket, event) = self.sockets.next() => {
                     self.feed(Input::Socket { socket, event }).await;
                 }
+                (call, event) = self.sign_ins.next() => {
+                    self.feed(Input::SignIn { call, event }).await;
+                }
                 done = self.beginning.memory.next() => self.done(done).await,
                 () = sleep(pause) => {
                     self.feed(Input::Tick).await;
@@ -137,6 +146,7 @@ impl Owner {
         self.say_farewell().await;
         self.calls.cancel_all();
         self.sockets.cut_all();
+        self.sign_ins.cancel_all();
         while self.beginning.memory.is_busy() {
             self.beginning.memory.next().await;
         }
@@ -422,7 +432,17 @@ impl Owner {
                     self.calls.start(network, &self.beginning.common.budgets, call);
                 }
             }
-            Output::Cancel(call) => self.calls.cancel(call),
+            Output::Cancel(call) => {
+                self.calls.cancel(call);
+                self.sign_ins.cancel(call);
+            }
+            Output::SignIn(call) => {
+                self.sign_ins.start(call, Arc::clone(&self.beginning.common.sign_in_page));
+            }
+            Output::Browse(address) => {
+                let conversation = self.id.clone();
+                self.beginning.common.publisher.send(Published::Browse { conversation, address });
+            }
             Output::Open(call) => {
                 if let Ok((_, network)) = &self.beginning.reach {
                     self.sockets.open(network, &self.beginning.common.budgets, call);

@@ -53,6 +53,7 @@ pub(crate) fn snapshot(conversation: &str, deployment: &DeploymentView, why: &Wh
         abilities: Abilities::default(),
         banner: None,
         idle: None,
+        sign_in: None,
         draft: String::new(),
     }
 }

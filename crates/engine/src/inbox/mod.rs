@@ -25,6 +25,7 @@ use crate::index::Index;
 use crate::keyring::{Keyring, SystemVault, Vault};
 use crate::net::budgets::Budgets;
 use crate::net::http::HttpNetworks;
+use crate::net::sign_in::Page;
 use crate::net::{Networks, Route};
 use crate::profile::{Profile, ProfileError};
 use crate::published::{Publisher, Subscription};
@@ -65,6 +66,8 @@ pub struct Options {
     pub companies: Vec<Deployment>,
     /// Pick up the conversations of this company alone. The others stay kept.
     pub only: Option<String>,
+    /// What the browser shows to whoever has signed in.
+    pub sign_in_page: Page,
     /// Seed of all that is random; `None` to have it drawn. A fixed one is for tests.
     pub seed: Option<u64>,
 }
@@ -85,7 +88,7 @@ impl Inbox {
     /// [`ProfileError`] if the profile is in use or its folders cannot be made.
     pub async fn open(profile: Profile, world: World, options: Options) -> Result<Self, ProfileError> {
         let lock = profile.lock()?;
-        let Options { languages, companies: mut list, only, seed } = options;
+        let Options { languages, companies: mut list, only, sign_in_page, seed } = options;
         let read = on_thread({
             let profile = profile.clone();
             move || {
@@ -113,6 +116,7 @@ impl Inbox {
                 publisher: Arc::new(Publisher::new()),
                 budgets: Arc::new(Budgets::new(Arc::clone(&world.clock))),
                 languages,
+                sign_in_page: Arc::new(sign_in_page),
                 state: Mutex::new(State {
                     companies: list,
                     file: deployments,

@@ -41,6 +41,7 @@ pub(super) struct Shared {
     pub(super) publisher: Arc<Publisher>,
     pub(super) budgets: Arc<Budgets>,
     pub(super) languages: Vec<String>,
+    pub(super) sign_in_page: Arc<crate::net::sign_in::Page>,
     pub(super) state: Mutex<State>,
     /// One change of the configuration at a time.
     pub(super) writing: tokio::sync::Mutex<()>,
@@ -130,6 +131,7 @@ impl Shared {
             clock: Arc::clone(&self.world.clock),
             publisher: Arc::clone(&self.publisher),
             budgets: Arc::clone(&self.budgets),
+            sign_in_page: Arc::clone(&self.sign_in_page),
             index_file: self.profile.conversations_file().display().to_string(),
         }
     }

@@ -1,7 +1,7 @@
 //! The network behind a trait, so that everything above can be tried with paused time and without sockets.
 //!
 //! [`http`] is the real one ([`socket`] for what stays open), [`memory`] its twin for tests, [`proxy`] tells which proxy is in force, and [`outlook`] which way
-//! leads out. The private `budgets` has retries of one host take turns, and `classify` turns what the HTTP library says into the
+//! leads out; [`sign_in`] waits for whoever signs in with a browser. The private `budgets` has retries of one host take turns, and `classify` turns what the HTTP library says into the
 //! few faults the machines tell apart.
 
 use std::fmt;
@@ -20,6 +20,7 @@ pub mod http;
 pub mod memory;
 pub mod outlook;
 pub mod proxy;
+pub mod sign_in;
 pub mod socket;
 
 /// Carries out calls.

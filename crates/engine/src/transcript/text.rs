@@ -137,6 +137,7 @@ mod tests {
             },
             phase: PhaseView::Open,
             link: LinkView::Up,
+            sign_in: None,
             people: Vec::new(),
             typing: Vec::new(),
             items: vec![

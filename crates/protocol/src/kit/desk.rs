@@ -157,6 +157,11 @@ impl<P, L: Ord> Desk<P, L> {
         self.trouble(failure);
     }
 
+    /// Somebody has asked: what was told before is told again, if it is still so.
+    pub fn calm(&mut self) {
+        self.trouble = None;
+    }
+
     /// Tells of a failure that will not pass by itself, once until something works again.
     pub fn trouble(&mut self, failure: &Failure) {
         let passes = failure.may_pass() || matches!(failure, Failure::Io(_));

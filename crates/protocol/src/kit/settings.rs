@@ -41,6 +41,12 @@ impl<'a> Reading<'a> {
         self.errors.push(SettingsError { field: field.to_string(), problem: problem.into(), code });
     }
 
+    /// Whether there is such a setting at all.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.raw.get(name).is_some_and(|value| !value.is_null())
+    }
+
     /// How many mistakes there were so far.
     #[must_use]
     pub fn mistakes(&self) -> usize {

@@ -91,6 +91,8 @@ impl Session {
             Command::CloseBanner => self.close_banner(now),
             Command::OpenBanner => self.open_banner(),
             Command::StayOn => self.stay_on(now),
+            Command::OpenSignIn => self.open_sign_in(),
+            Command::CancelSignIn => self.cancel_sign_in(now),
             Command::Nickname { name } => self.nickname(now, name),
             Command::Notice { text } => self.notice(now, text),
             Command::Inject { text } => self.inject(now, text),

@@ -120,6 +120,7 @@ impl Session {
         self.banner = None;
         self.leaving = None;
         self.idle = None;
+        self.signing_in = None;
         self.resuming = false;
         self.loading = false;
         self.form = None;

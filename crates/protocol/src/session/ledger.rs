@@ -199,7 +199,12 @@ impl Session {
 
     /// A call is not wanted any more. One that was held back never leaves.
     pub(super) fn abandon(&mut self, call: CallId) {
-        let is_it = |output: &Output| matches!(output, Output::Call(held) if held.id == call);
+        let is_it = |output: &Output| match output {
+            Output::Call(held) => held.id == call,
+            Output::SignIn(held) => held.id == call,
+            _ => false,
+        };
+        self.signing_in.take_if(|(signing_in, _)| *signing_in == call);
         match self.held.iter().position(is_it) {
             Some(at) => drop(self.held.remove(at)),
             None => self.held.push_back(Output::Cancel(call)),

@@ -13,6 +13,7 @@ mod publish;
 mod questions;
 mod salvage;
 mod shelved;
+mod sign_in;
 mod signals;
 mod transcript;
 
@@ -35,7 +36,8 @@ use crate::fault::{Fault, FaultClass, FaultCode};
 use crate::finalize::{Activity, Closure, Finalization, Mode, Reading, finalize};
 use crate::followup;
 use crate::io::{
-    CallId, Deadline, Frame, HttpCall, HttpReply, IoFault, Moment, Now, SocketCall, SocketEvent, SocketId,
+    CallId, Deadline, Frame, HttpCall, HttpReply, IoFault, Moment, Now, SignInCall, SignInEvent, SocketCall,
+    SocketEvent, SocketId,
 };
 use crate::kit::backoff::Urgency;
 use crate::link::Link;
@@ -51,7 +53,8 @@ use crate::token::{ResumeToken, TOKEN_LIMIT};
 use crate::transport::{Action, Failure, Request, Transport};
 use crate::view::{
     self, Abilities, Banner, Change, Choice, ChoiceDoes, Command, Content, DeliveryView, DeploymentView,
-    EndReason, Guard, HistoryView, IdleView, Memory, NotifyLevel, Offer, Snapshot, Snippet, Update,
+    EndReason, Guard, HistoryView, IdleView, Memory, NotifyLevel, Offer, SignInView, Snapshot, Snippet,
+    Update,
 };
 
 /// What a session is told.
@@ -72,6 +75,13 @@ pub enum Input {
         socket: SocketId,
         /// What.
         event: SocketEvent,
+    },
+    /// Something happens while the person signs in.
+    SignIn {
+        /// Which sign-in.
+        call: CallId,
+        /// What.
+        event: SignInEvent,
     },
     /// Part of a call's body has left.
     Progress {
@@ -123,6 +133,10 @@ pub enum Output {
     Call(HttpCall),
     /// Abandon a call.
     Cancel(CallId),
+    /// Have the person sign in. [`Output::Cancel`] abandons it.
+    SignIn(SignInCall),
+    /// Open this address of a sign-in page in the person's browser, or show it.
+    Browse(String),
     /// Open a socket.
     Open(SocketCall),
     /// Say something on a socket.
@@ -271,6 +285,8 @@ pub struct Session {
     /// The message that the banner's buttons wait for.
     leaving: Option<LocalId>,
     idle: Option<IdleAlert>,
+    /// The person is being asked to sign in.
+    signing_in: Option<(CallId, SignInView)>,
     filters: Filters,
     /// For the transport, after a restart.
     cursor: Option<String>,
@@ -334,6 +350,7 @@ impl Session {
             banner: None,
             leaving: None,
             idle: None,
+            signing_in: None,
             filters,
             cursor: None,
             form: None,
@@ -372,6 +389,7 @@ impl Session {
                 }
                 self.transport.socket(now, socket, event);
             }
+            Input::SignIn { call, event } => self.sign_in_told(now, call, event),
             Input::Progress { call, sent } => self.transport.progress(now, call, sent),
             Input::Command(command) => {
                 if let Err(fault) = self.command(now, command) {
@@ -452,6 +470,7 @@ impl Session {
                 match action {
                     Action::Call(call) => self.held.push_back(Output::Call(call)),
                     Action::Cancel(call) => self.abandon(call),
+                    Action::SignIn(call) => self.sign_in(call),
                     Action::Open(call) => self.held.push_back(Output::Open(call)),
                     Action::Say(socket, frame) => self.held.push_back(Output::Say(socket, frame)),
                     Action::Shut(socket) => self.abandon_socket(socket, Output::Shut(socket)),

@@ -18,6 +18,7 @@ pub(super) struct Published {
     pub(super) abilities: Arc<Abilities>,
     pub(super) banner: Option<Banner>,
     pub(super) idle: Option<IdleAlert>,
+    pub(super) sign_in: Option<SignInView>,
 }
 
 impl Session {
@@ -41,6 +42,7 @@ impl Session {
             abilities: (*self.abilities).clone(),
             banner: self.banner.clone(),
             idle: self.idle_view(now),
+            sign_in: self.sign_in_view(),
             draft: self.draft.clone(),
         }
     }
@@ -86,6 +88,7 @@ impl Session {
             abilities: Arc::clone(&self.abilities),
             banner: self.banner.clone(),
             idle: self.idle.clone(),
+            sign_in: self.sign_in_view(),
         }
     }
 
@@ -153,6 +156,9 @@ impl Session {
         }
         if before.idle != self.idle {
             self.update(Change::Idle(self.idle_view(now)));
+        }
+        if before.sign_in != self.published.sign_in {
+            self.update(Change::SignIn(self.sign_in_view()));
         }
         if before.link != self.link {
             self.update(Change::Link(self.link.view(now)));

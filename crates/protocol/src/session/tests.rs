@@ -19,6 +19,7 @@ mod questions;
 mod salvage;
 mod sending;
 mod shelved;
+mod sign_in;
 mod signals;
 mod walk;
 

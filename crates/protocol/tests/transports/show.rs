@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use envoi_protocol::event::{Entry, EntryKind, Event, InteractionState};
-use envoi_protocol::io::{Body, Frame, HeaderValue, HttpCall, Method, Part, SocketCall};
+use envoi_protocol::io::{Body, Frame, HeaderValue, HttpCall, Method, Part, SignInCall, SocketCall};
 use envoi_protocol::link::Link;
 use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
@@ -136,6 +136,17 @@ pub(crate) fn socket(call: &SocketCall) -> Value {
         "headers": headers(&call.headers),
         "timeout_ms": u64::try_from(call.timeout.as_millis()).unwrap(),
         "ping_ms": call.ping.map(|every| u64::try_from(every.as_millis()).unwrap()),
+    })
+}
+
+/// A sign-in that is asked for.
+pub(crate) fn sign_in(call: &SignInCall) -> Value {
+    json!({
+        "page": call.page,
+        "client": call.client,
+        "scope": call.scope,
+        "port": call.port,
+        "timeout_ms": u64::try_from(call.timeout.as_millis()).unwrap(),
     })
 }
 

@@ -20,6 +20,8 @@
 //! - `say`: `{"on": NAME, "json": {...}}`, or `text`: the next thing must be said on that socket; `json` is compared as far as it
 //!   is named, `whole` in place of it as a whole. `keep`: `{NAME: "/pointer"}` keeps a text of what was said; `"<kept NAME>"`
 //!   stands for it in later lines
+//! - `sign_in`: the next thing the machine wants must be that the person signs in, as far as it is named; named by `as`, or `sign_in`
+//! - `signed_in`: `{"to": NAME}` with `code`, `verifier` and `redirect_uri`, or with `fault`: `declined`, `timed_out`, `given_up`
 //! - `shut`: the next thing must be to close the socket of that name, or to cut it
 //! - `socket`: `{"to": NAME}` with `open`, `json`, `text`, `closed` (a code or null), `fault`, or `refused` (a status)
 //! - `progress`: `{"to": NAME, "sent": bytes}`
@@ -38,7 +40,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use envoi_protocol::event::{Attachment, EntryForm, EntryKey, Event, LocalId};
 use envoi_protocol::io::{
-    CallId, Frame, HttpReply, IoFault, Moment, Now, SocketEvent, SocketFault, SocketId,
+    CallId, Frame, HttpReply, IoFault, Moment, Now, SignInFault, SignedIn, SocketEvent, SocketFault, SocketId,
 };
 use envoi_protocol::kit::backoff::Urgency;
 use envoi_protocol::link::Link;
@@ -164,6 +166,7 @@ impl Player {
             "cancel" => return self.expect_cancel(what),
             "event" => return self.expect_event(what),
             "open" => return self.expect_open(what),
+            "sign_in" => return self.expect_sign_in(what),
             "say" => return self.expect_say(what),
             "shut" => return self.expect_shut(what),
             _ => self.nothing_left()?,
@@ -177,6 +180,11 @@ impl Player {
             "socket" => {
                 let (socket, event) = self.socket(what)?;
                 self.machine.socket(self.now, socket, event);
+            }
+            "signed_in" => {
+                let name = what["to"].as_str().ok_or("\"to\" names a sign-in")?;
+                let call = *self.calls.get(name).ok_or(format!("no sign-in \"{name}\" was asked for"))?;
+                self.machine.signed_in(self.now, call, signed_in(what)?);
             }
             "progress" => {
                 let name = what["to"].as_str().ok_or("\"to\" names a call")?;
@@ -277,6 +285,26 @@ impl Player {
             }
             other => {
                 Err(format!("expected the socket {expected}\n  but there was {}", shown(other.as_ref())))
+            }
+        }
+    }
+
+    fn expect_sign_in(&mut self, expected: &Value) -> Result<(), String> {
+        match self.wanted.pop_front() {
+            Some(Action::SignIn(call)) => {
+                let found = show::sign_in(&call);
+                let mut named = expected.clone();
+                if let Some(named) = named.as_object_mut() {
+                    named.remove("as");
+                }
+                if !show::matches(&named, &found) {
+                    return Err(format!("expected the sign-in {named}\n  but there was {found}"));
+                }
+                self.calls.insert(expected["as"].as_str().unwrap_or("sign_in").to_owned(), call.id);
+                Ok(())
+            }
+            other => {
+                Err(format!("expected the sign-in {expected}\n  but there was {}", shown(other.as_ref())))
             }
         }
     }
@@ -446,6 +474,7 @@ fn shown(action: Option<&Action>) -> String {
         None => "nothing".to_owned(),
         Some(Action::Call(call)) => format!("the call {}", show::call(call)),
         Some(Action::Cancel(id)) => format!("{id:?} to be abandoned"),
+        Some(Action::SignIn(call)) => format!("the sign-in {}", show::sign_in(call)),
         Some(Action::Open(call)) => format!("the socket {}", show::socket(call)),
         Some(Action::Say(socket, frame)) => format!("{} said on {socket:?}", show::frame(frame)),
         Some(Action::Shut(socket)) => format!("{socket:?} to be shut"),
@@ -545,6 +574,21 @@ fn request(what: &Value) -> Result<Request, String> {
         "wake" => Request::Wake,
         "leave" => Request::Leave,
         other => return Err(format!("\"{other}\" is no request")),
+    })
+}
+
+fn signed_in(what: &Value) -> Result<Result<SignedIn, SignInFault>, String> {
+    let text = |name: &str| what[name].as_str().unwrap_or_default().to_owned();
+    Ok(match what["fault"].as_str() {
+        None => Ok(SignedIn {
+            code: Secret::new(text("code")),
+            verifier: Secret::new(text("verifier")),
+            redirect_uri: text("redirect_uri"),
+        }),
+        Some("declined") => Err(SignInFault::Declined),
+        Some("timed_out") => Err(SignInFault::TimedOut),
+        Some("given_up") => Err(SignInFault::GivenUp),
+        Some(other) => return Err(format!("\"{other}\" is no fault of a sign-in")),
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod action;
 pub mod file;
+pub mod identity;
 mod neutral;
 pub mod request;
 pub mod session;
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Value, json};
 
 use self::file::{Place, Stored};
+use self::identity::Identities;
 use self::session::Session;
 use self::settings::Settings;
 use crate::ids::Ids;
@@ -36,6 +38,7 @@ pub struct Centre {
     last_connection: u64,
     passes: BTreeMap<String, Pass>,
     places: BTreeMap<String, Place>,
+    identities: Identities,
     files: BTreeMap<String, Stored>,
 }
 
@@ -80,6 +83,7 @@ impl Centre {
             last_connection: 0,
             passes: BTreeMap::new(),
             places: BTreeMap::new(),
+            identities: Identities::default(),
             files: BTreeMap::new(),
         }
     }

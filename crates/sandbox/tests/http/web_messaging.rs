@@ -178,3 +178,60 @@ async fn what_is_held_up_on_its_way_is_lost_with_its_socket_and_keeps_its_order_
         texts.as_array().unwrap().iter().map(|line| line["text"].as_str().unwrap()).collect();
     assert_eq!(texts, ["First", "Second", "Third"]);
 }
+
+#[tokio::test]
+async fn a_person_signs_in_on_a_page_and_their_session_is_nobody_elses() {
+    let centre = centre().await;
+    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    // The example of RFC 7636, appendix B.
+    let (verifier, challenge) =
+        ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    let redirect = "http://127.0.0.1:9/";
+    let page = format!(
+        "{}/sign-in/authorize?response_type=code&client_id=envoi&state=a%26b&redirect_uri={redirect}\
+         &code_challenge={challenge}&code_challenge_method=S256",
+        centre.origin()
+    );
+    let elsewhere = page.replace("127.0.0.1:9", "evil.example:9");
+    assert_eq!(browser.get(elsewhere).send().await.unwrap().status(), 400, "codes stay on this computer");
+    let asks = browser.get(page).send().await.unwrap().text().await.unwrap();
+    let yes = asks.split("href=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+    let goes = browser.get(format!("{}{yes}", centre.origin())).send().await.unwrap();
+    assert_eq!(goes.status(), 302);
+    let back = goes.headers()["location"].to_str().unwrap().to_owned();
+    let code = back.strip_prefix("http://127.0.0.1:9/?code=").unwrap().strip_suffix("&state=a%26b").unwrap();
+
+    let tokens = format!("{}/api/v2/webdeployments/token", centre.origin());
+    let exchange = async |verifier: &str| {
+        let oauth = json!({ "code": code, "redirectUri": redirect, "codeVerifier": verifier });
+        let body = json!({ "deploymentId": "Support", "oauth": oauth }).to_string();
+        let url = format!("{tokens}/oauthcodegrantjwtexchange");
+        let answer = browser.post(url).body(body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let (status, given) = exchange(verifier).await;
+    assert_eq!(status, 200, "{given}");
+    assert_eq!(exchange(verifier).await.0, 401, "a code is good for one exchange");
+
+    let configure = |pass: &Value| json!({ "action": "configureAuthenticatedSession", "deploymentId": "Support", "token": "T", "data": { "code": pass } });
+    let mut guest = Guest::knock(&centre, "deploymentId=Support").await.unwrap();
+    guest.ask(configure(&json!("guessed"))).await;
+    assert_eq!(guest.hear().await["code"], 401);
+    guest.ask(configure(&given["jwt"])).await;
+    assert_eq!(guest.hear().await["class"], "SessionResponse");
+    let mut other = Guest::knock(&centre, "deploymentId=Support").await.unwrap();
+    other.ask(json!({ "action": "configureSession", "deploymentId": "Support", "token": "T" })).await;
+    assert_eq!(other.hear().await["code"], 4017);
+
+    let body = json!({ "refreshToken": given["refreshToken"] }).to_string();
+    let renewed = browser.post(format!("{tokens}/refresh")).body(body.clone()).send().await.unwrap();
+    let renewed: Value = renewed.json().await.unwrap();
+    other.ask(configure(&renewed["jwt"])).await;
+    assert_eq!(other.hear().await["body"]["newSession"], false);
+    let revoke = browser.delete(format!("{tokens}/revoke"));
+    let revoke = revoke.header("authorization", format!("bearer {}", renewed["jwt"].as_str().unwrap()));
+    assert_eq!(revoke.send().await.unwrap().status(), 204);
+    assert_eq!(guest.hear().await["class"], "LogoutEvent");
+    let refused = browser.post(format!("{tokens}/refresh")).body(body).send().await.unwrap();
+    assert_eq!(refused.status(), 401, "nothing makes passes any more");
+}

@@ -89,6 +89,10 @@ impl World {
                     refused = Some(fault);
                 }
                 Output::Notify(_) | Output::Media { .. } | Output::CloseWindow => {}
+                // No company of a world has a sign-in page.
+                Output::SignIn(_) | Output::Browse(_) => {
+                    self.blame(Wrong::Gap, "nobody can sign in here".to_owned());
+                }
             }
         }
         if let Some(tick) = program.tick.take() {

@@ -58,3 +58,13 @@ fn a_text_that_waited_for_the_disk_takes_its_socket_along() {
 fn a_socket_that_owes_an_answer_is_not_given_up_at_once() {
     all_is_well("gms_cometd", &[94]);
 }
+
+#[test]
+fn a_second_copy_of_an_answer_proves_nothing() {
+    all_is_well("gms_cometd", &[2345]);
+}
+
+#[test]
+fn a_text_does_not_wait_for_the_answer_to_a_lesser_request() {
+    all_is_well("gms_cometd", &[2305]);
+}

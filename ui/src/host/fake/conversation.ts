@@ -73,6 +73,8 @@ export class FakeConversation {
   #publish: (update: Update) => void;
   #next = 1;
   #said = 0;
+  /** How often the sign-in page was opened again. */
+  browsed = 0;
 
   constructor(id: string, deployment: DeploymentView, publish: (update: Update) => void) {
     this.id = id;
@@ -94,6 +96,7 @@ export class FakeConversation {
       abilities: deployment.pictures ? ABILITIES : { ...ABILITIES, files: null },
       banner: null,
       idle: null,
+      sign_in: null,
       draft: '',
     };
   }
@@ -202,6 +205,17 @@ export class FakeConversation {
   /** The service is about to end the chat. */
   idles(inSeconds: number | null, text: string | null = null): void {
     this.change({ change: 'idle', to: { ends_at: inSeconds === null ? null : Date.now() + inSeconds * 1000, text } });
+  }
+
+  /** The company's sign-in page is open in the browser, or no longer. */
+  signsIn(address: string | null = 'https://id.example/authorize?client_id=envoi&state=s'): void {
+    this.change({ change: 'sign_in', to: address === null ? null : { state: 'browser', address } });
+  }
+
+  /** The person has to sign in before a kept chat goes on. */
+  needsSignIn(): void {
+    this.change({ change: 'link', to: { link: 'idle' } });
+    this.change({ change: 'fault', to: { code: 'sign_in_needed', class: 'refused', detail: null } });
   }
 
   /** Other things can be done from here on. */
@@ -404,6 +418,16 @@ export class FakeConversation {
         this.change({ change: 'banner', to: away && !banner.minimises ? null : { ...banner, minimised: away } });
         return;
       }
+      case 'open_sign_in':
+        if (this.snapshot.sign_in === null) throw { code: 'too_late', class: 'refused', detail: null } satisfies Fault;
+        this.browsed += 1;
+        return;
+      case 'cancel_sign_in':
+        if (this.snapshot.sign_in === null) throw { code: 'too_late', class: 'refused', detail: null } satisfies Fault;
+        this.signsIn(null);
+        if (this.snapshot.phase.phase === 'joining' && this.snapshot.items.length === 0) this.change({ change: 'phase', to: { phase: 'fresh' } });
+        this.change({ change: 'fault', to: { code: 'sign_in_unfinished', class: 'refused', detail: null } });
+        return;
       case 'stay_on':
         this.change({ change: 'idle', to: null });
         return;

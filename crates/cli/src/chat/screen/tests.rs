@@ -204,3 +204,19 @@ fn a_banner_lists_its_buttons_and_an_idle_alert_says_what_to_do() {
         ["* Are you still there? Tidewater will end this chat soon. /stay says that you are."]
     );
 }
+
+#[test]
+fn a_sign_in_says_where_and_how_to_give_it_up() {
+    let mut screen = Screen::new("Tidewater");
+    assert_eq!(screen.apply(&Change::SignIn(Some(SignInView::Preparing))), Vec::<String>::new());
+    let address = String::from("https://id.example/authorize?state=s");
+    assert_eq!(
+        screen.apply(&Change::SignIn(Some(SignInView::Browser { address }))),
+        [
+            "* Tidewater wants to know who you are. Sign in with a browser on this computer:",
+            "    https://id.example/authorize?state=s",
+            "* The chat goes on by itself then; /cancel gives it up."
+        ]
+    );
+    assert_eq!(screen.apply(&Change::SignIn(None)), Vec::<String>::new());
+}

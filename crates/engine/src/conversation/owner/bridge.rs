@@ -40,6 +40,9 @@ pub(super) fn changes(before: &Snapshot, after: Snapshot) -> Vec<Change> {
     if before.idle != after.idle {
         changes.push(Change::Idle(after.idle));
     }
+    if before.sign_in != after.sign_in {
+        changes.push(Change::SignIn(after.sign_in));
+    }
     if before.phase != after.phase {
         changes.push(Change::Phase(after.phase));
     }

@@ -56,6 +56,12 @@ struct Sent {
     until: Option<Moment>,
 }
 
+impl Parcel {
+    fn is_vital(&self) -> bool {
+        matches!(self.what, What::Publish { vital: true, .. })
+    }
+}
+
 impl Post {
     /// Takes out what has not left.
     pub(super) fn take_waiting(&mut self) -> Vec<Ticket> {
@@ -193,13 +199,21 @@ impl Client {
             (Over::Socket, _) => return,
             (Over::Requests, _) => None,
         };
-        let busy = self.calls.any(|errand| matches!(errand, Errand::Publish { .. }));
-        if socket.is_none() && (busy || self.gates.shut_for(now, &Lane::Publish).is_some()) {
-            return;
+        let mut some = BATCH;
+        if socket.is_none() {
+            some = self.may_post();
+            if some == 0 || self.gates.shut_for(now, &Lane::Publish).is_some() {
+                return;
+            }
         }
         while !self.post.waiting.is_empty() {
-            let some = self.post.waiting.len().min(BATCH);
-            let parcels: Vec<Parcel> = self.post.waiting.drain(..some).collect();
+            let parcels: Vec<Parcel> = if some == 1 {
+                let vital = self.post.waiting.iter().position(Parcel::is_vital);
+                vital.and_then(|at| self.post.waiting.remove(at)).into_iter().collect()
+            } else {
+                let some = self.post.waiting.len().min(some);
+                self.post.waiting.drain(..some).collect()
+            };
             let mut messages = Vec::new();
             let mut names = Vec::new();
             for parcel in parcels {
@@ -234,6 +248,19 @@ impl Client {
                 return;
             };
             self.say(socket, &messages);
+        }
+    }
+
+    /// How many messages may leave by request now. One request at a time keeps their order; but what is vital does not wait for the
+    /// answer to what is not, which may be lost.
+    fn may_post(&self) -> usize {
+        let busy = self.calls.any(|errand| matches!(errand, Errand::Publish { .. }));
+        let urgent = self.post.waiting.iter().any(Parcel::is_vital);
+        let vital_is_out = self.post.out.values().any(|sent| sent.vital && sent.call.is_some());
+        match (busy, urgent && !vital_is_out) {
+            (false, _) => BATCH,
+            (true, true) => 1,
+            (true, false) => 0,
         }
     }
 
@@ -363,9 +390,8 @@ impl Client {
         let given_up = given_up.map(|at| Deadline { at, why: "patience with a message" });
         let expires = self.post.waiting.iter().map(|parcel| parcel.expires).min();
         let expires = expires.map(|at| Deadline { at, why: "patience with a session" });
-        let busy = self.calls.any(|errand| matches!(errand, Errand::Publish { .. }));
         let opens = matches!(&self.state, State::Session(session) if session.proved && session.over == Over::Requests)
-            && !busy
+            && self.may_post() > 0
             && !self.post.waiting.is_empty();
         let opens =
             opens.then(|| Deadline { at: self.gates.opens(&Lane::Publish), why: "what waits to be said" });

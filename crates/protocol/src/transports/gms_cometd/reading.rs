@@ -5,7 +5,7 @@
 //! itself never does. Two readings from one entry could be taken for each other, which matters where one has to prove what did not
 //! arrive: such a reading begins before every other one whose answer may be on its way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::json;
@@ -31,9 +31,11 @@ const OFTEN: u32 = 30;
 const SELDOM: Duration = Duration::from_secs(30);
 /// No answer is on its way for longer.
 const LATE: Duration = Duration::from_secs(60);
-/// How far back a reading begins that has to be told from another one: so many events in a row are hardly ever kept from the
-/// customer.
+/// How far back a reading begins that has to be told from another one, where no event before it is known: so many in a row are
+/// hardly ever kept from the customer.
 const BACK: u64 = 16;
+/// So many events are known by their indexes.
+const KNOWN: usize = 256;
 /// Answers that have to do where none begins with what was asked for.
 const ENOUGH: u32 = 3;
 
@@ -41,8 +43,10 @@ const ENOUGH: u32 = 3;
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     reading: Option<Reading>,
-    /// Positions that were asked for, and answers that were not seen.
+    /// What was asked for in this session a short while ago: an answer may come late, and twice.
     asked: Vec<Asked>,
+    /// Indexes that came: there is an event for the customer.
+    known: BTreeSet<u64>,
     /// Somebody waits to be told that the transcript was read.
     reconcile: bool,
     older: bool,
@@ -87,7 +91,7 @@ struct Span {
 
 #[derive(Debug)]
 struct Asked {
-    span: Span,
+    from: u64,
     at: Moment,
 }
 
@@ -169,9 +173,11 @@ impl Chat {
         let mut span = Span { from: next.saturating_sub(1).max(1), below: next };
         if proves {
             reader.asked.retain(|asked| now.at.since(asked.at) < LATE);
-            let lowest = reader.asked.iter().map(|asked| asked.span.from).min();
+            let lowest = reader.asked.iter().map(|asked| asked.from).min();
             if let Some(lowest) = lowest.filter(|lowest| *lowest <= span.from) {
-                span = Span { from: lowest.saturating_sub(BACK).max(1), below: lowest };
+                let before = reader.known.range(..lowest).next_back().copied();
+                let from = before.unwrap_or(lowest.saturating_sub(BACK).max(1));
+                span = Span { from, below: lowest };
             }
         }
         // At the beginning of a chat there is nothing before.
@@ -220,7 +226,7 @@ impl Chat {
         };
         if aim != Aim::Newest {
             reader.asked.retain(|asked| now.at.since(asked.at) < LATE);
-            reader.asked.push(Asked { span, at: now.at });
+            reader.asked.push(Asked { from: span.from, at: now.at });
         }
         let mut more = members(&[("message", "")]);
         more.insert("transcriptPosition".to_owned(), position);
@@ -334,9 +340,9 @@ impl Chat {
 impl Reader {
     /// Whether a good answer is what is read, from where it was asked for up to the end.
     fn is_whole(&mut self, messages: &[Message<'_>]) -> bool {
-        // An answer that was seen is not mistaken for another one any more.
-        if let Some(at) = self.asked.iter().position(|asked| asked.span.begins(messages)) {
-            self.asked.remove(at);
+        self.known.extend(messages.iter().filter_map(Message::index));
+        while self.known.len() > KNOWN {
+            self.known.pop_first();
         }
         let Some(reading) = self.reading.as_mut().filter(|reading| reading.aim.reads_on()) else {
             return false;

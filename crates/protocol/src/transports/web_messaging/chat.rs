@@ -25,7 +25,7 @@ use crate::io::{
 use crate::kit::backoff::Urgency;
 use crate::kit::tries::Tries;
 use crate::link::Link;
-use crate::token::ResumeToken;
+use crate::token::{ResumeToken, Secret};
 use crate::transport::Failure;
 use crate::view::EndReason;
 
@@ -62,6 +62,8 @@ pub(super) enum Line {
     Waiting { due: Moment },
     /// The deployment's configuration is asked for.
     Fetching,
+    /// The person is being asked who they are, or the service for a pass.
+    Identifying,
     /// The socket is being opened.
     Opening { socket: SocketId },
     /// The session is being configured, until then at the latest.
@@ -76,7 +78,7 @@ impl Line {
             Self::Opening { socket } | Self::Configuring { socket, .. } | Self::Ready { socket } => {
                 Some(*socket)
             }
-            Self::Idle | Self::Waiting { .. } | Self::Fetching => None,
+            Self::Idle | Self::Waiting { .. } | Self::Fetching | Self::Identifying => None,
         }
     }
 }
@@ -148,7 +150,7 @@ impl Chat {
         matches!(self.begin, Some(Begin::PickedUp(_)))
     }
 
-    fn is_new(&self) -> bool {
+    pub(super) fn is_new(&self) -> bool {
         matches!(self.begin, Some(Begin::New))
     }
 
@@ -168,10 +170,10 @@ impl Chat {
                 if desk.config.is_none() && desk.open(now, &Lane::Config).is_ok() {
                     desk.fetch_config(retry);
                     self.line = Line::Fetching;
+                    None
                 } else {
-                    self.line = Line::Opening { socket: desk.connect(retry) };
+                    self.connect(desk, retry)
                 }
-                None
             }
             Line::Configuring { until, .. } if until <= now.at => {
                 self.lost(desk, now, &Failure::Io(IoFault::Timeout))
@@ -202,7 +204,7 @@ impl Chat {
     pub(super) fn deadline(&self, desk: &Desk) -> Option<Deadline> {
         let at = |at: Moment, why: &'static str| Some(Deadline { at, why });
         match &self.line {
-            Line::Idle | Line::Fetching | Line::Opening { .. } => None,
+            Line::Idle | Line::Fetching | Line::Identifying | Line::Opening { .. } => None,
             Line::Waiting { due } => at(self.opens(desk, *due), "next try"),
             Line::Configuring { until, .. } => at(*until, "patience with the service"),
             Line::Ready { .. } => [
@@ -240,8 +242,7 @@ impl Chat {
                 // A conversation that goes on can do without; it is asked for again with the next connection.
             }
         }
-        self.line = Line::Opening { socket: desk.connect(false) };
-        None
+        self.connect(desk, false)
     }
 
     /// Something happened on a socket.
@@ -319,7 +320,7 @@ impl Chat {
         None
     }
 
-    fn drop_what_hung_on_it(&mut self, desk: &mut Desk, failure: &Failure) {
+    pub(super) fn drop_what_hung_on_it(&mut self, desk: &mut Desk, failure: &Failure) {
         self.line = Line::Idle;
         self.drop_parcel(desk, failure);
         self.stop_reading(desk);
@@ -378,6 +379,8 @@ impl Chat {
                 self.tries.anew();
                 self.line = Line::Waiting { due: now.at };
             }
+            // A page that the person reads stays; what the service was asked for runs into its own time limit.
+            Line::Identifying => {}
             Line::Opening { socket } | Line::Configuring { socket, .. } => {
                 desk.cut(socket);
                 self.tries.anew();
@@ -407,6 +410,7 @@ impl Chat {
 
     /// Takes everything back that is still out, because the chat is over.
     pub(super) fn fold_up(&mut self, desk: &mut Desk) {
+        Self::stop_identifying(desk);
         desk.cancel(|purpose| {
             matches!(purpose, Purpose::Config | Purpose::History | Purpose::Put | Purpose::File { .. })
         });
@@ -415,7 +419,16 @@ impl Chat {
 
 /// The first word on every socket.
 pub(super) fn configure(desk: &Desk) -> Value {
-    json!({ "action": "configureSession", "deploymentId": desk.settings.deployment, "startNew": false })
+    let deployment = &desk.settings.deployment;
+    match desk.identity.as_ref().map(|identity| identity.pass().map(Secret::expose)) {
+        None => json!({ "action": "configureSession", "deploymentId": deployment, "startNew": false }),
+        Some(pass) => json!({
+            "action": "configureAuthenticatedSession",
+            "deploymentId": deployment,
+            "startNew": false,
+            "data": { "code": pass },
+        }),
+    }
 }
 
 /// A message that is nothing but a presence.

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::identity::Identity;
 use super::map::Markup;
 use super::settings::Settings;
 use super::wire::{Config, Uploads};
 use crate::event::Event;
 use crate::io::{
-    Body, CallId, Frame, HeaderValue, HttpCall, HttpReply, IoFault, Method, Moment, Now, SocketCall, SocketId,
+    Body, CallId, Frame, HeaderValue, HttpCall, HttpReply, IoFault, Method, Moment, Now, SignInCall,
+    SignedIn, SocketCall, SocketId,
 };
 use crate::kit::budget::Budget;
 use crate::kit::desk;
@@ -44,7 +46,17 @@ pub(super) enum Purpose {
     Config,
     History,
     Put,
-    File { url: String },
+    File {
+        url: String,
+    },
+    /// The person is being asked who they are.
+    SignIn,
+    /// What the sign-in page gave is exchanged for a pass.
+    Exchange,
+    /// A pass is made anew.
+    Renew,
+    /// The person is signed out.
+    Revoke,
 }
 
 /// Kinds of requests that the service may ask to slow down, each for itself.
@@ -69,6 +81,8 @@ pub(super) struct Desk {
     pub(super) most_custom: u64,
     /// Data about the person that the service was not given yet.
     pub(super) user_data: BTreeMap<String, String>,
+    /// Who the person is; `None` for a guest.
+    pub(super) identity: Option<Identity>,
     /// A reconciliation was asked for before there was anything to read.
     pub(super) reconcile: bool,
     /// Requests on the present connection.
@@ -93,6 +107,7 @@ impl Desk {
             session_files: None,
             most_custom: 2_048,
             user_data: BTreeMap::new(),
+            identity: None,
             reconcile: false,
             requests: REQUESTS,
             messages: MESSAGES,
@@ -158,6 +173,11 @@ impl Desk {
         let due = self.next_try(now, lane, tries, failure);
         self.down(tries, due, failure);
         due
+    }
+
+    /// Somebody has asked: what was told before is told again, if it is still so.
+    pub(super) fn calm(&mut self) {
+        self.kit.calm();
     }
 
     /// Keeps to a `Retry-After`, whatever else the answer says.
@@ -276,6 +296,84 @@ impl Desk {
         };
         self.out.push_back(Action::Call(call));
         id
+    }
+
+    /// Has the person sign in.
+    pub(super) fn sign_in(&mut self) {
+        let Some(sign_in) = self.settings.sign_in.clone() else { return };
+        let id = self.calls.open(Purpose::SignIn);
+        self.out.push_back(Action::SignIn(SignInCall {
+            id,
+            page: sign_in.page.into(),
+            client: sign_in.client,
+            scope: sign_in.scope,
+            port: sign_in.port,
+            timeout: sign_in.timeout,
+        }));
+    }
+
+    /// Exchanges what the sign-in page gave for a pass.
+    pub(super) fn exchange(&mut self, signed_in: &SignedIn) {
+        let oauth = json!({
+            "code": signed_in.code.expose(),
+            "redirectUri": signed_in.redirect_uri,
+            "codeVerifier": signed_in.verifier.expose(),
+        });
+        let body = json!({ "deploymentId": self.settings.deployment, "oauth": oauth });
+        self.pass_call(
+            Purpose::Exchange,
+            Method::Post,
+            "oauthcodegrantjwtexchange",
+            Some(&body),
+            None,
+            false,
+        );
+    }
+
+    /// Makes a pass anew.
+    pub(super) fn renew(&mut self, refresh: &Secret, retry: bool) {
+        let body = json!({ "deploymentId": self.settings.deployment, "refreshToken": refresh.expose() });
+        self.pass_call(Purpose::Renew, Method::Post, "refresh", Some(&body), None, retry);
+    }
+
+    /// Signs the person out, if they are signed in. Nobody waits for the answer.
+    pub(super) fn revoke(&mut self) {
+        let Some(pass) = self.identity.take().and_then(|identity| identity.pass().cloned()) else { return };
+        self.pass_call(Purpose::Revoke, Method::Delete, "revoke", None, Some(&pass), false);
+    }
+
+    fn pass_call(
+        &mut self,
+        purpose: Purpose,
+        method: Method,
+        step: &str,
+        body: Option<&Value>,
+        pass: Option<&Secret>,
+        retry: bool,
+    ) {
+        let mut url = self.settings.passes.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.push(step);
+        }
+        let mut headers = self.origin();
+        headers.extend(pass.map(|pass| {
+            let pass = Secret::new(format!("bearer {}", pass.expose()));
+            ("authorization".to_owned(), HeaderValue::Secret(pass))
+        }));
+        let id = self.calls.open(purpose);
+        let timeout = self.settings.request_timeout;
+        self.out.push_back(Action::Call(HttpCall {
+            id,
+            what: "sign-in",
+            method,
+            url: url.into(),
+            headers,
+            body: body.map_or(Body::Empty, |body| Body::Json(body.to_string())),
+            timeout,
+            limit: ANSWER,
+            retry,
+            progress: false,
+        }));
     }
 
     fn origin(&self) -> Vec<(String, HeaderValue)> {

@@ -7,9 +7,12 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::chat::{configure, presence};
-use super::desk::{Desk, Lane};
+use super::desk::{Desk, Lane, Purpose};
+use super::identity::Step;
 use super::wire::{Frame, Says};
-use crate::io::{Deadline, Frame as Text, Moment, Now, SocketEvent, SocketFault, SocketId};
+use crate::io::{
+    Deadline, Frame as Text, HttpReply, IoFault, Moment, Now, SocketEvent, SocketFault, SocketId,
+};
 use crate::token::ResumeToken;
 
 /// How long the service may take to confirm.
@@ -24,6 +27,8 @@ pub(super) enum Farewell {
     Said,
     /// To be said on a socket of its own.
     Due { token: ResumeToken, at: Moment, last: bool },
+    /// The service is asked for a pass first: it is a chat of somebody who signed in.
+    Identifying { token: ResumeToken, until: Moment, last: bool },
     /// A socket is being opened or configured for it.
     Opening { token: ResumeToken, socket: SocketId, until: Moment, last: bool },
     /// It was said and is not confirmed.
@@ -51,7 +56,7 @@ impl Farewell {
             Self::Due { at, .. } => {
                 Some(Deadline { at: (*at).max(desk.gates.opens(&Lane::Socket)), why: "leaving" })
             }
-            Self::Opening { until, .. } | Self::Clearing { until, .. } => {
+            Self::Identifying { until, .. } | Self::Opening { until, .. } | Self::Clearing { until, .. } => {
                 Some(Deadline { at: *until, why: "patience with leaving" })
             }
         }
@@ -60,8 +65,20 @@ impl Farewell {
     pub(super) fn go_on(self, desk: &mut Desk, now: Now) -> Self {
         match self {
             Self::Due { token, at, last } if at <= now.at && desk.open(now, &Lane::Socket).is_ok() => {
-                let socket = desk.connect(false);
-                Self::Opening { token, socket, until: now.at.after(PATIENCE), last }
+                let until = now.at.after(PATIENCE);
+                match desk.step() {
+                    Step::Go => Self::Opening { token, socket: desk.connect(false), until, last },
+                    Step::Renew(refresh) => {
+                        desk.renew(&refresh, false);
+                        Self::Identifying { token, until, last }
+                    }
+                    // Nobody signs in to leave.
+                    Step::SignIn | Step::Wait => Self::Said,
+                }
+            }
+            Self::Identifying { token, until, last } if until <= now.at => {
+                desk.cancel(|purpose| *purpose == Purpose::Renew);
+                again(now, token, last)
             }
             Self::Opening { token, socket, until, last } | Self::Clearing { token, socket, until, last }
                 if until <= now.at =>
@@ -69,6 +86,17 @@ impl Farewell {
                 desk.shut(socket);
                 again(now, token, last)
             }
+            other => other,
+        }
+    }
+
+    /// The pass was made anew, or not.
+    pub(super) fn renewed(self, desk: &mut Desk, now: Now, result: &Result<HttpReply, IoFault>) -> Self {
+        match self {
+            Self::Identifying { token, last, .. } => match desk.renewed(result) {
+                Ok(()) => Self::Due { token, at: now.at, last },
+                Err(_) => again(now, token, last),
+            },
             other => other,
         }
     }
@@ -86,6 +114,13 @@ impl Farewell {
                     Some(Says::Session(session)) if session.new => hang_up(desk, socket),
                     Some(Says::Session(session)) if session.connected => {
                         Self::clear(desk, now, token, socket, last)
+                    }
+                    Some(Says::Refused(refusal)) if refusal.is_about_the_pass() && !last => {
+                        desk.shut(socket);
+                        if let Some(identity) = &mut desk.identity {
+                            identity.refused();
+                        }
+                        again(now, token, last)
                     }
                     Some(Says::Expired | Says::Cleared | Says::Refused(_)) => hang_up(desk, socket),
                     _ => Self::Opening { token, socket, until, last },

@@ -8,6 +8,7 @@
 //! - `desk.rs` what all states share, and the calls
 //! - `chat.rs` a chat and its connection, `chat/hearing.rs` what the service says there, `parcel.rs` what is sent, `reading.rs` the
 //!   history, `media.rs` files, `pulse.rs` echoes and the end that is coming, `held.rs` what was told already
+//! - `identity.rs` who the person is, where the company wants to know
 //! - `farewell.rs` what is still said to the service after the end
 //! - `tapes/` each known fact as a small recorded conversation
 
@@ -16,6 +17,7 @@ mod desk;
 mod farewell;
 mod form;
 mod held;
+mod identity;
 mod map;
 mod markup;
 mod media;
@@ -35,7 +37,7 @@ use self::parcel::What;
 use self::settings::Settings;
 use super::Service;
 use crate::event::{EntryForm, Event, Trace};
-use crate::io::{CallId, Deadline, HttpReply, IoFault, Now, SocketEvent, SocketId};
+use crate::io::{CallId, Deadline, HttpReply, IoFault, Now, SignInFault, SignedIn, SocketEvent, SocketId};
 use crate::link::Link;
 use crate::token::{ResumeToken, Secret};
 use crate::transport::{Action, Capabilities, Failure, FileKinds, FileRules, Request, Transport};
@@ -48,7 +50,7 @@ pub const SERVICE: Service = Service {
     fields: settings::fields,
     build: |raw, _asynchronous, seed| {
         let desk = Desk::new(Settings::read(raw)?, seed);
-        Ok(Box::new(WebMessaging { desk, state: State::Fresh }))
+        Ok(Box::new(WebMessaging { desk, state: State::Fresh, leaving: false }))
     },
     probe: |raw| Ok(desk::probe(&Settings::read(raw)?)),
     judge: |result| wire::judge_probe(&result),
@@ -59,6 +61,8 @@ pub const SERVICE: Service = Service {
 struct WebMessaging {
     desk: Desk,
     state: State,
+    /// The person has left, and is signed out when all is said.
+    leaving: bool,
 }
 
 #[derive(Debug)]
@@ -110,8 +114,14 @@ impl Transport for WebMessaging {
                     chat.file_came(desk, now, url, &result);
                     None
                 }
+                Purpose::Exchange => chat.exchanged(desk, &result),
+                Purpose::Renew => chat.renewed(desk, now, &result),
+                Purpose::SignIn | Purpose::Revoke => None,
             };
             self.end(end);
+        } else if let (State::Over(farewell), Purpose::Renew) = (&mut self.state, purpose) {
+            let said = std::mem::replace(farewell, Farewell::Said);
+            *farewell = said.renewed(&mut self.desk, now, &result);
         }
         self.go_on(now);
     }
@@ -135,6 +145,16 @@ impl Transport for WebMessaging {
         if let State::Open(chat) = &self.state {
             chat.progress(&mut self.desk, call, sent);
         }
+    }
+
+    fn signed_in(&mut self, now: Now, call: CallId, result: Result<SignedIn, SignInFault>) {
+        if self.desk.calls.close(call).is_some()
+            && let State::Open(chat) = &mut self.state
+        {
+            let end = chat.signed_in(&mut self.desk, result);
+            self.end(end);
+        }
+        self.go_on(now);
     }
 
     fn tick(&mut self, now: Now) {
@@ -166,6 +186,9 @@ impl WebMessaging {
             State::Over(farewell) => {
                 let said = std::mem::replace(farewell, Farewell::Said);
                 *farewell = said.go_on(&mut self.desk, now);
+                if matches!(farewell, Farewell::Said) && std::mem::take(&mut self.leaving) {
+                    self.desk.revoke();
+                }
             }
         }
     }
@@ -202,6 +225,8 @@ impl WebMessaging {
             (State::Fresh, Request::Start(form)) => self.start(now, form),
             (State::Fresh, Request::Resume { token, cursor }) => {
                 desk.link(Link::Restoring);
+                let (token, identity) = identity::recalled(token);
+                desk.identity = identity;
                 let begin = Begin::PickedUp(cursor.map(|text| Cursor::read(&text)));
                 State::Open(Box::new(Chat::new(desk, now, token, begin)))
             }
@@ -236,10 +261,15 @@ impl WebMessaging {
         desk.user_data.extend(fields.into_iter().filter(|(_, value)| !value.trim().is_empty()));
         desk.user_data.extend(given);
         let token = ResumeToken { secret: Secret::new(desk.uuid()) };
+        if desk.settings.sign_in.is_some() {
+            // Whoever signed in for a try that failed has done so for this one.
+            desk.identity.get_or_insert_default().ask();
+        }
         State::Open(Box::new(Chat::new(desk, now, token, Begin::New)))
     }
 
     fn leave(&mut self, now: Now, state: State) -> State {
+        self.leaving = true;
         let desk = &mut self.desk;
         let farewell = match state {
             State::Over(farewell) => return State::Over(farewell),
@@ -280,11 +310,15 @@ fn open_asked(desk: &mut Desk, chat: &mut Chat, now: Now, request: Request) {
         Request::Older => chat.older(desk, now),
         Request::Reconcile => chat.reconcile(now),
         Request::Urgency(urgency) => chat.urgent(desk, now, urgency),
-        Request::TryNow => chat.try_now(desk, now),
+        Request::TryNow => {
+            chat.asked_for(desk);
+            chat.try_now(desk, now);
+        }
         Request::Resume { token, .. } => {
             if !chat.is_joined() && matches!(chat.line, Line::Waiting { .. } | Line::Idle) {
-                chat.token = token;
+                chat.token = identity::recalled(token).0;
             }
+            chat.asked_for(desk);
             chat.try_now(desk, now);
         }
         Request::Wake => chat.wake(desk, now),

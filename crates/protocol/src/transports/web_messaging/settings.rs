@@ -10,7 +10,7 @@ use crate::transport::{Settings as Raw, SettingsError};
 use crate::view::{SettingField, SettingKind};
 
 /// Every name that may stand in the configuration.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 17] = [
     "domain",
     "deployment_id",
     "url",
@@ -23,6 +23,11 @@ const NAMES: [&str; 12] = [
     "request_timeout_ms",
     "confirm_timeout_ms",
     "upload_timeout_ms",
+    "sign_in_url",
+    "sign_in_client",
+    "sign_in_scope",
+    "sign_in_port",
+    "sign_in_timeout_ms",
 ];
 
 /// Settings that were checked.
@@ -43,6 +48,21 @@ pub(super) struct Settings {
     /// How long a message may stay unconfirmed before its socket is given up.
     pub(super) confirm_timeout: Duration,
     pub(super) upload_timeout: Duration,
+    /// Address below which passes of people who signed in are exchanged, renewed and revoked.
+    pub(super) passes: Url,
+    /// How people sign in; `None` for guests.
+    pub(super) sign_in: Option<SignIn>,
+}
+
+/// A company's own sign-in page.
+#[derive(Debug, Clone)]
+pub(super) struct SignIn {
+    pub(super) page: Url,
+    pub(super) client: String,
+    pub(super) scope: String,
+    /// The port that its answer comes back to, if it is to be a certain one.
+    pub(super) port: Option<u16>,
+    pub(super) timeout: Duration,
 }
 
 /// What a person has to know to add a company of this service.
@@ -75,6 +95,7 @@ impl Settings {
         let request_timeout = read.milliseconds("request_timeout_ms", 10_000, 500, 600_000);
         let confirm_timeout = read.milliseconds("confirm_timeout_ms", 30_000, 500, 600_000);
         let upload_timeout = read.milliseconds("upload_timeout_ms", 120_000, 500, 3_600_000);
+        let sign_in = sign_in(&mut read);
         let settings = deployment.zip(bases).map(|(deployment, bases)| {
             let mut socket = below(&bases.socket, &["v1"]);
             socket
@@ -86,6 +107,8 @@ impl Settings {
                 socket,
                 history: below(&bases.api, &["api", "v2", "webmessaging", "messages"]),
                 config: below(&bases.config, &config),
+                passes: below(&bases.api, &["api", "v2", "webdeployments", "token"]),
+                sign_in,
                 deployment,
                 origin,
                 heartbeat,
@@ -130,6 +153,42 @@ fn origin(read: &mut Reading<'_>) -> Option<String> {
     }
     read.wrong("origin", FaultCode::FieldBad, "holds a character that a header cannot carry");
     None
+}
+
+/// How people sign in, if the address of a page is given.
+fn sign_in(read: &mut Reading<'_>) -> Option<SignIn> {
+    let page = read.text("sign_in_url");
+    if page.is_none() {
+        for name in ["sign_in_client", "sign_in_scope", "sign_in_port"] {
+            if read.has(name) {
+                let problem = "goes with sign_in_url, which is missing; give the address of the sign-in page";
+                read.wrong(name, FaultCode::FieldBad, problem);
+            }
+        }
+    }
+    let scope = read.text("sign_in_scope").unwrap_or_else(|| "openid".to_owned());
+    let port = u16::try_from(read.number("sign_in_port", 0, 0, 65_535)).ok().filter(|port| *port > 0);
+    let timeout = read.milliseconds("sign_in_timeout_ms", 300_000, 500, 3_600_000);
+    let page = page?;
+    let client = read.required("sign_in_client", "give the client id that the sign-in page knows Envoi by");
+    let page = match sign_in_page(&page) {
+        Ok(page) => page,
+        Err(problem) => {
+            read.wrong("sign_in_url", FaultCode::BadAddress, problem);
+            return None;
+        }
+    };
+    Some(SignIn { page, client: client?, scope, port, timeout })
+}
+
+/// As the address of a service, but with whatever query the page wants: an audience, or the name of a tenant.
+fn sign_in_page(text: &str) -> Result<Url, &'static str> {
+    let plain = text.split('?').next().unwrap_or_default();
+    service_address(plain)?;
+    match Url::parse(text) {
+        Ok(page) if page.fragment().is_none() => Ok(page),
+        _ => Err("must not hold a #; remove it and what follows"),
+    }
 }
 
 /// The three roots: each named for itself, or all by `url`, or else as they follow from the region's domain.
@@ -239,6 +298,35 @@ mod tests {
                 json!({ "domain": "x.example", "deployment_id": "D", "origin": "a b", "heartbeat_ms": -1, "orgin": "" })
             ),
             ["orgin", "origin", "heartbeat_ms"]
+        );
+    }
+
+    #[test]
+    fn a_sign_in_page_comes_with_a_client_and_is_safe_or_on_this_computer() {
+        let with = |more: Value| {
+            let mut whole = json!({ "domain": "x.example", "deployment_id": "D" });
+            whole.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            read(&whole)
+        };
+        assert!(with(json!({})).unwrap().sign_in.is_none());
+        let page = "https://id.example/authorize?audience=chat";
+        let sign_in = with(json!({ "sign_in_url": page, "sign_in_client": "envoi", "sign_in_port": 8765 }));
+        let sign_in = sign_in.unwrap().sign_in.unwrap();
+        assert_eq!(
+            (sign_in.page.as_str(), sign_in.scope.as_str(), sign_in.port),
+            (page, "openid", Some(8_765))
+        );
+        for page in
+            ["http://id.example/authorize", "id.example", "https://a@id.example/", "https://id.example/#x"]
+        {
+            let wrong = with(json!({ "sign_in_url": page, "sign_in_client": "envoi" })).unwrap_err();
+            assert_eq!(wrong, ["sign_in_url"], "{page}");
+        }
+        assert!(with(json!({ "sign_in_url": "http://127.0.0.1:1/a", "sign_in_client": "envoi" })).is_ok());
+        assert_eq!(with(json!({ "sign_in_url": page })).unwrap_err(), ["sign_in_client"]);
+        assert_eq!(
+            with(json!({ "sign_in_client": "envoi", "sign_in_port": 70_000 })).unwrap_err(),
+            ["sign_in_client", "sign_in_port", "sign_in_port"]
         );
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::event::{Media, Trace};
-use crate::io::{HttpReply, IoFault};
+use crate::io::{HttpReply, IoFault, SignInFault};
 use crate::token::Secret;
 use crate::transport::{Failure, FileKinds, FileRules};
 
@@ -82,6 +82,8 @@ pub(super) struct Place {
 pub(super) struct Refusal {
     pub(super) code: u64,
     after: Option<Duration>,
+    /// The service says in words that it wants to know again who is there.
+    again: bool,
 }
 
 impl Frame {
@@ -182,7 +184,16 @@ impl Lasts {
 impl Refusal {
     fn read(code: Option<u64>, body: &Value) -> Self {
         let after = body.pointer("/retryAfter").and_then(number).map(Duration::from_secs);
-        Self { code: body.pointer("/errorCode").and_then(number).or(code).unwrap_or(400), after }
+        let words = body.as_str().or_else(|| text_of(body, "/errorMessage")).unwrap_or_default();
+        let words = words.trim().to_ascii_lowercase();
+        let again = AGAIN.iter().any(|begins| words.starts_with(begins));
+        let code = body.pointer("/errorCode").and_then(number).or(code).unwrap_or(400);
+        Self { code, after, again }
+    }
+
+    /// Whether the pass of somebody who signed in is not taken any more.
+    pub(super) fn is_about_the_pass(&self) -> bool {
+        self.code == 401 || (self.code == 403 && self.again)
     }
 
     pub(super) fn failure(&self) -> Failure {
@@ -212,6 +223,30 @@ impl Refusal {
             _ => Trace::None,
         }
     }
+}
+
+/// How the service begins when it wants to know again who is there.
+const AGAIN: [&str; 2] = ["session authentication failed", "try to authenticate again"];
+
+/// What the service gives to somebody who signed in.
+#[derive(Debug)]
+pub(super) struct Given {
+    pub(super) pass: Secret,
+    /// Makes new passes.
+    pub(super) refresh: Option<Secret>,
+}
+
+/// Judges the answer to an exchange or a renewal.
+pub(super) fn judge_pass(result: &Result<HttpReply, IoFault>) -> Result<Given, Failure> {
+    let refused =
+        |reply: &HttpReply| matches!(reply.status, 400..=499 if ![407, 408, 429].contains(&reply.status));
+    if result.as_ref().is_ok_and(refused) {
+        return Err(Failure::SignIn(SignInFault::Declined));
+    }
+    let whole = json(result)?;
+    let secret = |path: &str| text_of(&whole, path).filter(|text| !text.is_empty()).map(Secret::new);
+    let pass = secret("/jwt").ok_or(Failure::Unreadable { why: "a pass for somebody who signed in" })?;
+    Ok(Given { pass, refresh: secret("/refreshToken") })
 }
 
 /// The deployment's own configuration, as far as it matters here.

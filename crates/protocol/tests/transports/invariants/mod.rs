@@ -199,6 +199,7 @@ impl Stage {
                 Some(Action::Cancel(id)) => {
                     assert!(self.out.remove(&id).is_some(), "only a call that is out can be abandoned");
                 }
+                Some(Action::SignIn(call)) => panic!("{call:?} although no sign-in page is configured"),
                 Some(Action::Open(call)) => self.opened(&call),
                 Some(Action::Say(id, frame)) => {
                     let socket =

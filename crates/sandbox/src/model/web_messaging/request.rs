@@ -43,7 +43,7 @@ pub fn asks(text: &str) -> (Asks, Value) {
     let Ok(request) = serde_json::from_str::<Value>(text) else { return (Asks::Unknown, Value::Null) };
     let at = |path: &str| request.pointer(path).and_then(Value::as_str).unwrap_or_default();
     let asks = match (at("/action"), at("/message/type")) {
-        ("configureSession", _) => Asks::Configure,
+        ("configureSession" | "configureAuthenticatedSession", _) => Asks::Configure,
         ("onMessage", "Event") => {
             match (at("/message/events/0/eventType"), at("/message/events/0/presence/type")) {
                 ("Typing", _) => Asks::Typing,
@@ -220,6 +220,7 @@ impl Centre {
             return Err(No { code: 400, words: "The deployment or the token is not good" });
         }
         self.expire(now, &token);
+        let person = self.who_configures(now, &token, request)?;
         let start_new = request.get("startNew").and_then(Value::as_bool).unwrap_or_default();
         if start_new && let Some(session) = self.session_mut(&token) {
             session.gone = true;
@@ -228,7 +229,8 @@ impl Centre {
         let new = self.session(&token).is_none();
         if new {
             let id = self.ids.uuid();
-            self.sessions.push(Session::new(id, &token, &deployment, now, seconds));
+            let session = Session::new(id, &token, &deployment, now, seconds);
+            self.sessions.push(Session { person, ..session });
         } else if let Some(place) = self.sessions.iter().rposition(|one| one.token == token && !one.gone) {
             let mut session = self.sessions.remove(place);
             session.touched = now;
@@ -259,6 +261,27 @@ impl Centre {
         });
         self.push(at, frame("SessionResponse", 200, body, tracing));
         Ok(())
+    }
+
+    /// Who configures a session: somebody who signed in, or a guest. Neither can take the other's.
+    fn who_configures(&self, now: u64, token: &str, request: &Value) -> Result<Option<String>, No> {
+        let person = match request.get("action").and_then(Value::as_str) {
+            Some("configureAuthenticatedSession") => {
+                let person = self.bearer(now, &text(request, "/data/code"));
+                Some(person.ok_or(No { code: 401, words: "Unauthorized" })?)
+            }
+            _ => None,
+        };
+        match (self.session(token).map(|session| &session.person), &person) {
+            (Some(Some(_)), None) => {
+                Err(No { code: 4017, words: "An authenticated session cannot become a guest's" })
+            }
+            (Some(None), Some(_)) => Err(No { code: 403, words: "Step-up is not allowed" }),
+            (Some(Some(theirs)), Some(ours)) if theirs != ours => {
+                Err(No { code: 403, words: "Session authentication failed" })
+            }
+            _ => Ok(person),
+        }
     }
 
     /// Takes in what the guest tells of themselves.

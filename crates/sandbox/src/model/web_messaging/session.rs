@@ -15,6 +15,8 @@ pub struct Session {
     pub token: String,
     /// The deployment.
     pub deployment: String,
+    /// Who signed in for it; `None` for a guest.
+    pub person: Option<String>,
     /// When it was created, unix ms.
     pub created: u64,
     /// When it was created or configured last, unix ms.
@@ -102,6 +104,7 @@ impl Session {
             id,
             token: token.to_owned(),
             deployment: deployment.to_owned(),
+            person: None,
             created: now,
             touched: now,
             read_only: false,

@@ -38,6 +38,22 @@ pub struct Settings {
     pub limits: bool,
     /// Whether an error names the request that it is about.
     pub errors_are_named: bool,
+    /// Whether the sign-in page asks before it sends the browser on; otherwise it does so at once.
+    pub sign_in_asks: bool,
+    /// Whether the sign-in page says no.
+    pub sign_in_declines: bool,
+    /// Who signs in.
+    pub person: String,
+    /// Whether no code is exchanged.
+    pub exchange_refuses: bool,
+    /// Whether no pass is made anew.
+    pub renewal_refuses: bool,
+    /// Whether an exchange gives something that makes new passes.
+    pub refresh_tokens: bool,
+    /// How long the pass of somebody who signed in is good, in seconds.
+    pub signed_in_seconds: u64,
+    /// Any other number than before, and every such pass that was given so far has run out.
+    pub pass_round: u64,
     /// Whether the session's end is told before the copy of the word that ended it.
     pub cleared_first: bool,
 }
@@ -60,6 +76,14 @@ impl Default for Settings {
             place_seconds: 600,
             limits: true,
             errors_are_named: true,
+            sign_in_asks: true,
+            sign_in_declines: false,
+            person: "Sam".to_owned(),
+            exchange_refuses: false,
+            renewal_refuses: false,
+            refresh_tokens: true,
+            signed_in_seconds: 3_600,
+            pass_round: 0,
             cleared_first: false,
         }
     }
@@ -92,7 +116,7 @@ impl Settings {
                 },
                 "styles": { "primaryColor": "#2a60c8" },
             },
-            "auth": { "enabled": false, "allowSessionUpgrade": false },
+            "auth": { "enabled": true, "allowSessionUpgrade": false },
         })
     }
 

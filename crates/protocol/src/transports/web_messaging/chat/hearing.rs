@@ -9,6 +9,7 @@ use crate::link::Link;
 use crate::transport::Failure;
 use crate::transports::web_messaging::desk::{Desk, Lane};
 use crate::transports::web_messaging::held::Fresh;
+use crate::transports::web_messaging::identity;
 use crate::transports::web_messaging::map::{self, Presence};
 use crate::transports::web_messaging::pulse::PING;
 use crate::transports::web_messaging::wire::{Frame, Lasts, Refusal, Says, Session};
@@ -27,7 +28,8 @@ impl Chat {
             }
             Says::Expired => Some(End::Over(EndReason::Expired)),
             Says::Cleared => Some(End::Over(EndReason::EndedByMe)),
-            Says::SignedOut | Says::Dropped { signed_in: true } => Some(End::Over(EndReason::Lost)),
+            Says::SignedOut => Some(End::Over(EndReason::SignedOut)),
+            Says::Dropped { signed_in: true } => Some(End::Over(EndReason::Lost)),
             Says::Dropped { signed_in: false } => {
                 if let Some(socket) = self.line.socket() {
                     desk.shut(socket);
@@ -66,6 +68,9 @@ impl Chat {
         }
         self.tries.worked();
         self.line = Line::Ready { socket };
+        if let Some(identity) = &mut desk.identity {
+            identity.taken();
+        }
         desk.session_files = session.files;
         desk.most_custom = session.most_custom.unwrap_or(desk.most_custom);
         self.pulse.lasts(now, session.lasts, session.new);
@@ -76,7 +81,8 @@ impl Chat {
         if let Some(begin) = &begun {
             let resumed = matches!(begin, Begin::PickedUp(_));
             if !(resumed && session.new) {
-                desk.tell(Event::Joined { token: self.token.clone(), resumed });
+                let token = identity::kept(&self.token, desk.identity.as_ref());
+                desk.tell(Event::Joined { token, resumed });
                 desk.show_abilities();
             }
         } else {
@@ -151,6 +157,13 @@ impl Chat {
     /// The service did not do something. Errors are not promised to name what they are about.
     fn refused(&mut self, desk: &mut Desk, now: Now, name: Option<&str>, refusal: &Refusal) -> Option<End> {
         let failure = refusal.failure();
+        if desk.identity.is_some() && refusal.is_about_the_pass() {
+            return self.pass_refused(desk, now);
+        }
+        // The session is of somebody who signed in, and we cannot say who that was.
+        if refusal.code == 4_017 {
+            return Some(self.end_or_fail(EndReason::SignedOut, failure));
+        }
         if let Line::Configuring { name: asked, .. } = &self.line {
             if name.is_some_and(|name| name != asked) {
                 return None;

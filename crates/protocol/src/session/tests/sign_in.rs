@@ -1,0 +1,62 @@
+//! A person who is asked who they are: what is shown, the page that opens again, and giving up.
+
+use super::*;
+use crate::io::{SignInEvent, SignInFault};
+
+const PAGE: &str = "https://id.example/authorize?state=s";
+
+fn call() -> SignInCall {
+    SignInCall {
+        id: CallId(7),
+        page: "https://id.example/authorize".into(),
+        client: "envoi".into(),
+        scope: String::new(),
+        port: None,
+        timeout: Duration::from_secs(300),
+    }
+}
+
+/// A chat that waits for the browser.
+fn asked() -> Bench {
+    let mut bench = Bench::new(setup(true));
+    bench.command(Command::Start { form: BTreeMap::new() });
+    bench.script.0.lock().unwrap().actions.push_back(Action::SignIn(call()));
+    bench.feed(Input::Tick);
+    assert!(bench.outputs.contains(&Output::SignIn(call())));
+    assert_eq!(bench.snapshot().sign_in, Some(SignInView::Preparing));
+    let event = SignInEvent::Page { address: PAGE.into() };
+    bench.feed(Input::SignIn { call: CallId(7), event });
+    bench
+}
+
+#[test]
+fn the_page_opens_and_opens_again_when_the_person_wants_it_back() {
+    let mut bench = asked();
+    assert_eq!(bench.snapshot().sign_in, Some(SignInView::Browser { address: PAGE.into() }));
+    let opened =
+        |bench: &Bench| bench.outputs.iter().filter(|one| **one == Output::Browse(PAGE.into())).count();
+    assert_eq!(opened(&bench), 1);
+    bench.command(Command::OpenSignIn);
+    assert_eq!(opened(&bench), 2);
+}
+
+#[test]
+fn whoever_gives_it_up_is_waited_for_no_longer() {
+    let mut bench = asked();
+    bench.command(Command::CancelSignIn);
+    assert_eq!(bench.snapshot().sign_in, None);
+    assert!(bench.outputs.contains(&Output::Cancel(CallId(7))));
+    for command in [Command::CancelSignIn, Command::OpenSignIn] {
+        assert_eq!(bench.refusal(command), Some(FaultCode::TooLate));
+    }
+}
+
+#[test]
+fn what_another_sign_in_says_is_not_heard() {
+    let mut bench = asked();
+    let event = SignInEvent::Failed(SignInFault::TimedOut);
+    bench.feed(Input::SignIn { call: CallId(8), event: event.clone() });
+    assert!(bench.snapshot().sign_in.is_some());
+    bench.feed(Input::SignIn { call: CallId(7), event });
+    assert_eq!(bench.snapshot().sign_in, None);
+}
