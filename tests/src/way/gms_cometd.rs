@@ -47,7 +47,7 @@ pub(super) const WAY: Way = Way {
             ("endpoint", "Support".into()),
         ]
     },
-    pace: || vec![("page", 20.into())],
+    pace: Vec::new,
     haste: || vec![("request_timeout_ms", 900.into()), ("margin_ms", 900.into())],
     pages: |entries| vec![("page", i64::from(entries).into())],
     // How often the service wants another key, and another chat server takes over, is its own matter.

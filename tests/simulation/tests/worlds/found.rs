@@ -68,3 +68,9 @@ fn a_second_copy_of_an_answer_proves_nothing() {
 fn a_text_does_not_wait_for_the_answer_to_a_lesser_request() {
     all_is_well("gms_cometd", &[2305]);
 }
+
+#[test]
+fn a_read_that_was_begun_for_an_older_doubt_does_not_settle_a_newer_one() {
+    all_is_well("chat_session", &[475, 892]);
+    all_is_well("yellow", &[612, 976]);
+}

@@ -205,7 +205,8 @@ impl Chat {
                     desk.tell(Event::Batch(Batch { origin, entries }));
                     desk.tell(Event::Cursor(serde_json::to_string(&self.last).unwrap_or_default()));
                 }
-                if std::mem::take(&mut self.proving) {
+                // Who asked since this read was begun is told by the next.
+                if std::mem::take(&mut self.proving) && !self.reconcile {
                     desk.tell(Event::Reconciled);
                 }
                 desk.link(Link::Up);

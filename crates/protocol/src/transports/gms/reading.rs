@@ -177,7 +177,8 @@ impl Chat {
         let restoring = std::mem::take(&mut reader.restoring);
         self.renew(desk, pass, envelope);
         let end = self.told(desk, now, envelope, Told { whole: true, restoring });
-        if std::mem::take(&mut self.reader.proving) {
+        // Who asked since this read was begun is told by the next.
+        if std::mem::take(&mut self.reader.proving) && !self.reader.reconcile {
             desk.tell(Event::Reconciled);
         }
         desk.link(Link::Up);

@@ -299,7 +299,8 @@ impl Chat {
             self.told = Some(cursor);
         }
         self.tell_banner(desk);
-        if std::mem::take(&mut self.proving) {
+        // Who asked since this read was begun is told by the next.
+        if std::mem::take(&mut self.proving) && !self.reconcile {
             desk.tell(Event::Reconciled);
         }
         desk.link(Link::Up);
