@@ -236,6 +236,8 @@ fn who_was_there_and_what_was_said_can_be_asked() {
     chat.tell(&json!({"do": "inject", "text": "Case 4711"}));
     chat.json(|line| words(line, "Case 4711").is_some_and(|item| item["content"]["kind"] == "local"));
     chat.tell(&json!({"do": "hide", "patterns": ["^#"]}));
+    // What is hidden is hidden from there on: the word for it has to be done before the agent writes.
+    chat.json(|line| line["done"]["line"] == 2);
     bench.control("sessions/latest/say", &json!({"text": "# for programs"}));
     chat.tell(&json!({"do": "send", "text": "Hello"}));
     chat.json(|line| {
