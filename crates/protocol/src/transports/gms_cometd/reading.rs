@@ -291,7 +291,8 @@ impl Chat {
         }
         if let Some(reading) = self.reader.reading.take_if(|reading| reading.is_done(whole)) {
             self.reader.vain = (!whole).then(|| self.held.next());
-            if reading.proves {
+            // A doubt that came up meanwhile is settled by a reading of its own, which settles the older one too.
+            if reading.proves && !self.reader.reconcile {
                 desk.tell(Event::Reconciled);
             }
         }
