@@ -143,6 +143,8 @@ pub(crate) struct World {
     busy: bool,
     /// There was nothing to pick the chat up with when it was given up.
     bereft: bool,
+    /// The program has thrown a token away that still opened the chat.
+    threw_away: bool,
     /// The chat has come to its end, whether the program knows or not.
     ended: bool,
     /// It may have come to its end.
@@ -192,6 +194,7 @@ impl World {
             log: options.log.then(Vec::new),
             busy: true,
             bereft: false,
+            threw_away: false,
             ended: false,
             closed: false,
             told_kept: false,

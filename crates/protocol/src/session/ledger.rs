@@ -194,6 +194,7 @@ impl Session {
     fn release(&mut self, now: Now) {
         self.outputs.append(&mut self.held);
         self.indoors = None;
+        self.adrift = false;
         self.publish(now);
     }
 
@@ -219,7 +220,7 @@ impl Session {
                 .retain(|output| !is_it(output) && !matches!(output, Output::Say(on, _) if *on == socket));
         } else {
             // With a message that was held back all the while, nothing of which it hangs on has to leave any more.
-            if self.indoors.is_some() {
+            if self.indoors.is_some() || self.adrift {
                 self.silence(socket);
             }
             self.held.push_back(how);
@@ -236,6 +237,7 @@ impl Session {
     pub(super) fn left_behind(&mut self, local: LocalId, trace: Trace) -> Trace {
         let was_held = self.indoors.take_if(|indoors| *indoors == local).is_some();
         let will_leave = self.held.iter().any(|output| matches!(output, Output::Say(..)));
+        self.adrift |= was_held && will_leave;
         if was_held && !will_leave { Trace::None } else { trace }
     }
 

@@ -303,6 +303,8 @@ pub struct Session {
     held: VecDeque<Output>,
     /// The message whose request is among what is held, so that it has certainly not left.
     indoors: Option<LocalId>,
+    /// A try has ended whose words are still among what is held.
+    adrift: bool,
     outputs: VecDeque<Output>,
 }
 
@@ -361,6 +363,7 @@ impl Session {
             ledger: Ledger::new(written),
             held: VecDeque::new(),
             indoors: None,
+            adrift: false,
             outputs: VecDeque::new(),
             setup,
         };

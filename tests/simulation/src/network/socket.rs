@@ -54,6 +54,8 @@ pub(crate) struct Socket {
     pub(crate) broken: bool,
     /// Nothing gets through any more, and nobody is told.
     pub(crate) silent: bool,
+    /// What it ends with is on its way.
+    pub(crate) doomed: bool,
     /// Until when what the client said before it closed the socket still arrives, if it did.
     pub(crate) closes: Option<u64>,
     /// When the last frame to the service arrives there, and the last one to the client here.
@@ -71,6 +73,7 @@ impl Socket {
             there: false,
             broken: false,
             silent: false,
+            doomed: false,
             closes: None,
             last: (0, 0),
         }
@@ -85,7 +88,15 @@ impl Socket {
 impl Network {
     /// Whether a socket is open that brings what comes.
     pub(super) fn hears_by_socket(&self) -> bool {
-        self.sockets.values().any(|socket| socket.here && socket.open && socket.there && socket.carries())
+        let lasts = |socket: &Socket| socket.carries() && !socket.doomed;
+        self.sockets.values().any(|socket| socket.here && socket.open && socket.there && lasts(socket))
+    }
+
+    /// Whether a frame is still on its way that was held up for longer than any is when all is well.
+    pub(crate) fn is_held_up(&self, now: u64) -> bool {
+        let latest = now + self.longest();
+        let waits = |socket: &Socket| socket.carries() && socket.last.0.max(socket.last.1) > latest;
+        self.sockets.values().any(waits)
     }
 
     /// Draws what becomes of a request for a socket.

@@ -176,6 +176,7 @@ impl World {
                 && program.screen.own(|delivery| *delivery != DeliveryView::Sent).is_empty()
                 && self.network.listens()
                 && !self.network.is_haunted()
+                && !self.network.is_held_up(self.agenda.now())
                 && self.keyring.is_idle(self.agenda.now())
         })
     }

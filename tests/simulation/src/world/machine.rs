@@ -32,6 +32,8 @@ impl World {
         self.oracle.opened(&program.screen);
         self.program = Some(program);
         self.feed(Input::Tick);
+        // It may have given the chat up in an earlier life, for want of a token, and died before it could say so.
+        self.bereft |= self.keyring.token.is_none() && !self.threw_away && self.is_over();
     }
 
     /// One input in, everything out. Gives back why a command was not carried out.
@@ -65,7 +67,9 @@ impl World {
                 }
                 Output::Forget => {
                     let token = self.keyring.token.take();
-                    self.bereft |= !token.is_some_and(|token| self.centre.opens(token.secret.expose()));
+                    let opens = token.is_some_and(|token| self.centre.opens(token.secret.expose()));
+                    self.bereft |= !opens;
+                    self.threw_away |= opens;
                 }
                 Output::Update(update) => {
                     self.note(|| format!("   shows {:?}", update.change));

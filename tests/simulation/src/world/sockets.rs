@@ -207,6 +207,9 @@ impl World {
                     SocketEvent::Closed(code)
                 }
             };
+            if passage != Passage::Arrives(0) {
+                self.note(|| format!("   {} a frame sets out ({passage:?})", ticket.0));
+            }
             self.pass(ticket, at, passage, OnSocket::Told(event));
         }
     }
@@ -215,6 +218,9 @@ impl World {
     fn pass(&mut self, ticket: Ticket, at: u64, passage: Passage, frame: OnSocket) {
         if !self.network.sockets.get(&ticket).is_some_and(Socket::carries) {
             return;
+        }
+        if let Some(socket) = self.network.sockets.get_mut(&ticket) {
+            socket.doomed |= !matches!(passage, Passage::Arrives(_));
         }
         match passage {
             Passage::Arrives(_) => {

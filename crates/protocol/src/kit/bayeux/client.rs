@@ -18,7 +18,7 @@ use crate::token::Secret;
 
 /// Connects that may follow each other without a pause, and how often there is one more. A server may answer the connect with each
 /// delivery, and a burst of messages is not to become as large a burst of requests: what was missed comes with the next one.
-pub(super) const CONNECTS: Budget = Budget::new(16, Duration::from_millis(250));
+pub(super) const CONNECTS: Budget = Budget::new(12, Duration::from_millis(250));
 /// The same for handshakes.
 pub(super) const HANDSHAKES: Budget = Budget::new(5, Duration::from_secs(2));
 /// After a wake, what was on its way is given this long to be answered: its connection may be dead unnoticed.

@@ -266,7 +266,7 @@ impl Stage {
         while self.asked.front().is_some_and(|first| self.now.at.since(*first) > Duration::from_secs(60)) {
             self.asked.pop_front();
         }
-        let most = 2 * (5 + 30) + (16 + 240) + 4 * self.hurried;
+        let most = 2 * (5 + 30) + (12 + 240) + 4 * self.hurried;
         assert!(self.asked.len() <= most, "{} requests in a minute", self.asked.len());
     }
 }

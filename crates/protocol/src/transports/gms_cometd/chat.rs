@@ -64,6 +64,8 @@ struct Sending {
 #[derive(Debug)]
 pub(super) enum Small {
     Silent,
+    /// Something is to be read.
+    Reading,
     Told,
     UserData(BTreeMap<String, String>),
 }
@@ -213,6 +215,7 @@ impl Chat {
                 }
             }
             (Some(Small::UserData(_)), None) => self.offers = 0,
+            (Some(Small::Reading), None) => self.reading_taken(),
             _ => {}
         }
     }

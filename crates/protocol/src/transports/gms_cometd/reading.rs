@@ -36,7 +36,8 @@ const LATE: Duration = Duration::from_secs(60);
 const BACK: u64 = 16;
 /// So many events are known by their indexes.
 const KNOWN: usize = 256;
-/// Answers that have to do where none begins with what was asked for.
+/// So often a reading is taken by the service, and so many deliveries come after that, before it counts as one whose answer does
+/// not begin with what was asked for.
 const ENOUGH: u32 = 3;
 
 /// What is read, and what for.
@@ -78,7 +79,9 @@ struct Reading {
     first: bool,
     /// Somebody waits for it, to know what arrived before it was asked for.
     proves: bool,
-    /// Good answers that did not begin with what was asked for.
+    /// How often the service has taken it: what was asked for may not even have left.
+    taken: u32,
+    /// Good deliveries after it was taken often enough, that did not begin with what was asked for.
     near: u32,
 }
 
@@ -182,7 +185,8 @@ impl Chat {
         }
         // At the beginning of a chat there is nothing before.
         span.below = span.below.max(span.from + 1);
-        reader.reading = Some(Reading { aim, span, tries: 0, again: now.at, first, proves, near: 0 });
+        reader.reading =
+            Some(Reading { aim, span, tries: 0, again: now.at, first, proves, taken: 0, near: 0 });
     }
 
     /// Begins the next reading, and asks for what is read, once more if it was asked for long ago.
@@ -234,9 +238,16 @@ impl Chat {
             more.insert("userData".to_owned(), pairs([("GCTI_Chat_AsyncMode", "true")]));
         }
         let ticket = desk.say(now, operation, Some(&self.keys), more);
-        self.small.insert(ticket, Small::Silent);
+        self.small.insert(ticket, Small::Reading);
         if tries > 0 && !self.attached {
             desk.down(tries, again, &Failure::Io(IoFault::Timeout));
+        }
+    }
+
+    /// The server has taken what was asked for.
+    pub(super) fn reading_taken(&mut self) {
+        if let Some(reading) = &mut self.reader.reading {
+            reading.taken = reading.taken.saturating_add(1);
         }
     }
 
@@ -348,7 +359,9 @@ impl Reader {
         let Some(reading) = self.reading.as_mut().filter(|reading| reading.aim.reads_on()) else {
             return false;
         };
-        reading.near = reading.near.saturating_add(1);
+        if reading.taken >= ENOUGH {
+            reading.near = reading.near.saturating_add(1);
+        }
         let it = if reading.proves { reading.span.begins(messages) } else { reading.span.is_held(messages) };
         it || std::mem::take(&mut reading.first)
     }
@@ -362,8 +375,18 @@ impl Aim {
 
 impl Reading {
     /// Whether it is over: a service that begins behind the position never gives what was asked for, and after a few good
-    /// answers those have to do.
-    fn is_done(&self, whole: bool) -> bool {
-        self.aim.reads_on() && (whole || self.near >= ENOUGH && self.tries >= ENOUGH)
+    /// answers those have to do. They prove nothing, though, for they may have come by themselves: who waits for a proof reads from
+    /// further back, so that the answer begins with something that was told, unless there is nothing before.
+    fn is_done(&mut self, whole: bool) -> bool {
+        if whole || !self.aim.reads_on() || self.near < ENOUGH {
+            return whole && self.aim.reads_on();
+        }
+        if !self.proves || self.span.from <= 1 {
+            return true;
+        }
+        self.span.from = self.span.from.saturating_sub(BACK).max(1);
+        self.taken = 0;
+        self.near = 0;
+        false
     }
 }

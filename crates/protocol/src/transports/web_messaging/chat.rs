@@ -273,7 +273,7 @@ impl Chat {
             SocketEvent::Closed(_) => self.gone(desk, now, &Failure::Io(IoFault::Broken)),
             // Access is denied: no later try will help.
             SocketEvent::Failed(SocketFault::Refused { status: 403, .. }) => {
-                self.put_down(desk, &Failure::UnknownEndpoint)
+                self.put_down(desk, now, &Failure::UnknownEndpoint)
             }
             SocketEvent::Failed(fault) => {
                 let retry_after = match fault {
@@ -298,7 +298,7 @@ impl Chat {
 
     /// The connection is no more; it is made again.
     fn gone(&mut self, desk: &mut Desk, now: Now, failure: &Failure) -> Option<End> {
-        self.drop_what_hung_on_it(desk, failure);
+        self.drop_what_hung_on_it(desk, now, failure);
         if self.is_new() {
             desk.heed(now, Lane::Socket, failure);
             return Some(End::NotJoined(failure.clone()));
@@ -309,8 +309,8 @@ impl Chat {
     }
 
     /// The connection is no more, and is made again only when somebody asks for it.
-    fn put_down(&mut self, desk: &mut Desk, failure: &Failure) -> Option<End> {
-        self.drop_what_hung_on_it(desk, &Failure::Io(IoFault::Broken));
+    fn put_down(&mut self, desk: &mut Desk, now: Now, failure: &Failure) -> Option<End> {
+        self.drop_what_hung_on_it(desk, now, &Failure::Io(IoFault::Broken));
         if !self.is_joined() {
             return Some(End::NotJoined(failure.clone()));
         }
@@ -320,9 +320,9 @@ impl Chat {
         None
     }
 
-    pub(super) fn drop_what_hung_on_it(&mut self, desk: &mut Desk, failure: &Failure) {
+    pub(super) fn drop_what_hung_on_it(&mut self, desk: &mut Desk, now: Now, failure: &Failure) {
         self.line = Line::Idle;
-        self.drop_parcel(desk, failure);
+        self.drop_parcel(desk, now, failure);
         self.stop_reading(desk);
         self.shelf.drop_asked(desk, failure);
         self.pulse.rest();

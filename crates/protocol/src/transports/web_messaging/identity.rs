@@ -195,7 +195,7 @@ impl Chat {
         if let Some(socket) = self.line.socket() {
             desk.shut(socket);
         }
-        self.drop_what_hung_on_it(desk, &Failure::Io(IoFault::Broken));
+        self.drop_what_hung_on_it(desk, now, &Failure::Io(IoFault::Broken));
         if let Some(identity) = &mut desk.identity {
             identity.refused();
         }

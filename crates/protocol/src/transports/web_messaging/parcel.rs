@@ -210,7 +210,6 @@ impl Chat {
         let stage = match &parcel.stage {
             Stage::Due(what) => {
                 let what = what.clone();
-                let _ = desk.messages.take(now);
                 said(desk, now, socket, &self.token, what)
             }
             Stage::Wanted(file) => {
@@ -233,7 +232,7 @@ impl Chat {
         match self.parcel.as_ref().map(|parcel| &parcel.stage) {
             Some(Stage::Due(_)) => desk
                 .messages
-                .opens(Moment(0))
+                .opens()
                 .max(desk.requests.opens(Moment(0)))
                 .max(desk.gates.opens(&Lane::Messages)),
             Some(Stage::Wanted(_)) => desk.requests.opens(Moment(0)).max(desk.gates.opens(&Lane::Messages)),
@@ -252,11 +251,12 @@ impl Chat {
     }
 
     /// A copy of a message came: perhaps of the one that is out.
-    pub(super) fn confirm(&mut self, desk: &mut Desk, name: &str) {
+    pub(super) fn confirm(&mut self, desk: &mut Desk, now: Now, name: &str) {
         let ours =
             |parcel: &mut Parcel| matches!(&parcel.stage, Stage::Said { name: said, .. } if said == name);
         let Some(parcel) = self.parcel.take_if(ours) else { return };
         if let Stage::Said { data, .. } = parcel.stage {
+            desk.messages.take(now);
             desk.user_data.retain(|key, value| data.get(key) != Some(value));
         }
         desk.tell(Event::Sent { local: parcel.local });
@@ -276,6 +276,7 @@ impl Chat {
                 self.parcel = Some(Parcel { local: parcel.local, stage: Stage::Due(what) });
             }
             Stage::Said { .. } => {
+                desk.messages.take(now);
                 desk.heed(now, Lane::Messages, &failure);
                 desk.tell(Event::NotSent { local: parcel.local, failure, trace: refusal.trace() });
             }
@@ -288,9 +289,12 @@ impl Chat {
     }
 
     /// The connection is no more. A message that was said may have arrived.
-    pub(super) fn drop_parcel(&mut self, desk: &mut Desk, failure: &Failure) {
+    pub(super) fn drop_parcel(&mut self, desk: &mut Desk, now: Now, failure: &Failure) {
         let Some(parcel) = self.parcel.take() else { return };
         let said = matches!(parcel.stage, Stage::Said { .. });
+        if said {
+            desk.messages.take(now);
+        }
         let trace = match failure {
             // Whoever waited has given up; what was said may still be under way.
             Failure::Io(IoFault::Timeout) if said => Trace::Lingering,

@@ -217,10 +217,15 @@ impl Chat {
                 return end;
             }
         }
-        let reader = &mut self.reader;
-        if !reader.wants() || reader.opens(desk) > now.at {
+        if !self.reader.wants() || self.reader.opens(desk) > now.at {
+            if self.is_joined() && self.reader.restores() && desk.reads.opens() > now.at {
+                // As many pages were asked for as the service takes, whether they came or not: that is waited for, and the person
+                // need not wait.
+                self.go_on_blind(desk);
+            }
             return None;
         }
+        let reader = &mut self.reader;
         let pass = reader.pass.take_if(|(_, until)| *until <= now.at);
         drop(pass);
         let Some((pass, _)) = reader.pass.clone() else {
@@ -441,16 +446,20 @@ impl Chat {
         self.reader.due = desk.next_try(now, Lane::History, &mut tries, &failure);
         self.reader.tries = tries;
         if self.reader.restores() {
-            // What was said before cannot be had, which is no reason not to go on.
-            self.reader.blind = true;
-            if let Some(catch) = &mut self.reader.catch {
-                catch.origin = Origin::Live;
-            }
-            desk.tell(Event::Batch(Batch { origin: Origin::Restored, entries: Vec::new() }));
-            desk.link(Link::Up);
+            self.go_on_blind(desk);
         }
         desk.trouble(&failure);
         None
+    }
+
+    /// What was said before cannot be had now, which is no reason not to go on.
+    fn go_on_blind(&mut self, desk: &mut Desk) {
+        self.reader.blind = true;
+        if let Some(catch) = &mut self.reader.catch {
+            catch.origin = Origin::Live;
+        }
+        desk.tell(Event::Batch(Batch { origin: Origin::Restored, entries: Vec::new() }));
+        desk.link(Link::Up);
     }
 
     /// Tells where a later run has to read on, if that changed.

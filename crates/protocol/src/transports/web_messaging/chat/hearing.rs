@@ -34,7 +34,7 @@ impl Chat {
                 if let Some(socket) = self.line.socket() {
                     desk.shut(socket);
                 }
-                self.put_down(desk, &Failure::OpenElsewhere)
+                self.put_down(desk, now, &Failure::OpenElsewhere)
             }
             Says::Refused(refusal) => self.refused(desk, now, tracing.as_deref(), &refusal),
             _ if configuring => None,
@@ -137,7 +137,7 @@ impl Chat {
             self.pulse.moved(now);
         }
         if own && let Some(name) = name {
-            self.confirm(desk, name);
+            self.confirm(desk, now, name);
         }
         let event = read.event;
         let mut fresh = Fresh::default();
@@ -176,7 +176,7 @@ impl Chat {
                     if let Some(socket) = self.line.socket() {
                         desk.shut(socket);
                     }
-                    self.put_down(desk, &failure)
+                    self.put_down(desk, now, &failure)
                 }
             };
         }
