@@ -109,6 +109,11 @@ pub(crate) trait Centre {
         RECOVERY
     }
 
+    /// How long the service may refuse to have more of what was missed read: it may take only so many reads in a minute.
+    fn reads_within(&self) -> u64 {
+        0
+    }
+
     /// The words that a request brings, if it brings a message.
     fn words(&self, call: &HttpCall) -> Option<String>;
 

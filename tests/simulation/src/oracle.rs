@@ -250,6 +250,16 @@ impl Oracle {
         self.found.extend(found);
     }
 
+    /// Whether all that was said stands on the screen as it should; of a chat that was begun anew, this is not asked.
+    pub(crate) fn is_all_shown(&self, screen: &Screen) -> bool {
+        let anew = self.record.last().is_some_and(|spoken| spoken.chat > 1);
+        anew || screen
+            .texts()
+            .iter()
+            .map(String::as_str)
+            .eq(self.record.iter().map(|spoken| spoken.text.as_str()))
+    }
+
     /// The last word on the timeline, when all of it is on the screen.
     pub(crate) fn judge_timeline(&mut self, screen: &Screen) {
         let shown = screen.texts();

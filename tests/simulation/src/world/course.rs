@@ -244,5 +244,9 @@ impl World {
         // The service's own copies of what was said last are still to come.
         let longest = if self.plan.late { 60_000 } else { PROMPTLY + self.centre.hears_within(&self.plan) };
         self.advance(longest, |_| false);
+        let shown = |world: &Self| {
+            world.program.as_ref().is_some_and(|program| world.oracle.is_all_shown(&program.screen))
+        };
+        self.advance(self.centre.reads_within(), shown);
     }
 }

@@ -26,7 +26,7 @@ fn the_beginning_is_read_though_the_program_dies_while_it_is_fetched() {
 
 #[test]
 fn a_message_that_waited_for_the_disk_is_not_asked_about() {
-    all_is_well("digital_channels", &[53]);
+    all_is_well("digital_channels", &[54]);
 }
 
 #[test]
@@ -73,4 +73,49 @@ fn a_text_does_not_wait_for_the_answer_to_a_lesser_request() {
 fn a_read_that_was_begun_for_an_older_doubt_does_not_settle_a_newer_one() {
     all_is_well("chat_session", &[475, 892]);
     all_is_well("yellow", &[612, 976]);
+}
+
+#[test]
+fn a_reading_that_proves_an_older_doubt_does_not_settle_a_newer_one() {
+    all_is_well("gms_cometd", &[2632, 3551]);
+}
+
+#[test]
+fn what_comes_by_itself_proves_nothing_however_much_it_is() {
+    all_is_well("gms_cometd", &[1565]);
+}
+
+#[test]
+fn many_sockets_in_a_row_are_no_burst_of_connects() {
+    all_is_well("gms_cometd", &[8318]);
+}
+
+#[test]
+fn a_text_that_waited_for_the_disk_does_not_leave_for_a_chat_that_is_over() {
+    all_is_well("gms_cometd", &[9938]);
+}
+
+#[test]
+fn five_messages_in_a_second_are_counted_where_they_arrive() {
+    all_is_well("web_messaging", &[1112, 1677]);
+}
+
+#[test]
+fn nobody_waits_for_the_history_when_as_much_was_read_as_the_service_takes() {
+    all_is_well("web_messaging", &[3346, 3836]);
+}
+
+#[test]
+fn what_the_day_held_up_is_not_held_against_the_evening() {
+    all_is_well("web_messaging", &[2665, 2991]);
+}
+
+#[test]
+fn what_was_missed_may_be_read_as_soon_as_the_service_takes_more_reads() {
+    all_is_well("web_messaging", &[3226]);
+}
+
+#[test]
+fn a_chat_without_a_token_may_be_given_up_by_a_program_that_dies_of_it() {
+    all_is_well("gms", &[8056]);
 }

@@ -218,10 +218,14 @@ impl Chat {
             }
         }
         if !self.reader.wants() || self.reader.opens(desk) > now.at {
-            if self.is_joined() && self.reader.restores() && desk.reads.opens() > now.at {
-                // As many pages were asked for as the service takes, whether they came or not: that is waited for, and the person
-                // need not wait.
-                self.go_on_blind(desk);
+            // As many pages were asked for as the service takes, whether they came or not. That is waited for; the person need not.
+            if self.is_joined() && self.ending.is_none() && self.reader.wants() && desk.reads.opens() > now.at
+            {
+                if self.reader.restores() {
+                    self.go_on_blind(desk);
+                } else {
+                    desk.link(Link::Up);
+                }
             }
             return None;
         }
