@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use envoi_protocol::fault::FaultCode;
 use envoi_protocol::view::{
-    Change, Command, Content, DeliveryView, HistoryView, Item, Memory, PhaseView, Role, Snapshot,
+    Change, Command, Content, DeliveryView, HistoryView, Item, LinkView, Memory, PhaseView, Role, Snapshot,
 };
 use envoi_tests::PATIENCE;
 use envoi_tests::centre::Centre;
@@ -124,9 +124,8 @@ impl Chat {
         let form = [("firstname".to_owned(), "Ann".to_owned())].into();
         first.wish(&Command::Start { form }).await;
         first
-            .says("the chat to be kept", |line| match line {
-                Line::Update(update) => (update.change == Change::Memory(Memory::Kept)).then_some(()),
-                _ => None,
+            .says("the chat to be kept", |line| {
+                change(line).is_some_and(|change| *change == Change::Memory(Memory::Kept)).then_some(())
             })
             .await;
         chat.centre.greets().await;
@@ -335,17 +334,33 @@ impl Chat {
     }
 }
 
-/// Waits until a process that has just been started can be written to, with the whole of what it knew before.
+/// Waits until a process that has just been started is at an open chat, with the whole of what it knew before, and then until it
+/// is connected as well: what is written from there on leaves.
 async fn open(process: &mut Terminal, start: Instant, tally: &mut Tally) {
     process.says("a first line", |_| Some(())).await;
     tally.spoke.push(start.elapsed());
+    let mut connected = false;
     process
-        .says("the chat to be open", |line| match line {
-            Line::Update(update) => (update.change == Change::Phase(PhaseView::Open)).then_some(()),
-            _ => None,
+        .says("the chat to be open", |line| {
+            connected |= is_up(line);
+            change(line).is_some_and(|change| *change == Change::Phase(PhaseView::Open)).then_some(())
         })
         .await;
     tally.opened.push(start.elapsed());
+    if !connected {
+        process.says("the connection to be up", |line| is_up(line).then_some(())).await;
+    }
+}
+
+fn change(line: &Line) -> Option<&Change> {
+    match line {
+        Line::Update(update) => Some(&update.change),
+        _ => None,
+    }
+}
+
+fn is_up(line: &Line) -> bool {
+    change(line).is_some_and(|change| *change == Change::Link(LinkView::Up))
 }
 
 /// All messages in the words of [`Centre::texts`].
