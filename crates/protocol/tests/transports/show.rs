@@ -74,7 +74,9 @@ fn entry(entry: &Entry) -> Value {
         EntryKind::Withdrawn { url } => json!({ "kind": "withdrawn", "url": url }),
         EntryKind::Joined => json!({ "kind": "joined" }),
         EntryKind::Left => json!({ "kind": "left" }),
-        EntryKind::Typing(on) => json!({ "kind": "typing", "on": on }),
+        EntryKind::Typing(lasts) => {
+            json!({ "kind": "typing", "on": lasts.is_some(), "lasts_ms": lasts.map(|lasts| lasts.as_millis()) })
+        }
         EntryKind::State(state) => json!({ "kind": "state", "state": match state {
             InteractionState::Finalizing => "finalizing",
             InteractionState::Completed => "completed",

@@ -97,10 +97,13 @@ impl Desk {
         self.client.publish(now, &channel, data)
     }
 
-    /// Says a text on the chat's channel.
+    /// Says a text on the chat's channel, or an address to open.
     pub(super) fn say_text(&mut self, now: Now, keys: &Pass, text: &str) -> Ticket {
-        let more = Map::from_iter([("message".to_owned(), Value::from(text))]);
-        let data = said("sendMessage", Some(keys), more);
+        let address = self.settings.push_urls && opening::is_one_address(text);
+        let (operation, member, text) =
+            if address { ("pushUrl", "pushUrl", text.trim()) } else { ("sendMessage", "message", text) };
+        let more = Map::from_iter([(member.to_owned(), Value::from(text))]);
+        let data = said(operation, Some(keys), more);
         let channel = self.settings.channel.clone();
         self.client.publish_vital(now, &channel, data)
     }
