@@ -71,7 +71,10 @@ fn every_known_fact_is_on_a_tape_or_its_page_says_why_not() {
             }
         }
         wrong.extend(
-            elsewhere.keys().filter(|fact| !facts.contains_key(*fact)).map(|fact| format!("{page}: no fact {fact}")),
+            elsewhere
+                .keys()
+                .filter(|fact| !facts.contains_key(*fact))
+                .map(|fact| format!("{page}: no fact {fact}")),
         );
         for span in elsewhere.values().flat_map(|why| why.split('`').skip(1).step_by(2)) {
             if span.contains('/') && !place(span).exists() {

@@ -5,6 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use envoi_protocol::event::{Entry, EntryKind, Event, InteractionState};
 use envoi_protocol::io::{Body, Frame, HeaderValue, HttpCall, Method, Part, SignInCall, SocketCall};
 use envoi_protocol::link::Link;
+use envoi_protocol::transport::Capabilities;
 use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
 
@@ -88,6 +89,21 @@ fn entry(entry: &Entry) -> Value {
         shown.extend(kind);
     }
     shown
+}
+
+/// What a service can do.
+pub(crate) fn capabilities(can: &Capabilities) -> Value {
+    json!({
+        "files": can.files.is_some(),
+        "history": can.history,
+        "typing": can.typing,
+        "user_data": can.user_data,
+        "read_receipts": can.read_receipts,
+        "nickname": can.nickname,
+        "notices": can.notices,
+        "end": can.end,
+        "discreet": can.discreet,
+    })
 }
 
 /// A call, with its query, form and headers taken apart.

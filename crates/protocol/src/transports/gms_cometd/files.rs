@@ -138,7 +138,10 @@ impl Chat {
         if !calls.is_empty() {
             let failure = Failure::Io(IoFault::Broken);
             desk.tell(Event::NotSent { local, failure, trace: Trace::None });
-        } else if desk.files.any(|errand| matches!(errand, Errand::Upload { local: known, .. } if *known == local)) {
+        } else if desk
+            .files
+            .any(|errand| matches!(errand, Errand::Upload { local: known, .. } if *known == local))
+        {
             self.withdrawn.insert(local);
         }
     }

@@ -145,7 +145,9 @@ fn events(body: &Value, own: bool, read: &mut Message) {
 
 /// Typing is told once, with how long it lasts.
 fn typing(event: &Value) -> EntryKind {
-    let told = ["/typing/duration", "/typing/durationMs"].iter().find_map(|path| event.pointer(path).and_then(number));
+    let told = ["/typing/duration", "/typing/durationMs"]
+        .iter()
+        .find_map(|path| event.pointer(path).and_then(number));
     let lasts = told.map_or(TYPING, Duration::from_millis).min(LONGEST_TYPING);
     EntryKind::Typing((!is(event, "/typing/type", "Off")).then_some(lasts))
 }

@@ -280,7 +280,8 @@ impl Config {
         let conversations = |path: &str| flag(&format!("/messenger/apps/conversations{path}"));
         let status = text_of(whole, "/status");
         let shown = "/messenger/apps/conversations/notifications/notificationContentType";
-        let quiet = text_of(whole, shown).is_some_and(|what| what.eq_ignore_ascii_case("ExcludeMessagesContent"));
+        let quiet =
+            text_of(whole, shown).is_some_and(|what| what.eq_ignore_ascii_case("ExcludeMessagesContent"));
         let uploads = match flag("/messenger/fileUpload/enableAttachments") {
             Some(true) => Uploads::AsTheSession,
             Some(false) => Uploads::Off,
