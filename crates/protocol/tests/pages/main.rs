@@ -11,6 +11,7 @@
 
 mod facts;
 mod parity;
+mod walk;
 mod words;
 
 use std::fs;
