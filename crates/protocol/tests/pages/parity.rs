@@ -39,7 +39,7 @@ fn rows(page: &str) -> Vec<(Vec<String>, Vec<&str>)> {
 
 fn numbers(cell: &str) -> Option<Vec<String>> {
     let number = |text: &str| -> Option<(char, usize)> {
-        let letter = text.chars().next().filter(|letter| letter.is_ascii_uppercase())?;
+        let letter = text.chars().next().filter(char::is_ascii_uppercase)?;
         Some((letter, text.get(1..)?.parse().ok()?))
     };
     if let Some((from, to)) = cell.split_once('-') {
