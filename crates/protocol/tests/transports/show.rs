@@ -103,6 +103,7 @@ pub(crate) fn capabilities(can: &Capabilities) -> Value {
         "notices": can.notices,
         "end": can.end,
         "discreet": can.discreet,
+        "longest_text": can.longest_text,
     })
 }
 

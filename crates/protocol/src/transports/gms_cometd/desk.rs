@@ -119,10 +119,13 @@ impl Desk {
     pub(super) fn form(&self, form: &EntryForm, given: &BTreeMap<String, String>) -> Map<String, Value> {
         let mut members: Map<String, Value> =
             opening::fields(form).map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+        if let Some(subject) = &self.settings.subject {
+            members.entry("subject").or_insert_with(|| Value::from(subject.as_str()));
+        }
         if let Some(endpoint) = &self.settings.endpoint {
             members.insert("endpoint".to_owned(), Value::from(endpoint.as_str()));
         }
-        let data = opening::attached(form, given, None, self.asynchronous);
+        let data = opening::attached(form, given, self.settings.language.as_deref(), self.asynchronous);
         let data = data.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         members.insert("userData".to_owned(), pairs(data));
         members
