@@ -439,7 +439,9 @@ impl Chat {
         if let Some(reason) = self.ending {
             return Some(End::Over(reason));
         }
-        let passes = failure.may_pass() || matches!(failure, Failure::Io(_));
+        // More reads than the service takes are no reason not to write.
+        let limited = matches!(failure, Failure::RateLimited { .. });
+        let passes = (failure.may_pass() || matches!(failure, Failure::Io(_))) && !limited;
         if passes {
             let mut tries = std::mem::take(&mut self.reader.tries);
             self.reader.due = desk.failed(now, Lane::History, &mut tries, &failure);
@@ -452,7 +454,9 @@ impl Chat {
         if self.reader.restores() {
             self.go_on_blind(desk);
         }
-        desk.trouble(&failure);
+        if !limited {
+            desk.trouble(&failure);
+        }
         None
     }
 
