@@ -3,13 +3,15 @@
 //! One task holds one socket: it opens it, says what it is told, tells what comes, and looks whether the other side still
 //! answers. It ends when the socket does, or when nobody wants it any more.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use envoi_protocol::io::{Frame, IoFault, SocketCall, SocketEvent, SocketFault, SocketId};
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_channel::mpsc;
+use futures_util::stream::Peekable;
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use reqwest::{Client, header};
 use reqwest_websocket::{CloseCode, Error, HandshakeError, Message, Upgrade as _, WebSocket};
-use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use tungstenite::protocol::WebSocketConfig;
 use url::Url;
@@ -28,25 +30,31 @@ const WRITE: usize = 0;
 #[derive(Debug)]
 pub struct Line {
     /// What is to be said. When it ends, everything before it is said, and then the socket is closed.
-    pub say: mpsc::UnboundedReceiver<Frame>,
+    pub say: Peekable<mpsc::UnboundedReceiver<Frame>>,
     /// What happens. Whoever does not listen stops the socket.
     pub tell: mpsc::Sender<(SocketId, SocketEvent)>,
 }
 
 impl Line {
     /// Tells what happened; false if nobody listens any more.
-    pub async fn tell(&self, socket: SocketId, event: SocketEvent) -> bool {
-        self.tell.send((socket, event)).await.is_ok()
+    pub async fn tell(&mut self, socket: SocketId, event: SocketEvent) -> bool {
+        self.tell.feed((socket, event)).await.is_ok()
+    }
+
+    /// Whether the socket is not wanted any more, and nothing is left to be said on it.
+    fn is_shut(&mut self) -> bool {
+        matches!(Pin::new(&mut self.say).peek().now_or_never(), Some(None))
     }
 }
 
 /// Opens a socket and keeps it.
 pub(super) async fn run(client: Client, call: SocketCall, mut line: Line) {
     let (id, what) = (call.id, call.what);
-    if line.say.is_closed() {
+    if line.is_shut() {
         return;
     }
-    let opened = match timeout(call.timeout, open(client, &call)).await {
+    // On the heap for as long as it takes: it is several times the size of a socket that is open.
+    let opened = match timeout(call.timeout, Box::pin(open(client, &call))).await {
         Ok(opened) => opened,
         Err(_elapsed) => Err(SocketFault::Io(IoFault::Timeout)),
     };
@@ -100,7 +108,7 @@ async fn talk(mut socket: WebSocket, call: &SocketCall, line: &mut Line) -> Opti
     let mut pulse = Pulse::new(every);
     loop {
         tokio::select! {
-            said = line.say.recv() => match said {
+            said = line.say.next() => match said {
                 Some(Frame(text)) => {
                     if let Err(error) = socket.send(Message::Text(text)).await {
                         return Some(failed(&error));

@@ -162,7 +162,7 @@ impl Transport for WebMessaging {
     }
 
     fn poll(&mut self) -> Option<Action> {
-        self.desk.out.pop_front()
+        self.desk.take_next()
     }
 
     fn deadline(&self) -> Option<Deadline> {
