@@ -71,7 +71,7 @@ pub(crate) struct Common {
 pub(crate) fn begin(beginning: Beginning) -> Conversation {
     let (wishes, asked) = mpsc::unbounded();
     let handle = Conversation::new(&beginning.particulars.conversation, &beginning.company.id, wishes);
-    let mut owner = Owner {
+    let mut owner = Box::new(Owner {
         id: beginning.particulars.conversation.clone(),
         state: State::Waiting(Why::Asking),
         seq: 0,
@@ -82,7 +82,7 @@ pub(crate) fn begin(beginning: Beginning) -> Conversation {
         media: HashMap::new(),
         archive: None,
         beginning,
-    };
+    });
     owner.open();
     tokio::spawn(owner.run(asked));
     handle
@@ -130,7 +130,7 @@ impl Owner {
         self.stand();
     }
 
-    async fn run(mut self, mut asked: mpsc::UnboundedReceiver<Ask>) {
+    async fn run(mut self: Box<Self>, mut asked: mpsc::UnboundedReceiver<Ask>) {
         let closed = loop {
             let pause = self.pause();
             let happening = tokio::select! {

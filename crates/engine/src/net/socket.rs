@@ -75,7 +75,7 @@ pub(super) async fn run(client: Client, call: SocketCall, mut line: Line) {
     }
 }
 
-async fn open(client: Client, call: &SocketCall) -> Result<WebSocket, SocketFault> {
+async fn open(client: Client, call: &SocketCall) -> Result<Box<WebSocket>, SocketFault> {
     let url = Url::parse(&call.url).map_err(|_| IoFault::BadRequest)?;
     if !matches!(url.scheme(), "ws" | "wss") || !url.has_host() {
         return Err(SocketFault::Io(IoFault::BadRequest));
@@ -92,7 +92,7 @@ async fn open(client: Client, call: &SocketCall) -> Result<WebSocket, SocketFaul
     let text = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     let retry_after = text.and_then(|text| http::retry_after(text, std::time::SystemTime::now()));
     let status = answer.status().as_u16();
-    answer.into_websocket().await.map_err(|error| match error {
+    answer.into_websocket().await.map(Box::new).map_err(|error| match error {
         Error::Handshake(HandshakeError::UnexpectedStatusCode(_)) => {
             SocketFault::Refused { status, retry_after }
         }
@@ -103,7 +103,7 @@ async fn open(client: Client, call: &SocketCall) -> Result<WebSocket, SocketFaul
 }
 
 /// Says and tells until there is an end. `None` if it was closed from this side.
-async fn talk(mut socket: WebSocket, call: &SocketCall, line: &mut Line) -> Option<SocketEvent> {
+async fn talk(mut socket: Box<WebSocket>, call: &SocketCall, line: &mut Line) -> Option<SocketEvent> {
     let every = call.ping.unwrap_or(Duration::MAX);
     let mut pulse = Pulse::new(every);
     loop {
@@ -116,7 +116,7 @@ async fn talk(mut socket: WebSocket, call: &SocketCall, line: &mut Line) -> Opti
                 }
                 None => {
                     // Whoever shuts a socket does not wait for an answer.
-                    let _ = timeout(GOODBYE, socket.close(CloseCode::Normal, None)).await;
+                    let _ = timeout(GOODBYE, Box::pin((*socket).close(CloseCode::Normal, None))).await;
                     return None;
                 }
             },
