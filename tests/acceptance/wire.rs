@@ -16,7 +16,7 @@ async fn every_message_arrives_once_and_in_order_over_a_bad_network() {
         let (envoi, naive) = tokio::join!(wire::envoi(way, PLAN), plain);
         let table = report::table(way.service, PLAN, &envoi, naive.as_ref());
         println!("{table}");
-        assert!(envoi.is_clean(), "{table}");
+        assert!(envoi.is_clean(), "{table}\n{}", envoi.stories.join("\n\n"));
         // The network is bad enough, and the count sees it.
         let bad = naive.is_none_or(|naive| naive.there.duplicated > 0 && naive.back.lost > 0);
         assert!(bad, "{table}");

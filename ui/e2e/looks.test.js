@@ -97,6 +97,58 @@ const VIEWS = {
       await part('field-error').first().waitFor();
     },
   },
+  // The second one cannot be had.
+  'card-pictures': {
+    scene: 'inbox',
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other(async (c) => {
+        c.lively = false;
+        const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+        const pen = canvas.getContext('2d');
+        pen.fillStyle = 'teal';
+        pen.fillRect(0, 0, 640, 360);
+        pen.fillStyle = 'gold';
+        pen.arc(320, 180, 120, 0, 7);
+        pen.fill();
+        const blob = await new Promise((done) => canvas.toBlob(done));
+        const bytes = new Uint8Array(await blob.arrayBuffer());
+        const card = (title, picture) => ({
+          title,
+          text: 'Two rooms and a view of the harbour.',
+          picture,
+          choices: [{ id: title, label: 'Choose', says: title, hint: null, does: { does: 'say' } }],
+        });
+        const cards = [card('Meter with a display', 'https://tidewater.example/1.png'), card('Meter without', 'https://tidewater.example/2.png'), card('None at all', null)];
+        const offer = c.offers('Tide', { text: 'Which one is it?', cards, groups: [], passing: false, questions: null });
+        c.media.set(`${offer}#0`, bytes);
+      });
+      await page.locator('[data-part="picture"] img').waitFor();
+    },
+  },
+  'sign-in': {
+    scene: 'inbox',
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => {
+        c.lively = false;
+        c.signsIn();
+      });
+      await part('sign-in').waitFor();
+    },
+  },
+  'sign-in-needed': {
+    scene: 'inbox',
+    only: SOME,
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => {
+        c.lively = false;
+        c.needsSignIn();
+      });
+      await part('fault-sign-in').waitFor();
+    },
+  },
   banner: {
     scene: 'inbox',
     go: async ({ page, part, other }) => {

@@ -16,8 +16,9 @@ use crate::centre::Centre;
 
 /// How long a person looks at a window in which nothing happens, before they look again for what is stuck.
 const LOOK: Duration = Duration::from_millis(100);
-/// How long nothing new may come before the window is taken as it is.
-const SETTLING: Duration = Duration::from_secs(8);
+/// How long nothing new may come before the window is taken as it is: longer than a client that failed a few times waits before
+/// its next try. Only a window that differs is waited for.
+const SETTLING: Duration = Duration::from_secs(60);
 /// Most messages that are written before those ahead of them have been sent.
 const AHEAD: usize = 6;
 

@@ -6,6 +6,7 @@ import { t } from '../i18n/catalogue';
 import { Announcer } from './announcer.svelte';
 import { Conversation } from './conversation.svelte';
 import { draftFor, type Draft } from './draft.svelte';
+import { NextFrame } from './frame';
 import { Search } from './search.svelte';
 import { failureText, foundText } from './wording';
 
@@ -58,6 +59,7 @@ export class App {
   /** The program around. */
   readonly host: Host;
   #unlisten: Unlisten[] = [];
+  readonly #frame = new NextFrame();
 
   /** All conversations. */
   readonly rows: readonly Row[] = $derived(this.view?.conversations ?? []);
@@ -91,7 +93,7 @@ export class App {
       this.host.onUpdate((update) => {
         if (update.conversation === this.conversation?.id) this.conversation.hear(update);
       }),
-      this.host.onApp((view) => this.#see(view)),
+      this.host.onApp((view) => this.#hear(view)),
       this.host.onShow((id) => this.show(id)),
       this.host.onExplainHiding(() => (this.dialog = 'hide')),
       this.host.onMissed(() => void this.conversation?.refresh()),
@@ -266,6 +268,7 @@ export class App {
   stop(): void {
     this.conversation?.leave();
     for (const unlisten of this.#unlisten) unlisten();
+    this.#frame.stop();
   }
 
   async #open(open: () => Promise<string>, company: string): Promise<void> {
@@ -276,6 +279,18 @@ export class App {
       this.failure = failureText(error, company);
       this.announcer.warn(this.failure);
     }
+  }
+
+  /** News of the same chats wait for a frame of their own, behind the open one; `frame.ts` says why. */
+  #hear(view: AppView): void {
+    const listed = new Set(view.conversations.map((row) => row.conversation));
+    const same = listed.size === this.rows.length && this.rows.every((row) => listed.has(row.conversation));
+    if (same && this.conversation) {
+      this.#frame.do(() => this.#see(view));
+      return;
+    }
+    this.#frame.stop();
+    this.#see(view);
   }
 
   #see(view: AppView): void {

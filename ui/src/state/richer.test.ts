@@ -103,7 +103,7 @@ describe('what is said aloud', () => {
     const page = { state: 'browser' as const, address: 'https://id.example/' };
     const preparing = snapshot([], { sign_in: { state: 'preparing' } });
     expect(news(snapshot(), { change: 'sign_in', to: { state: 'preparing' } })).toEqual([
-      'Tidewater Energy wants to know who you are. Sign in with your browser; the chat then goes on here.',
+      'Tidewater Energy wants to know who you are. Sign in with your browser.',
     ]);
     expect(news(preparing, { change: 'sign_in', to: page })).toEqual([]);
     expect(news(preparing, { change: 'sign_in', to: null })).toEqual([]);

@@ -169,15 +169,10 @@ impl Shared {
     }
 }
 
-/// How long changes of the application's view are gathered. A message comes with one of them: the window paints the message in
-/// its own frame, and the list beside it in the next.
-const GATHER: Duration = Duration::from_millis(30);
-
 /// Publishes the application's view whenever it changed; several changes in one go are one.
 pub(super) async fn announce(shared: Weak<Shared>, publisher: Arc<Publisher>) {
     loop {
         publisher.changed.notified().await;
-        tokio::time::sleep(GATHER).await;
         let Some(shared) = shared.upgrade() else { return };
         // Whoever comes later asks for the view first.
         if !publisher.is_heard() {

@@ -241,7 +241,7 @@ impl Stage {
         }
         if leaves {
             self.leaving += 1;
-            assert!(self.leaving <= 2, "leaving is said twice at most");
+            assert!(self.leaving <= 2, "leaving one chat is said twice at most");
         }
         assert!(self.named.insert(call.id), "a name of a call is used once");
         let is_read = self.manner.is_read;
@@ -275,7 +275,11 @@ impl Stage {
         assert!(!self.over || (answers && self.asking), "after the end there is nothing to tell: {event:?}");
         match event {
             Event::Joined { .. } => self.joined = true,
-            Event::NotJoined(_) => self.joined = false,
+            Event::NotJoined(_) => {
+                self.joined = false;
+                // Each start that fails may have made a session of its own, and leaves it.
+                self.leaving = 0;
+            }
             Event::Batch(batch) => {
                 let ascending = batch.entries.is_sorted_by(|one, next| one.key < next.key);
                 assert!(ascending, "the keys of a batch ascend");
