@@ -3,6 +3,8 @@
 //! one Node process, each with a jar of cookies of its own: a server slows several sessions of one browser down. Beside it stands
 //! the floor, bare hyper connections that only read bytes. All poll the sandbox, which answers a poll with nothing to say after a
 //! moment.
+//!
+//! The floor takes more than the goals allow, see "What an idle chat holds" in docs/DECISIONS.md.
 
 use std::time::Duration;
 
