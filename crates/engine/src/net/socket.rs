@@ -3,6 +3,7 @@
 //! One task holds one socket: it opens it, says what it is told, tells what comes, and looks whether the other side still
 //! answers. It ends when the socket does, or when nobody wants it any more.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -38,7 +39,8 @@ pub struct Line {
 impl Line {
     /// Tells what happened; false if nobody listens any more.
     pub async fn tell(&mut self, socket: SocketId, event: SocketEvent) -> bool {
-        self.tell.feed((socket, event)).await.is_ok()
+        let room = poll_fn(|context| self.tell.poll_ready(context)).await;
+        room.is_ok() && self.tell.start_send((socket, event)).is_ok()
     }
 
     /// Whether the socket is not wanted any more, and nothing is left to be said on it.
