@@ -110,7 +110,7 @@ impl Terminal {
     }
 
     /// Waits for a line like this.
-    pub async fn says<T>(&mut self, what: &str, pick: impl Fn(&Line) -> Option<T>) -> T {
+    pub async fn says<T>(&mut self, what: &str, mut pick: impl FnMut(&Line) -> Option<T>) -> T {
         loop {
             let Ok(line) = tokio::time::timeout(PATIENCE, self.line()).await else {
                 panic!("waited in vain for {what} after {:#?}", self.said)

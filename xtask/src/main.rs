@@ -172,7 +172,7 @@ struct KillsArgs {
     /// How often, over all services.
     #[arg(long, default_value_t = 2_000)]
     count: u32,
-    /// Only with this service; otherwise they share the count.
+    /// Only with this service; otherwise the first one gets half of the count, and the others share the rest.
     #[arg(long)]
     service: Option<String>,
 }

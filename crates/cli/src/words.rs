@@ -46,6 +46,8 @@ fn sentence(code: FaultCode, company: &str) -> String {
         FaultCode::Declined => return format!("{company} declined."),
         FaultCode::FileType => "This kind of file is not taken.",
         FaultCode::FileSize => "This file is too large.",
+        FaultCode::FileEmpty => "This file is empty.",
+        FaultCode::FileName => "A file of this name is not taken; give it another one.",
         FaultCode::AgentNeeded => "Files are taken only while an agent is with you.",
         FaultCode::FileCount => "No more files are taken in this chat.",
         FaultCode::MessageTooLong => "This message is too long.",

@@ -198,7 +198,7 @@ mod tests {
             "own words from another window never notify"
         );
         assert!(!deserves(&agent, Origin::Live, false, away, NotifyLevel::Nothing));
-        for kind in [EntryKind::Joined, EntryKind::Left, EntryKind::Typing(true), EntryKind::Other] {
+        for kind in [EntryKind::Joined, EntryKind::Left, EntryKind::typing(true), EntryKind::Other] {
             assert!(!deserves(&entry(Role::Agent, kind), Origin::Live, false, away, full));
         }
         assert!(!deserves(&entry(Role::System, words()), Origin::Live, false, away, full));

@@ -1,6 +1,7 @@
 //! The normalised language: what every transport says about its service, whatever the service calls it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -199,15 +200,24 @@ pub enum EntryKind {
     Joined,
     /// The sender left.
     Left,
-    /// The sender is typing, or stopped.
-    Typing(bool),
+    /// The sender is typing, which is believed for so long unless it is told again; `None`: stopped.
+    Typing(Option<Duration>),
     /// The interaction is in another state.
     State(InteractionState),
     /// Something without a row of its own: kept so that its key counts as known.
     Other,
 }
 
+/// How long typing is believed where a service does not say.
+const TYPING: Duration = Duration::from_secs(3);
+
 impl EntryKind {
+    /// Typing has begun, or stopped, at a service that does not say for how long.
+    #[must_use]
+    pub const fn typing(on: bool) -> Self {
+        Self::Typing(if on { Some(TYPING) } else { None })
+    }
+
     /// Whether it is something that somebody says: words, a picture, a file, an offer.
     #[must_use]
     pub const fn is_said(&self) -> bool {

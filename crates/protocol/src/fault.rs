@@ -119,6 +119,10 @@ codes! {
     FileType => Refused,
     /// The file is too large.
     FileSize => Refused,
+    /// The file is empty.
+    FileEmpty => Refused,
+    /// The service does not take a file of this name.
+    FileName => Refused,
     /// No more files are taken.
     FileCount => Refused,
     /// Files are taken only while an agent is there.

@@ -2,7 +2,7 @@
 //!
 //! A row has a place. Entries of the service stand at their key. An own message stands at the end until the service takes it,
 //! then behind the newest entry known at that time, and at its own key as soon as the service's copy comes; its identifier
-//! stays the same all the way. What changed since the last [`Timeline::changes`] is told as an edit script, and what has to be
+//! stays the same all the way, and so does the order of those that were taken one after the other. What changed since the last [`Timeline::changes`] is told as an edit script, and what has to be
 //! kept since the last [`Timeline::unsaved`] as rows to write.
 //!
 //! After a restart only the newest rows are here. Older ones lie beyond the *horizon*, in the archive: an entry of the service
@@ -91,8 +91,10 @@ impl Timeline {
         }
     }
 
-    /// The service's copy of an own message came: it goes to its place, under the identifier it has.
+    /// The service's copy of an own message came: it goes to its place, under the identifier it has. What the service took later
+    /// stays behind it, although its own copies have not come.
     pub fn merge(&mut self, local: LocalId, key: EntryKey, at: i64, media_url: Option<String>) {
+        let from = self.own.get(&local).copied();
         if let Some(mut row) = self.take(local) {
             let item = Arc::make_mut(&mut row.item);
             item.at = at;
@@ -101,7 +103,27 @@ impl Timeline {
             }
             row.local_media = row.local_media.filter(|_| media_url.is_none());
             row.media_url = media_url;
-            self.insert_own(local, Place { key, echo: 0 }, row);
+            let to = Place { key, echo: 0 };
+            self.insert_own(local, to, row);
+            if let Some(from) = from.filter(|from| *from < to) {
+                self.follow(from, to);
+            }
+        }
+    }
+
+    /// A row went from here to there: those between that have no key of their own go along behind it.
+    fn follow(&mut self, from: Place, to: Place) {
+        let [first, end] = [from, to].map(|place| self.find(place).unwrap_or_else(|at| at));
+        let between = self.rows.iter().skip(first).take(end.saturating_sub(first));
+        let overtaken: Vec<LocalId> = between
+            .filter(|(place, _)| place.echo > 0)
+            .filter_map(|(_, row)| local_of(&row.item.id))
+            .collect();
+        for local in overtaken {
+            if let Some(row) = self.take(local) {
+                let place = self.behind(to.key);
+                self.insert_own(local, place, row);
+            }
         }
     }
 
@@ -494,6 +516,24 @@ mod tests {
         timeline.merge(local, key(3, 0), 33, None);
         assert_eq!(ids(&timeline), ["e1-0", "e2-0", "m0"], "the service's order counts in the end");
         assert_eq!(timeline.row("m0").unwrap().item.at, 33);
+    }
+
+    #[test]
+    fn own_messages_keep_their_order_while_their_copies_come_one_by_one() {
+        let mut timeline = Timeline::default();
+        assert!(!timeline.is_known(key(1, 0)));
+        timeline.put(key(1, 0), words(row_at(key(1, 0)), "old"));
+        let locals = [0, 1, 2].map(LocalId);
+        for local in locals {
+            timeline.echo(local, words(row_of(local), "mine"));
+            timeline.settle(local);
+        }
+        timeline.echo(LocalId(3), words(row_of(LocalId(3)), "still waiting"));
+        for (local, at) in locals.into_iter().zip(2..) {
+            assert!(!timeline.is_known(key(at, 0)));
+            timeline.merge(local, key(at, 0), 1, None);
+            assert_eq!(ids(&timeline), ["e1-0", "m0", "m1", "m2", "m3"], "after the copy of {}", local.0);
+        }
     }
 
     #[test]

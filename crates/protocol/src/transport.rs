@@ -194,6 +194,8 @@ pub struct Capabilities {
     pub notices: bool,
     /// The person can end the chat for good. Where this is not so, a chat can only be put away.
     pub end: bool,
+    /// The contact centre wants no words of a conversation in notifications.
+    pub discreet: bool,
     /// Most characters of one message.
     pub longest_text: Option<usize>,
 }
@@ -258,6 +260,12 @@ pub enum Failure {
     /// The file is too large.
     #[error("the file is too large")]
     FileSize,
+    /// The file is empty.
+    #[error("the file is empty")]
+    FileEmpty,
+    /// The name of the file is not taken.
+    #[error("the name of the file is not taken")]
+    FileName,
     /// Too many files.
     #[error("no more files are taken")]
     FileCount,
@@ -328,6 +336,8 @@ impl Failure {
             Self::Gone => FaultCode::ChatGone,
             Self::FileType => FaultCode::FileType,
             Self::FileSize => FaultCode::FileSize,
+            Self::FileEmpty => FaultCode::FileEmpty,
+            Self::FileName => FaultCode::FileName,
             Self::FileCount => FaultCode::FileCount,
             Self::Declined { .. } => FaultCode::Declined,
             Self::TooLong => FaultCode::MessageTooLong,

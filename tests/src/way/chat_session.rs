@@ -26,7 +26,6 @@ pub(super) const WAY: Way = Way {
         (Ability::Sockets, "the service speaks HTTP only"),
         (Ability::Statuses, "there is no endpoint, and an unknown chat is a 400"),
         (Ability::PlainClient, "no plain client speaks it"),
-        (Ability::Kills, "it was not tried yet"),
     ],
     listening: Listening::ShortReads,
     reads: EVERY_READ,

@@ -21,7 +21,6 @@ pub(super) const WAY: Way = Way {
         (Ability::Sockets, "this transport speaks HTTP only"),
         (Ability::Statuses, "what is lost is told by status codes in the answer, and no endpoint is checked"),
         (Ability::PlainClient, "no plain client speaks it"),
-        (Ability::Kills, "it was not tried yet"),
     ],
     listening: Listening::ShortReads,
     reads: EVERY_READ,

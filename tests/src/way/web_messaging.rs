@@ -11,10 +11,6 @@ pub(super) const WAY: Way = Way {
     endpoint: "Support",
     modes: &["asynchronous", "synchronous"],
     lacks: &[
-        (
-            Ability::Kills,
-            "twenty deaths pass; in a run of a hundred nothing more left the program after the 51st, which is not explained yet",
-        ),
         (Ability::Receipts, "the service has no such request"),
         (Ability::Nickname, "the service has no such request"),
         (Ability::Notices, "the service has no such request"),

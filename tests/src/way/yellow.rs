@@ -29,11 +29,6 @@ pub(super) const WAY: Way = Way {
         (Ability::Sockets, "the service speaks HTTP only"),
         (Ability::Statuses, "there is no endpoint, and nobody is unknown"),
         (Ability::PlainClient, "no plain client speaks it"),
-        (Ability::Kills, "it was not tried yet"),
-        (
-            Ability::BadNetworks,
-            "in one run a message stood out of its order in the window at the end, which is not explained yet",
-        ),
     ],
     listening: Listening::ShortReads,
     reads: EVERY_READ,

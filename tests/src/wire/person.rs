@@ -81,10 +81,16 @@ impl Person {
             self.look(LOOK).await;
             self.help_where_stuck().await;
         }
-        self.settle().await;
-        let end = Instant::now() + AFTERMATH;
-        while Instant::now() < end {
-            self.look(LOOK).await;
+        loop {
+            self.settle().await;
+            let end = Instant::now() + AFTERMATH;
+            while Instant::now() < end {
+                self.look(LOOK).await;
+            }
+            // What stood right by chance may have moved with what came since.
+            if self.last_news.elapsed() >= SETTLING || shown(&self.window.items) == self.transcript().await {
+                break;
+            }
         }
         self.account().await
     }

@@ -1,6 +1,8 @@
 //! Telling a service's answer from anything else that may stand in its place, and what an HTTP status means wherever the
 //! service has no word of its own for it.
 
+use serde::Deserialize;
+
 use crate::event::Trace;
 use crate::io::{HttpReply, IoFault};
 use crate::transport::Failure;
@@ -30,6 +32,39 @@ impl<'a> Content<'a> {
             Some(b'{') => Self::Object(text),
             Some(_) => Self::Other(text),
         }
+    }
+}
+
+/// What stands in a body where a service puts an envelope of its own around everything.
+#[derive(Debug)]
+pub enum Enveloped<E> {
+    /// Nothing.
+    Nothing,
+    /// The envelope, or a JSON object that could be one: its members are optional.
+    Envelope(Box<E>),
+    /// A web page.
+    Page,
+    /// Anything else.
+    Other,
+}
+
+impl<'a, E: Deserialize<'a>> Enveloped<E> {
+    /// Reads a body.
+    #[must_use]
+    pub fn of(reply: &'a HttpReply) -> Self {
+        let text = match Content::of(reply) {
+            Content::Nothing => return Self::Nothing,
+            Content::Page => return Self::Page,
+            _ if reply.content_type.to_ascii_lowercase().contains("html") => return Self::Page,
+            Content::Other(_) => return Self::Other,
+            Content::Object(text) => text,
+        };
+        // Looking at all bytes at once is quicker than at each string; spoilt ones may stand where nobody reads.
+        let envelope = match str::from_utf8(text) {
+            Ok(text) => serde_json::from_str(text),
+            Err(_) => serde_json::from_slice(text),
+        };
+        envelope.map_or(Self::Other, |envelope| Self::Envelope(Box::new(envelope)))
     }
 }
 

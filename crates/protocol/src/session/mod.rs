@@ -233,8 +233,6 @@ impl Default for Preferences {
 const PATIENCE_WITH_KEYRING: Duration = Duration::from_secs(8);
 /// Typing counts as stopped this long after the last key, as in the service's own client.
 const TYPING_PAUSE: Duration = Duration::from_secs(2);
-/// Typing of the other side is forgotten this long after it was told, as in the service's own client.
-const TYPING_FORGOTTEN: Duration = Duration::from_secs(3);
 
 /// One conversation.
 #[derive(Debug)]
@@ -530,8 +528,16 @@ impl Session {
             self.keeping = None;
         }
         self.typing.retain(|(_, until)| now.at < *until);
-        if let Some(news) = self.attention.due(now.at, self.setup.preferences.notify) {
+        if let Some(news) = self.attention.due(now.at, self.notify_level()) {
             self.notify(news);
+        }
+    }
+
+    /// How much a notification tells: no more than the person wants and the contact centre allows.
+    fn notify_level(&self) -> NotifyLevel {
+        match self.setup.preferences.notify {
+            NotifyLevel::Full if self.transport.capabilities().discreet => NotifyLevel::Name,
+            level => level,
         }
     }
 

@@ -273,13 +273,18 @@ fn typing_is_told_on_the_first_key_and_two_seconds_after_the_last() {
 #[test]
 fn typing_of_the_other_side_is_forgotten_after_a_while() {
     let mut bench = Bench::open(setup(true));
-    bench.live(maya(), EntryKind::Typing(true));
+    bench.live(maya(), EntryKind::typing(true));
     assert_eq!(bench.snapshot().typing, [maya()]);
     bench.wait(3_000);
     assert!(bench.snapshot().typing.is_empty());
-    bench.live(maya(), EntryKind::Typing(true));
+    bench.live(maya(), EntryKind::typing(true));
     bench.live(maya(), says("Hi"));
     assert!(bench.snapshot().typing.is_empty(), "words end the typing");
+    bench.live(maya(), EntryKind::Typing(Some(Duration::from_secs(5))));
+    bench.wait(4_000);
+    assert_eq!(bench.snapshot().typing, [maya()], "the service said how long");
+    bench.wait(1_000);
+    assert!(bench.snapshot().typing.is_empty());
 }
 
 #[test]

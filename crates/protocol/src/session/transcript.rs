@@ -173,7 +173,7 @@ impl Session {
                     self.agent_left();
                 }
             }
-            EntryKind::Typing(true) => {
+            EntryKind::Typing(Some(_)) => {
                 present.speak(person);
             }
             ref kind if kind.is_said() => {
@@ -182,8 +182,8 @@ impl Session {
             _ => {}
         }
         self.typing.retain(|(typist, _)| typist.id != person.id);
-        if entry.kind == EntryKind::Typing(true) {
-            self.typing.push((person.clone(), now.at.after(TYPING_FORGOTTEN)));
+        if let EntryKind::Typing(Some(lasts)) = entry.kind {
+            self.typing.push((person.clone(), now.at.after(lasts)));
         }
     }
 

@@ -5,6 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use envoi_protocol::event::{Entry, EntryKind, Event, InteractionState};
 use envoi_protocol::io::{Body, Frame, HeaderValue, HttpCall, Method, Part, SignInCall, SocketCall};
 use envoi_protocol::link::Link;
+use envoi_protocol::transport::Capabilities;
 use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
 
@@ -74,7 +75,9 @@ fn entry(entry: &Entry) -> Value {
         EntryKind::Withdrawn { url } => json!({ "kind": "withdrawn", "url": url }),
         EntryKind::Joined => json!({ "kind": "joined" }),
         EntryKind::Left => json!({ "kind": "left" }),
-        EntryKind::Typing(on) => json!({ "kind": "typing", "on": on }),
+        EntryKind::Typing(lasts) => {
+            json!({ "kind": "typing", "on": lasts.is_some(), "lasts_ms": lasts.map(|lasts| lasts.as_millis()) })
+        }
         EntryKind::State(state) => json!({ "kind": "state", "state": match state {
             InteractionState::Finalizing => "finalizing",
             InteractionState::Completed => "completed",
@@ -86,6 +89,22 @@ fn entry(entry: &Entry) -> Value {
         shown.extend(kind);
     }
     shown
+}
+
+/// What a service can do.
+pub(crate) fn capabilities(can: &Capabilities) -> Value {
+    json!({
+        "files": can.files.is_some(),
+        "history": can.history,
+        "typing": can.typing,
+        "user_data": can.user_data,
+        "read_receipts": can.read_receipts,
+        "nickname": can.nickname,
+        "notices": can.notices,
+        "end": can.end,
+        "discreet": can.discreet,
+        "longest_text": can.longest_text,
+    })
 }
 
 /// A call, with its query, form and headers taken apart.

@@ -1,8 +1,10 @@
-//! The front of Web Messaging: the socket, and over HTTP the deployment's configuration, the history, files, and signing in, all on
-//! one port.
+//! The front of Web Messaging: the socket, and over HTTP the deployment's configuration, the history, and files, all on one port.
+//! Signing in has a file of its own.
 //!
 //! What is said is decided by the model; this file only carries it, and puts the sandbox's own address where the model has a
 //! placeholder.
+
+mod identity;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{delete, get, post, put};
+use axum::routing::{any, get, put};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -25,7 +27,6 @@ use super::{Front, Place};
 use crate::fault::{Damage, ReplacementBody};
 use crate::log::{self, Key, Operation};
 use crate::model::web_messaging::file::{HOST, TAGGING};
-use crate::model::web_messaging::identity::Page;
 use crate::model::web_messaging::request::{Asks, asks};
 use crate::model::web_messaging::{NAME, Push};
 use crate::world::{Shared, World};
@@ -43,91 +44,9 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/api/v2/webmessaging/messages", get(history))
         .route("/uploads/{key}", put(upload).layer(DefaultBodyLimit::max(LARGEST)))
         .route("/files/{id}", get(file))
-        .route("/sign-in/authorize", get(authorize))
-        .route("/sign-in/agree", get(agree))
-        .route("/api/v2/webdeployments/token/oauthcodegrantjwtexchange", post(exchange_code))
-        .route("/api/v2/webdeployments/token/refresh", post(renew))
-        .route("/api/v2/webdeployments/token/revoke", delete(revoke))
+        .route("/sign-in/{page}", any(identity::asked))
+        .route("/api/v2/webdeployments/token/{act}", any(identity::asked))
         .with_state(shared)
-}
-
-/// What is asked of the sign-in page, and of the service about passes.
-enum Identity {
-    Page { agreed: bool },
-    Exchange(Value),
-    Renew(Value),
-    Revoke,
-}
-
-impl Identity {
-    const fn address(&self) -> (&'static str, &'static str) {
-        match self {
-            Self::Page { agreed: false } => ("GET", "/sign-in/authorize"),
-            Self::Page { agreed: true } => ("GET", "/sign-in/agree"),
-            Self::Exchange(_) => ("POST", "/api/v2/webdeployments/token/oauthcodegrantjwtexchange"),
-            Self::Renew(_) => ("POST", "/api/v2/webdeployments/token/refresh"),
-            Self::Revoke => ("DELETE", "/api/v2/webdeployments/token/revoke"),
-        }
-    }
-
-    async fn serve(
-        self,
-        shared: Arc<Shared>,
-        wire: Wire,
-        query: HashMap<String, String>,
-        headers: HeaderMap,
-    ) -> Response {
-        let (method, path) = self.address();
-        let (path, what) = (path.to_owned(), What::Identity(self));
-        let call = Call { operation: Operation::Setup, method, path, query, headers, what };
-        exchange::serve(&shared, &wire, &call).await
-    }
-}
-
-async fn authorize(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-) -> Response {
-    Identity::Page { agreed: false }.serve(shared, wire, query, headers).await
-}
-
-async fn agree(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-) -> Response {
-    Identity::Page { agreed: true }.serve(shared, wire, query, headers).await
-}
-
-async fn exchange_code(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let request = serde_json::from_slice(&body).unwrap_or_default();
-    Identity::Exchange(request).serve(shared, wire, HashMap::new(), headers).await
-}
-
-async fn renew(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let request = serde_json::from_slice(&body).unwrap_or_default();
-    Identity::Renew(request).serve(shared, wire, HashMap::new(), headers).await
-}
-
-async fn revoke(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    headers: HeaderMap,
-) -> Response {
-    Identity::Revoke.serve(shared, wire, HashMap::new(), headers).await
 }
 
 /// A request over HTTP, read.
@@ -145,7 +64,7 @@ enum What {
     History,
     Upload { key: String, bytes: Bytes },
     File { id: String },
-    Identity(Identity),
+    Identity(identity::Asked),
 }
 
 impl Call {
@@ -156,40 +75,6 @@ impl Call {
     fn bearer(&self) -> Option<&str> {
         let (scheme, pass) = self.header("authorization")?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(pass)
-    }
-
-    /// What the sign-in page and the service say about who somebody is.
-    fn identify(&self, shared: &Arc<Shared>, identity: &Identity) -> Answer {
-        let given = |given: Result<Value, u16>| match given {
-            Ok(given) => Answer { status: 200, headers: Vec::new(), body: Content::Json(given) },
-            Err(status) => Answer { status, headers: Vec::new(), body: problem(status, "refused") },
-        };
-        match identity {
-            Identity::Page { agreed } => {
-                let page =
-                    |world: &mut World, _| world.models.web_messaging.sign_in_page(&self.query, *agreed);
-                match shared.change(page) {
-                    Page::Asks(yes) => html(200, &format!("<p><a href=\"{}\">Sign in</a></p>", quoted(&yes))),
-                    Page::Refuses(why) => html(400, &format!("<p>{}</p>", quoted(why))),
-                    Page::Goes(to) => {
-                        Answer { status: 302, headers: vec![("location", to)], body: Content::Empty }
-                    }
-                }
-            }
-            Identity::Exchange(request) => {
-                given(shared.change(|world, now| world.models.web_messaging.exchange(now, request)))
-            }
-            Identity::Renew(request) => {
-                given(shared.change(|world, now| world.models.web_messaging.renew(now, request)))
-            }
-            Identity::Revoke => {
-                let pass = self.bearer();
-                match shared.change(|world, now| world.models.web_messaging.revoke(now, pass)) {
-                    Ok(()) => Answer { status: 204, headers: Vec::new(), body: Content::Empty },
-                    Err(status) => given(Err(status)),
-                }
-            }
-        }
     }
 
     fn number(&self, name: &str, usual: u64) -> u64 {
@@ -291,7 +176,7 @@ impl Exchange for Call {
                 let found = shared.with(|world, now| world.models.web_messaging.file(now, id, key));
                 found.map(|(mime, bytes)| Content::Bytes(mime, bytes))
             }
-            What::Identity(identity) => return self.identify(shared, identity),
+            What::Identity(asked) => return self.identify(shared, asked),
         };
         match done {
             Ok(body) => Answer { status: 200, headers: Vec::new(), body },
@@ -307,22 +192,6 @@ impl Exchange for Call {
 }
 
 /// A page for a browser.
-fn html(status: u16, body: &str) -> Answer {
-    let page = format!(
-        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Sign in</title>\n\
-         <body><h1>The sandbox\u{2019}s sign-in page</h1>{body}</body></html>\n"
-    );
-    Answer {
-        status,
-        headers: Vec::new(),
-        body: Content::Bytes("text/html; charset=utf-8".to_owned(), page.into()),
-    }
-}
-
-fn quoted(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
-}
-
 fn problem(status: u16, message: &str) -> Content {
     Content::Json(json!({ "message": message, "status": status, "code": "sandbox" }))
 }

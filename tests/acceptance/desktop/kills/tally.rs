@@ -25,6 +25,22 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Adds what came of others.
+    pub(super) fn add(&mut self, other: Self) {
+        self.kills += other.kills;
+        self.early += other.early;
+        self.spoke.extend(other.spoke);
+        self.opened.extend(other.opened);
+        self.taken += other.taken;
+        self.unsent += other.unsent;
+        self.refused += other.refused;
+        self.unanswered += other.unanswered;
+        self.unanswered_arrived += other.unanswered_arrived;
+        self.answers += other.answers;
+        self.retried += other.retried;
+        self.taken_back += other.taken_back;
+    }
+
     /// The time that this share of the starts did not exceed.
     pub(super) fn quantile(times: &[Duration], percent: usize) -> Duration {
         let mut times = times.to_vec();

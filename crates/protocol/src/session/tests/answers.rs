@@ -86,7 +86,7 @@ fn plain_words_are_sent_as_plain_words() {
 fn a_passing_offer_can_be_answered_only_while_it_is_the_last_thing_said() {
     let mut bench = Bench::open(setup(true));
     bench.live(maya(), quick(true));
-    bench.live(maya(), EntryKind::Typing(true));
+    bench.live(maya(), EntryKind::typing(true));
     bench.live(Person { id: "b".into(), ..maya() }, EntryKind::Joined);
     bench.live(maya(), quick(true));
     assert_eq!(bench.refusal(choose("e1-0", &["no"])), Some(FaultCode::TooLate), "another came after it");

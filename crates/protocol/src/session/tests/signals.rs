@@ -33,6 +33,15 @@ fn the_person_says_that_they_are_still_there_with_a_button_or_by_writing() {
 }
 
 #[test]
+fn a_notification_holds_no_words_where_the_contact_centre_wants_none() {
+    let mut bench = Bench::open(setup(true));
+    bench.able(Capabilities { discreet: true, ..Capabilities::default() });
+    bench.live(maya(), says("Your balance is 12"));
+    bench.wait(1_000);
+    assert_eq!(bench.notices(), [News::Message { who: Some("Maya".into()), text: None }]);
+}
+
+#[test]
 fn what_was_read_is_told_once_if_the_person_allows_it() {
     let mut bench = Bench::open(setup(true));
     bench.live(maya(), says("One"));

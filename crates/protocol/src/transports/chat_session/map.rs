@@ -48,11 +48,11 @@ pub(super) fn kind(entry: &Entry<'_>) -> EntryKind {
     } else if is(["ParticipantLeft", "AgentDisconnected"]) {
         EntryKind::Left
     } else if entry.kind.is("AgentTyping") {
-        EntryKind::Typing(entry.is_typing.is("true"))
+        EntryKind::typing(entry.is_typing.is("true"))
     } else if entry.kind.is("TypingStarted") {
-        EntryKind::Typing(true)
+        EntryKind::typing(true)
     } else if entry.kind.is("TypingStopped") {
-        EntryKind::Typing(false)
+        EntryKind::typing(false)
     } else {
         EntryKind::Other
     }
@@ -110,9 +110,9 @@ mod tests {
             |word: &str| read(&format!(r#"{{"from":{{"type":"Agent"}},"type":"{word}","isTyping":true}}"#)).1;
         assert_eq!(kind("ParticipantJoined"), EntryKind::Joined);
         assert_eq!(kind("AgentDisconnected"), EntryKind::Left);
-        assert_eq!(kind("TypingStarted"), EntryKind::Typing(true));
-        assert_eq!(kind("TypingStopped"), EntryKind::Typing(false));
-        assert_eq!(kind("AgentTyping"), EntryKind::Typing(true));
+        assert_eq!(kind("TypingStarted"), EntryKind::typing(true));
+        assert_eq!(kind("TypingStopped"), EntryKind::typing(false));
+        assert_eq!(kind("AgentTyping"), EntryKind::typing(true));
         for other in ["Notice", "ParticipantRejoined", "TranscriptSaveDone", "Hologram", "", "Text"] {
             assert_eq!(kind(other), EntryKind::Other, "{other}");
         }

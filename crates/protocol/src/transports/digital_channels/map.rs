@@ -77,9 +77,9 @@ fn kind(entry: &Entry<'_>) -> EntryKind {
     } else if is("ParticipantLeft") {
         EntryKind::Left
     } else if is("TypingStarted") {
-        EntryKind::Typing(true)
+        EntryKind::typing(true)
     } else if is("TypingStopped") {
-        EntryKind::Typing(false)
+        EntryKind::typing(false)
     } else if is("PushUrl") {
         entry.url.owned().map_or_else(words, EntryKind::Text)
     } else if is("System") && entry.event.is("InteractionStateChange") {
@@ -182,7 +182,7 @@ mod tests {
             kinds(r#""type":"Card","contentType":"generic","content":{"a":[1]},"text":"a""#),
             text("a")
         );
-        assert_eq!(kinds(r#""type":"TypingStarted","text":"preview""#), [EntryKind::Typing(true)]);
+        assert_eq!(kinds(r#""type":"TypingStarted","text":"preview""#), [EntryKind::typing(true)]);
         assert_eq!(kinds(r#""type":"PARTICIPANTLEFT""#), [EntryKind::Left]);
         for other in
             ["Notice", "CustomNotice", "ParticipantRejoined", "TranscriptSaveDone", "IdleAlert", "", "Zzz"]

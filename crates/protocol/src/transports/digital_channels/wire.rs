@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::event::{Media, Trace};
 use crate::io::{HttpReply, IoFault};
-use crate::kit::answer::{self, tidy};
+use crate::kit::answer::{self, Enveloped, tidy};
 use crate::kit::jwt;
 use crate::kit::loose::{List, Object, Scalar};
 use crate::token::Secret;
@@ -193,18 +193,18 @@ pub(super) fn judge(result: &Result<HttpReply, IoFault>) -> Result<Envelope<'_>,
     let reply = result.as_ref().map_err(|fault| Refusal::bare(Failure::Io(*fault)))?;
     let status = reply.status;
     let good = (200..300).contains(&status);
-    match (status, body(reply)) {
+    match (status, Enveloped::<Envelope<'_>>::of(reply)) {
         (429, _) => Err(Refusal::bare(Failure::RateLimited { after: reply.retry_after })),
         // Redirects, and the two statuses that only a proxy or a network's sign-in gives.
         (300..=399 | 407 | 511, _) => Err(Refusal::bare(Failure::NotTheService { status })),
-        (_, Content::Envelope(envelope)) => match envelope.code() {
+        (_, Enveloped::Envelope(envelope)) => match envelope.code() {
             Some(code) => Err(named(status, &code)),
             None if good => Ok(*envelope),
             None => Err(Refusal::bare(by_status(status, ""))),
         },
-        (_, Content::Page) if status < 500 => Err(Refusal::bare(Failure::NotTheService { status })),
-        (_, Content::Other) if good => Err(Refusal::bare(Failure::Unreadable { why: "a JSON object" })),
-        (_, Content::Nothing) if good => Ok(Envelope::default()),
+        (_, Enveloped::Page) if status < 500 => Err(Refusal::bare(Failure::NotTheService { status })),
+        (_, Enveloped::Other) if good => Err(Refusal::bare(Failure::Unreadable { why: "a JSON object" })),
+        (_, Enveloped::Nothing) if good => Ok(Envelope::default()),
         _ => Err(Refusal::bare(by_status(status, ""))),
     }
 }
@@ -232,8 +232,8 @@ pub(super) fn judge_picture(result: &Result<HttpReply, IoFault>) -> Result<Media
 /// Judges the answer to a call that asks for a session that cannot exist: does the service answer there, and take the key?
 pub(super) fn judge_probe(result: &Result<HttpReply, IoFault>) -> Result<(), Failure> {
     let reply = result.as_ref().map_err(|fault| Failure::Io(*fault))?;
-    let content = body(reply);
-    if let Content::Envelope(envelope) = &content
+    let content = Enveloped::<Envelope<'_>>::of(reply);
+    if let Enveloped::Envelope(envelope) = &content
         && envelope.is_ours()
     {
         return match envelope.code().as_deref() {
@@ -247,40 +247,12 @@ pub(super) fn judge_probe(result: &Result<HttpReply, IoFault>) -> Result<(), Fai
     match reply.status {
         404 | 405 | 410 => Err(Failure::UnknownAddress),
         // Without a session there is nobody who could be known: that it asks is answer enough.
-        401 if !matches!(content, Content::Page) => Ok(()),
+        401 if !matches!(content, Enveloped::Page) => Ok(()),
         _ => match judge(result) {
             Ok(_) => Err(Failure::Unreadable { why: "the envelope of a chat service" }),
             Err(refusal) => Err(refusal.failure),
         },
     }
-}
-
-/// What stands in a body.
-enum Content<'a> {
-    Nothing,
-    Envelope(Box<Envelope<'a>>),
-    Page,
-    Other,
-}
-
-fn body(reply: &HttpReply) -> Content<'_> {
-    let text = reply.body.trim_ascii();
-    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-    if text.is_empty() {
-        return Content::Nothing;
-    }
-    if text.starts_with(b"<") || reply.content_type.to_ascii_lowercase().contains("html") {
-        return Content::Page;
-    }
-    if !text.starts_with(b"{") {
-        return Content::Other;
-    }
-    // Looking at all bytes at once is quicker than at each string; spoilt ones may stand where nobody reads.
-    let envelope = match str::from_utf8(text) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(text),
-    };
-    envelope.map_or(Content::Other, |envelope| Content::Envelope(Box::new(envelope)))
 }
 
 fn named(status: u16, code: &str) -> Refusal {

@@ -7,12 +7,12 @@ use super::alarm::Alarm;
 use super::desk::{Desk, Lane, Purpose, Write};
 use super::held::Held;
 use super::map::{self, Limits};
+use super::opening;
 use super::pass::Pass;
 use super::reading::{Reader, Told};
 use super::wire::{self, Envelope, Refusal};
 use crate::event::{Attachment, EntryKey, Event, LocalId, Trace};
 use crate::io::{CallId, Deadline, HttpReply, IoFault, Moment, Now};
-use crate::text;
 use crate::transport::{Action, Failure, FileRules};
 use crate::view::EndReason;
 
@@ -67,7 +67,7 @@ impl Chat {
     }
 
     pub(super) fn text(&mut self, desk: &mut Desk, now: Now, local: LocalId, text: &str) {
-        let address = desk.settings.push_urls && is_one_address(text);
+        let address = desk.settings.push_urls && opening::is_one_address(text);
         let lane = if address { Lane::Addresses } else { Lane::Texts };
         match desk.open(now, &lane) {
             Ok(()) if address => desk.address((&self.pass, self.renewed), local, text.trim()),
@@ -381,14 +381,4 @@ impl Chat {
             desk.tell(Event::Trouble(failure.fault()));
         }
     }
-}
-
-/// Whether a text is exactly one web address.
-fn is_one_address(text: &str) -> bool {
-    let text = text.trim();
-    let scheme =
-        |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    (scheme("https://") || scheme("http://"))
-        && !text.contains(char::is_whitespace)
-        && text::is_openable(text)
 }

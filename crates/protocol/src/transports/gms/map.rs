@@ -79,9 +79,9 @@ pub(crate) fn kind(message: &Message<'_>) -> EntryKind {
     } else if is("ParticipantLeft") {
         EntryKind::Left
     } else if is("TypingStarted") {
-        EntryKind::Typing(true)
+        EntryKind::typing(true)
     } else if is("TypingStopped") {
-        EntryKind::Typing(false)
+        EntryKind::typing(false)
     } else if is("FileUploaded") {
         file(message)
     } else if is("FileDeleted") {
@@ -252,8 +252,8 @@ mod tests {
         assert_eq!(kind_of(r#""type":"IdleClose","text":"Too quiet""#), text("Too quiet"));
         assert_eq!(kind_of(r#""type":"ParticipantJoined""#), EntryKind::Joined);
         assert_eq!(kind_of(r#""type":"participantleft""#), EntryKind::Left);
-        assert_eq!(kind_of(r#""type":"TypingStarted","text":"prev""#), EntryKind::Typing(true));
-        assert_eq!(kind_of(r#""type":"TypingStopped""#), EntryKind::Typing(false));
+        assert_eq!(kind_of(r#""type":"TypingStarted","text":"prev""#), EntryKind::typing(true));
+        assert_eq!(kind_of(r#""type":"TypingStopped""#), EntryKind::typing(false));
         for other in ["NicknameUpdated", "Notice", "CustomNotice", "IdleAlert", "PollConfirmation", ""] {
             assert_eq!(kind_of(&format!(r#""type":"{other}","text":"a""#)), EntryKind::Other, "{other}");
         }

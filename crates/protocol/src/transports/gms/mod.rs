@@ -92,6 +92,7 @@ impl Transport for Gms {
             nickname: true,
             notices: true,
             end: true,
+            discreet: false,
             longest_text: self.desk.settings.longest_text,
         }
     }

@@ -1,8 +1,9 @@
-//! What a chat is begun with, whichever way it travels: the service's own fields, and attached data.
+//! What is the same whichever way a chat travels: the service's own fields, attached data, and what is an address.
 
 use std::collections::BTreeMap;
 
 use crate::event::EntryForm;
+use crate::text;
 
 /// What we call ourselves towards the service.
 const PRODUCT: &str = "Envoi";
@@ -49,6 +50,16 @@ pub(crate) fn attached(
     all.extend(more.map(|(name, value)| (name.clone(), value.clone())));
     all.extend(asked.clone());
     all
+}
+
+/// Whether a text is exactly one web address.
+pub(crate) fn is_one_address(text: &str) -> bool {
+    let text = text.trim();
+    let scheme =
+        |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    (scheme("https://") || scheme("http://"))
+        && !text.contains(char::is_whitespace)
+        && text::is_openable(text)
 }
 
 fn system() -> &'static str {

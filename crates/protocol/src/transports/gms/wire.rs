@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::event::{Media, Trace};
 use crate::io::{HttpReply, IoFault};
-use crate::kit::answer::{self, tidy};
+use crate::kit::answer::{self, Enveloped, tidy};
 use crate::kit::loose::{List, Object, Pairs, Scalar};
 use crate::transport::Failure;
 
@@ -248,16 +248,16 @@ pub(crate) fn judge(result: &Result<HttpReply, IoFault>) -> Result<Envelope<'_>,
     let reply = result.as_ref().map_err(|fault| Refusal::bare(Failure::Io(*fault)))?;
     let status = reply.status;
     let good = (200..300).contains(&status);
-    match (status, body(reply)) {
+    match (status, Enveloped::<Envelope<'_>>::of(reply)) {
         (429, _) => Err(Refusal::bare(Failure::RateLimited { after: reply.retry_after })),
         // Redirects, and the two statuses that only a proxy or a network's sign-in gives.
         (300..=399 | 407 | 511, _) => Err(Refusal::bare(Failure::NotTheService { status })),
-        (_, Content::Envelope(envelope)) if good || envelope.is_ours() => match envelope.refusal(status) {
+        (_, Enveloped::Envelope(envelope)) if good || envelope.is_ours() => match envelope.refusal(status) {
             None => Ok(*envelope),
             Some(refusal) => Err(refusal),
         },
-        (_, Content::Page) if status < 500 => Err(Refusal::bare(Failure::NotTheService { status })),
-        (_, Content::Nothing | Content::Other) if good => {
+        (_, Enveloped::Page) if status < 500 => Err(Refusal::bare(Failure::NotTheService { status })),
+        (_, Enveloped::Nothing | Enveloped::Other) if good => {
             Err(Refusal::bare(Failure::Unreadable { why: "a JSON object" }))
         }
         _ => Err(Refusal::bare(by_status(status))),
@@ -271,7 +271,7 @@ pub(crate) fn judge_file(result: &Result<HttpReply, IoFault>) -> Result<Media, F
             let mime = reply.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
             // A refusal comes as JSON; a file of that kind does not look like one.
             if mime.contains("json")
-                && let Content::Envelope(envelope) = body(reply)
+                && let Enveloped::Envelope(envelope) = Enveloped::<Envelope<'_>>::of(reply)
                 && let Some(refusal) = envelope.refusal(reply.status).filter(|_| envelope.is_ours())
             {
                 return Err(refusal.failure);
@@ -318,35 +318,6 @@ fn kind_of(bytes: &[u8]) -> &'static str {
     let webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
     let known = SIGNS.iter().find(|(sign, _)| bytes.starts_with(sign)).map(|(_, kind)| *kind);
     known.or(webp.then_some("image/webp")).unwrap_or("application/octet-stream")
-}
-
-/// What stands in a body.
-pub(crate) enum Content<'a> {
-    Nothing,
-    Envelope(Box<Envelope<'a>>),
-    Page,
-    Other,
-}
-
-/// Reads a body.
-pub(crate) fn body(reply: &HttpReply) -> Content<'_> {
-    let text = reply.body.trim_ascii();
-    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-    if text.is_empty() {
-        return Content::Nothing;
-    }
-    if text.starts_with(b"<") || reply.content_type.to_ascii_lowercase().contains("html") {
-        return Content::Page;
-    }
-    if !text.starts_with(b"{") {
-        return Content::Other;
-    }
-    // Looking at all bytes at once is quicker than at each string; spoilt ones may stand where nobody reads.
-    let envelope = match str::from_utf8(text) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(text),
-    };
-    envelope.map_or(Content::Other, |envelope| Content::Envelope(Box::new(envelope)))
 }
 
 /// The service's own codes.

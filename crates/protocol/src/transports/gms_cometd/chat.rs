@@ -1,6 +1,6 @@
 //! A chat that is going on: its key, what is held of its transcript, and what is written. What is read stands in `reading.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -49,6 +49,8 @@ pub(super) struct Chat {
     offers: u32,
     offer_at: Moment,
     alarm: Alarm,
+    /// Files that were given up when they had left.
+    pub(super) withdrawn: BTreeSet<LocalId>,
 }
 
 /// A text on its way.
@@ -99,6 +101,7 @@ impl Chat {
             offers: 0,
             offer_at: Moment(0),
             alarm: Alarm::default(),
+            withdrawn: BTreeSet::new(),
         }
     }
 

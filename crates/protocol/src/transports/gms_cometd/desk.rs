@@ -97,10 +97,13 @@ impl Desk {
         self.client.publish(now, &channel, data)
     }
 
-    /// Says a text on the chat's channel.
+    /// Says a text on the chat's channel, or an address to open.
     pub(super) fn say_text(&mut self, now: Now, keys: &Pass, text: &str) -> Ticket {
-        let more = Map::from_iter([("message".to_owned(), Value::from(text))]);
-        let data = said("sendMessage", Some(keys), more);
+        let address = self.settings.push_urls && opening::is_one_address(text);
+        let (operation, member, text) =
+            if address { ("pushUrl", "pushUrl", text.trim()) } else { ("sendMessage", "message", text) };
+        let more = Map::from_iter([(member.to_owned(), Value::from(text))]);
+        let data = said(operation, Some(keys), more);
         let channel = self.settings.channel.clone();
         self.client.publish_vital(now, &channel, data)
     }
@@ -116,10 +119,13 @@ impl Desk {
     pub(super) fn form(&self, form: &EntryForm, given: &BTreeMap<String, String>) -> Map<String, Value> {
         let mut members: Map<String, Value> =
             opening::fields(form).map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+        if let Some(subject) = &self.settings.subject {
+            members.entry("subject").or_insert_with(|| Value::from(subject.as_str()));
+        }
         if let Some(endpoint) = &self.settings.endpoint {
             members.insert("endpoint".to_owned(), Value::from(endpoint.as_str()));
         }
-        let data = opening::attached(form, given, None, self.asynchronous);
+        let data = opening::attached(form, given, self.settings.language.as_deref(), self.asynchronous);
         let data = data.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         members.insert("userData".to_owned(), pairs(data));
         members

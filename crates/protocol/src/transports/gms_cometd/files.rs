@@ -24,6 +24,7 @@ pub(super) enum Errand {
     Limits,
     Upload { local: LocalId, total: u64, sent: u64 },
     Download { url: String },
+    Delete,
 }
 
 /// Kinds of requests that may be asked to slow down. All go to one address.
@@ -38,6 +39,7 @@ impl Errand {
             Self::Limits => "limits",
             Self::Upload { .. } => "upload",
             Self::Download { .. } => "download",
+            Self::Delete => "delete file",
         }
     }
 }
@@ -126,8 +128,8 @@ impl Chat {
         }
     }
 
-    /// Gives an upload up, unless all of it has left already.
-    pub(super) fn withdraw(&self, desk: &mut Desk, local: LocalId) {
+    /// Gives an upload up. What has left as a whole may have arrived: it is taken back when the service has named it.
+    pub(super) fn withdraw(&mut self, desk: &mut Desk, local: LocalId) {
         let ours = |errand: &Errand| matches!(errand, Errand::Upload { local: known, total, sent } if *known == local && sent < total);
         let calls = desk.files.close_all(ours);
         for call in &calls {
@@ -136,6 +138,20 @@ impl Chat {
         if !calls.is_empty() {
             let failure = Failure::Io(IoFault::Broken);
             desk.tell(Event::NotSent { local, failure, trace: Trace::None });
+        } else if desk
+            .files
+            .any(|errand| matches!(errand, Errand::Upload { local: known, .. } if *known == local))
+        {
+            self.withdrawn.insert(local);
+        }
+    }
+
+    /// Takes a file back that the service has.
+    fn delete(&self, desk: &mut Desk, now: Now, file: &str) {
+        if desk.files_open(now).is_ok() {
+            let key = self.keys.key.expose();
+            let body = form(&[("operation", "fileDelete"), ("secureKey", key), ("fileId", file)]);
+            desk.call(Errand::Delete, body, desk.settings.request_timeout, ANSWER);
         }
     }
 
@@ -160,6 +176,8 @@ impl Chat {
                 let content = wire::judge_file(result);
                 desk.tell(Event::Media { url, content });
             }
+            // It stays where it is if this failed, and is shown.
+            Errand::Delete => {}
             // Without limits what was known stands; the next occasion to ask comes.
             Errand::Limits => {
                 let told = wire::judge(result).ok().and_then(|envelope| map::limits(envelope.messages()));
@@ -171,11 +189,17 @@ impl Chat {
                 }
             }
             Errand::Upload { local, .. } => match wire::judge(result) {
-                Ok(_) => {
+                Ok(envelope) => {
                     desk.tell(Event::Sent { local });
+                    if self.withdrawn.remove(&local)
+                        && let Some(file) = envelope.user_data.text("file-id")
+                    {
+                        self.delete(desk, now, file);
+                    }
                     self.ask_limits(desk, now);
                 }
                 Err(refusal) => {
+                    self.withdrawn.remove(&local);
                     let trace = refusal.trace();
                     desk.tell(Event::NotSent { local, failure: refusal.failure, trace });
                 }

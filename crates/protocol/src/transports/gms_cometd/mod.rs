@@ -85,6 +85,7 @@ impl Transport for GmsCometd {
             nickname: true,
             notices: true,
             end: true,
+            longest_text: self.desk.settings.longest_text,
             ..Capabilities::default()
         }
     }

@@ -12,7 +12,7 @@ use crate::transport::{Settings as Raw, SettingsError};
 use crate::view::{SettingField, SettingKind};
 
 /// Every name that may stand in the configuration.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 17] = [
     "url",
     "service",
     "channel",
@@ -26,6 +26,10 @@ const NAMES: [&str; 13] = [
     "hold_ms",
     "margin_ms",
     "files",
+    "push_urls",
+    "subject",
+    "language",
+    "longest_message",
 ];
 
 /// Most bytes of one answer.
@@ -51,6 +55,14 @@ pub(super) struct Settings {
     pub(super) hold: Duration,
     /// What an answer may take beyond that.
     pub(super) margin: Duration,
+    /// A text that is exactly one web address is said as an address to open.
+    pub(super) push_urls: bool,
+    /// What chats are about, if the form does not ask.
+    pub(super) subject: Option<String>,
+    /// The person's language, as the service codes it.
+    pub(super) language: Option<String>,
+    /// Most characters of a message.
+    pub(super) longest_text: Option<usize>,
 }
 
 /// What a person has to know to add a company of this service.
@@ -109,6 +121,9 @@ impl Settings {
         let request_timeout = reading.milliseconds("request_timeout_ms", 9_000, 500, 600_000);
         let hold = reading.milliseconds("hold_ms", 60_000, 500, 600_000);
         let margin = reading.milliseconds("margin_ms", 10_000, 500, 600_000);
+        let push_urls = reading.flag("push_urls", false);
+        let (subject, language) = (reading.text("subject"), reading.text("language"));
+        let longest = reading.number("longest_message", 0, 0, 1_000_000);
         let settings = url.zip(channel).map(|(url, channel)| Self {
             url: url.as_str().trim_end_matches('/').to_owned(),
             channel,
@@ -120,6 +135,10 @@ impl Settings {
             request_timeout,
             hold,
             margin,
+            push_urls,
+            subject,
+            language,
+            longest_text: usize::try_from(longest).ok().filter(|longest| *longest > 0),
         });
         reading.finish(settings)
     }

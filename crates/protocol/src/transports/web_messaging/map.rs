@@ -3,6 +3,8 @@
 //! Live frames and the history carry the same shape. Words in brackets of kinds are compared without regard to upper and lower
 //! case; what is not known becomes [`EntryKind::Other`]. See `docs/protocols/web-messaging.md`, "Messages" and "Content".
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
@@ -11,6 +13,11 @@ use super::wire::{number, text_of};
 use super::{form, markup};
 use crate::event::{Card, Choice, ChoiceDoes, ChoiceGroup, EntryKind, InteractionState, Offer, Person, Role};
 use crate::text;
+
+/// How long typing lasts if the service does not say.
+const TYPING: Duration = Duration::from_secs(5);
+/// Nobody is believed to type for longer without a word.
+const LONGEST_TYPING: Duration = Duration::from_secs(30);
 
 /// Before the identifier of an attachment, in the address of an entry.
 pub(super) const ATTACHMENT: &str = "attachment:";
@@ -113,7 +120,7 @@ fn events(body: &Value, own: bool, read: &mut Message) {
     read.stays = false;
     for event in list(body, "/events") {
         let kind = if is(event, "/eventType", "Typing") {
-            if own { EntryKind::Other } else { EntryKind::Typing(!is(event, "/typing/type", "Off")) }
+            if own { EntryKind::Other } else { typing(event) }
         } else if is(event, "/eventType", "Presence") && is(event, "/presence/type", "Disconnect") && !own {
             let read_only = is(body, "/metadata/readOnly", "true")
                 || body.pointer("/metadata/readOnly").and_then(Value::as_bool).unwrap_or_default();
@@ -134,6 +141,15 @@ fn events(body: &Value, own: bool, read: &mut Message) {
     if read.kinds.is_empty() {
         read.kinds.push(EntryKind::Other);
     }
+}
+
+/// Typing is told once, with how long it lasts.
+fn typing(event: &Value) -> EntryKind {
+    let told = ["/typing/duration", "/typing/durationMs"]
+        .iter()
+        .find_map(|path| event.pointer(path).and_then(number));
+    let lasts = told.map_or(TYPING, Duration::from_millis).min(LONGEST_TYPING);
+    EntryKind::Typing((!is(event, "/typing/type", "Off")).then_some(lasts))
 }
 
 fn content(body: &Value, own: bool, markup: Markup, read: &mut Message) {
@@ -388,7 +404,7 @@ mod tests {
         };
         let typing =
             event(json!({ "eventType": "Typing", "typing": { "type": "On", "duration": 5000 } }), json!({}));
-        assert_eq!(typing.kinds, [EntryKind::Typing(true)]);
+        assert_eq!(typing.kinds, [EntryKind::Typing(Some(Duration::from_secs(5)))]);
         assert!(!typing.stays);
         let disconnect = json!({ "eventType": "Presence", "presence": { "type": "Disconnect" } });
         let ended = event(disconnect.clone(), json!({ "readOnly": "true" }));

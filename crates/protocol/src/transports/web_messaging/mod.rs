@@ -88,6 +88,7 @@ impl Transport for WebMessaging {
             typing: desk.typing() || !asked,
             user_data: true,
             end: desk.clear() || !asked,
+            discreet: desk.config.as_ref().is_none_or(|config| config.discreet),
             longest_text: Some(parcel::LONGEST),
             ..Capabilities::default()
         }

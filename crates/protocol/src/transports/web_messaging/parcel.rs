@@ -406,7 +406,10 @@ fn mime_of(file: &Attachment) -> String {
 fn not_taken(desk: &Desk, file: &Attachment) -> Option<Failure> {
     let Some(rules) = desk.files() else { return Some(Failure::Unsupported) };
     let size = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
-    if size == 0 || rules.largest.is_some_and(|largest| size > largest) {
+    if size == 0 {
+        return Some(Failure::FileEmpty);
+    }
+    if rules.largest.is_some_and(|largest| size > largest) {
         return Some(Failure::FileSize);
     }
     let ending = file.name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());

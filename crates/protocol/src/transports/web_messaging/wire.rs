@@ -204,6 +204,8 @@ impl Refusal {
             4000 => Failure::Unsupported,
             4001 | 4003 => Failure::FileType,
             4002 => Failure::FileSize,
+            4004 | 4005 => Failure::FileName,
+            4102 => Failure::FileEmpty,
             4011 => Failure::TooLong,
             408 => Failure::Service { status: 408 },
             5000 => Failure::Service { status: 500 },
@@ -257,6 +259,8 @@ pub(super) struct Config {
     pub(super) autostart: bool,
     pub(super) clear: bool,
     pub(super) markdown: bool,
+    /// Notifications must hold no words.
+    pub(super) discreet: bool,
     pub(super) uploads: Uploads,
 }
 
@@ -275,6 +279,9 @@ impl Config {
         let flag = |path: &str| whole.pointer(path).and_then(Value::as_bool);
         let conversations = |path: &str| flag(&format!("/messenger/apps/conversations{path}"));
         let status = text_of(whole, "/status");
+        let shown = "/messenger/apps/conversations/notifications/notificationContentType";
+        let quiet =
+            text_of(whole, shown).is_some_and(|what| what.eq_ignore_ascii_case("ExcludeMessagesContent"));
         let uploads = match flag("/messenger/fileUpload/enableAttachments") {
             Some(true) => Uploads::AsTheSession,
             Some(false) => Uploads::Off,
@@ -291,6 +298,7 @@ impl Config {
             autostart: conversations("/autoStart/enabled").unwrap_or_default(),
             clear: conversations("/conversationClear/enabled").unwrap_or_default(),
             markdown: conversations("/markdown/enabled").unwrap_or_default(),
+            discreet: conversations("/notifications/enabled").unwrap_or_default() && quiet,
             uploads,
         }
     }

@@ -108,7 +108,7 @@ pub(super) fn person(sender: Sender, agent: Option<&str>) -> Person {
 
 fn kind(object: &Map<String, Value>) -> EntryKind {
     if let Some(typing) = object.get("typing").and_then(Value::as_bool) {
-        return EntryKind::Typing(typing);
+        return EntryKind::typing(typing);
     }
     let nothing = Map::new();
     let words = object.get("message").and_then(Value::as_str);
@@ -201,7 +201,7 @@ mod tests {
         );
         assert_eq!(bot(&json!({ "video": { "url": "https://e.test/v" } })), text("https://e.test/v"));
         assert_eq!(bot(&json!({ "file": "https://e.test/f" })), text("https://e.test/f"));
-        assert_eq!(bot(&json!({ "typing": true })), EntryKind::Typing(true));
+        assert_eq!(bot(&json!({ "typing": true })), EntryKind::typing(true));
         for other in
             [json!({ "file": "javascript:x" }), json!({ "hologram": 1 }), json!({ "cards": [] }), json!({})]
         {
