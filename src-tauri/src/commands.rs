@@ -6,7 +6,7 @@
     reason = "a command's arguments are made by the framework, by value"
 )]
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use envoi_engine::inbox::Inbox;
 use envoi_protocol::event::Attachment;
@@ -126,7 +126,7 @@ async fn check_deployment(
 async fn add_deployment(
     inbox: State<'_, Inbox>,
     deployment: NewDeployment,
-) -> Result<DeploymentView, Vec<FieldFault>> {
+) -> Result<Arc<DeploymentView>, Vec<FieldFault>> {
     inbox.add_deployment(&deployment).await
 }
 

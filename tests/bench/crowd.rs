@@ -17,6 +17,8 @@ use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
+use crate::bare;
+
 /// The word with which this program is called again.
 pub(crate) const WORD: &str = "crowd";
 
@@ -45,10 +47,24 @@ pub(crate) struct Cost {
 pub(crate) async fn ours(deployments: &str, watch: Watch, on: impl AsyncFnMut(&str)) -> Cost {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("deployments.toml"), deployments).expect("the profile can be written");
+    let mut command = again(WORD);
+    command.arg(folder.path()).args(seconds(watch));
+    cost(command, on).await
+}
+
+/// As many bare sessions of a Bayeux server, in a process of its own.
+pub(crate) async fn floor(url: &str, count: usize, watch: Watch, on: impl AsyncFnMut(&str)) -> Cost {
+    let mut command = again(bare::WORD);
+    command.arg(url).arg(count.to_string()).args(seconds(watch));
+    cost(command, on).await
+}
+
+/// This program once more.
+fn again(word: &str) -> tokio::process::Command {
     let program = std::env::current_exe().expect("this program has a place");
     let mut command = tokio::process::Command::new(program);
-    command.arg(WORD).arg(folder.path()).args(seconds(watch));
-    cost(command, on).await
+    command.arg(word);
+    command
 }
 
 /// A program of `tests/peers` that says the same lines. `None` if its packages are not installed.
@@ -138,7 +154,8 @@ async fn begin(inbox: &Inbox, company: String) {
     panic!("a chat with {company} did not begin: {:?}", conversation.snapshot().await);
 }
 
-fn say(word: &str) {
+/// Tells how far it is, and what it has cost so far.
+pub(crate) fn say(word: &str) {
     println!("{}", json!({ "at": word, "rss": resident(), "cpu_us": processor_time().as_micros() as u64 }));
 }
 

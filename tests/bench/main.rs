@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod archive;
+mod bare;
 mod crowd;
 mod guests;
 mod idle;
@@ -35,8 +36,10 @@ const CASES: &[Case] = &[
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--").collect();
-    if let Some((crowd::WORD, rest)) = wanted.split_first().map(|(word, rest)| (word.as_str(), rest)) {
-        return crowd::run(rest);
+    match wanted.split_first().map(|(word, rest)| (word.as_str(), rest)) {
+        Some((crowd::WORD, rest)) => return crowd::run(rest),
+        Some((bare::WORD, rest)) => return bare::run(rest),
+        _ => {}
     }
     for name in &wanted {
         assert!(CASES.iter().any(|(case, _)| case == name), "there is no case {name}: {:?}", names());

@@ -1,6 +1,10 @@
 //! A thousand chats by long poll in one process: processor time of one poll in which nothing comes, and memory of one chat. The
 //! peer is npm's `cometd` with `cometd-nodejs-client`, the client that contact centres' own pages use, with as many sessions in
-//! one Node process. Both poll the sandbox, which answers a poll with nothing to say after a moment.
+//! one Node process, each with a jar of cookies of its own: a server slows several sessions of one browser down. Beside it stands
+//! the floor, bare hyper connections that only read bytes. All poll the sandbox, which answers a poll with nothing to say after a
+//! moment.
+//!
+//! The floor takes more than the goals allow, see "What an idle chat holds" in docs/DECISIONS.md.
 
 use std::time::Duration;
 
@@ -25,15 +29,11 @@ pub(crate) fn run() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         println!("polls: {CHATS} chats in one process, each poll held for {HOLD} ms");
-        let centre = centre().await;
-        let (url, mut count) = (centre.service("gms_cometd"), Count::default());
-        let hear = async |word: &str| count.hear(&centre, word).await;
-        let peer = crowd::peer("polls.mjs", &[url, CHATS.to_string()], WATCH, hear).await;
-        let peer = peer.map(|cost| Figures::of(cost, count.polls));
+        let peer = peer().await;
         if let Some(peer) = peer {
             row("cometd", peer, None);
         }
-        drop(centre);
+        row("bare hyper", floor().await, peer);
         for name in SERVICES {
             if transports::named(name).is_none() {
                 println!("  {name} is left out: it is not offered yet");
@@ -47,6 +47,24 @@ pub(crate) fn run() {
         }
         println!("  (goal: at most 1/{TIME:.0} of its time and 1/{MEMORY:.0} of its memory)");
     });
+}
+
+/// What the peer comes to.
+async fn peer() -> Option<Figures> {
+    let centre = centre().await;
+    let (url, mut count) = (centre.service("gms_cometd"), Count::default());
+    let hear = async |word: &str| count.hear(&centre, word).await;
+    let cost = crowd::peer("polls.mjs", &[url, CHATS.to_string()], WATCH, hear).await?;
+    Some(Figures::of(cost, count.polls))
+}
+
+/// What the same polls come to with nothing around them.
+async fn floor() -> Figures {
+    let centre = centre().await;
+    let (url, mut count) = (centre.service("gms_cometd"), Count::default());
+    let hear = async |word: &str| count.hear(&centre, word).await;
+    let cost = crowd::floor(&url, CHATS, WATCH, hear).await;
+    Figures::of(cost, count.polls)
 }
 
 /// The sandbox as a process of its own, which lets any number of sessions of one browser live.

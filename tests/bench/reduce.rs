@@ -173,7 +173,7 @@ impl Chat {
         };
         let setup = Setup {
             conversation: "t-1".into(),
-            deployment,
+            deployment: deployment.into(),
             closing_text: None,
             guard: true,
             closes_window: false,

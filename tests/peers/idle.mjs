@@ -1,5 +1,5 @@
-// Bare sockets of npm's `ws` with a heartbeat each, and nothing else. Says where it is in lines of JSON, as the benchmark's own
-// process does.
+// Bare sockets of npm's `ws` with a heartbeat each, and a ping after 15 seconds of silence, as the service's own client has it; nothing
+// else. Says where it is in lines of JSON, as the benchmark's own process does.
 //
 //     node idle.mjs URL SOCKETS HEARTBEAT SETTLE WINDOW     (times in seconds)
 
@@ -9,6 +9,7 @@ import { say, wait } from "./cost.mjs";
 const [url, ...numbers] = process.argv.slice(2);
 const [count, heartbeat, settle, window] = numbers.map(Number);
 const AT_ONCE = 32;
+const SILENCE = 15_000;
 const echo = JSON.stringify({ action: "echo", message: { type: "Text", text: "ping" }, tracingId: "echo" });
 
 await wait(1);
@@ -18,7 +19,9 @@ async function open() {
   while (sockets.length < count) {
     const socket = new WebSocket(url, { perMessageDeflate: false });
     sockets.push(socket);
-    socket.on("message", () => {});
+    const silence = setTimeout(() => socket.ping(), SILENCE);
+    socket.on("message", () => silence.refresh());
+    socket.on("pong", () => silence.refresh());
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
     setInterval(() => socket.send(echo), heartbeat * 1000);
   }

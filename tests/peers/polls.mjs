@@ -11,7 +11,20 @@ const [url, ...numbers] = process.argv.slice(2);
 const [count, settle, window] = numbers.map(Number);
 const AT_ONCE = 32;
 
-adapt();
+// The adapter keeps the cookies of a host for all sessions of a process, as if they were tabs of one browser. Here each is a browser
+// of its own, known by the query of its address.
+const jars = new Map();
+adapt({
+  cookies: {
+    storeCookie(address, header, done) {
+      jars.set(address.search, header.split(";", 1)[0]);
+      done();
+    },
+    retrieveCookies(_context, address, done) {
+      done(null, jars.has(address.search) ? [jars.get(address.search)] : []);
+    },
+  },
+});
 console.log = console.info = console.warn = (...words) => console.error(...words);
 await wait(1);
 say("start");
@@ -21,7 +34,7 @@ async function begin() {
     const client = new CometD();
     clients.push(client);
     client.unregisterTransport("websocket");
-    client.configure({ url, logLevel: "error" });
+    client.configure({ url: `${url}?session=${clients.length}`, logLevel: "error", appendMessageTypeToURL: false });
     await new Promise((resolve, reject) => {
       client.handshake(({ successful }) => (successful ? resolve() : reject(new Error("no handshake"))));
     });

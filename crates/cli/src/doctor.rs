@@ -52,7 +52,7 @@ impl Finding {
 /// Looks at everything, or at these companies alone.
 pub(crate) async fn run(
     profile: Profile,
-    companies: Option<Vec<Deployment>>,
+    companies: Option<Vec<Arc<Deployment>>>,
     json: bool,
 ) -> Result<ExitCode, Trouble> {
     let mut worst = false;

@@ -104,6 +104,17 @@ impl Publisher {
         }
     }
 
+    /// Whether nothing more will come of a conversation.
+    pub(crate) fn is_over(&self, conversation: &str) -> bool {
+        let standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        standings.get(conversation).is_some_and(|standing| standing.over)
+    }
+
+    /// Whether anybody listens.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.stream.receiver_count() > 0
+    }
+
     /// A conversation is gone.
     pub(crate) fn gone(&self, conversation: &str) {
         self.standings.lock().unwrap_or_else(PoisonError::into_inner).remove(conversation);

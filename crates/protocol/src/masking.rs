@@ -4,10 +4,13 @@
 //! list more, and so may an integrator while a chat runs; those come back after a restart. Expressions are those of the `regex`
 //! crate, whose time grows with the text alone, and how large one may become is bounded.
 
+use std::sync::LazyLock;
+
 use regex::{Regex, RegexBuilder};
 
-/// The token of a co-browsing session, as the service's own client hides it.
-const ALWAYS: &str = r"\{start:[0-9]{9}\}";
+/// The token of a co-browsing session, as the service's own client hides it. Made once: an expression takes more room than a
+/// chat in which nothing happens.
+static ALWAYS: LazyLock<Option<Regex>> = LazyLock::new(|| made(r"\{start:[0-9]{9}\}").ok());
 
 /// Most expressions of one conversation.
 pub const MOST: usize = 64;
@@ -21,6 +24,7 @@ const LARGEST: usize = 256 * 1024;
 /// What is hidden.
 #[derive(Debug, Clone)]
 pub struct Filters {
+    /// Beside [`ALWAYS`].
     made: Vec<Regex>,
     /// The expressions that were added while the chat ran.
     added: Vec<String>,
@@ -44,11 +48,8 @@ impl Filters {
     /// Those of a company, beside the one that always counts. What cannot be used is left out: it is checked where it is read.
     #[must_use]
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Self {
-        let patterns = std::iter::once(ALWAYS).chain(patterns);
-        Self {
-            made: patterns.filter_map(|pattern| made(pattern).ok()).take(MOST).collect(),
-            added: Vec::new(),
-        }
+        let made = patterns.into_iter().filter_map(|pattern| made(pattern).ok()).take(MOST);
+        Self { made: made.collect(), added: Vec::new() }
     }
 
     /// One more. An expression that is there already is no other one.
@@ -57,7 +58,7 @@ impl Filters {
     ///
     /// Why it cannot be used; nothing has changed then.
     pub fn add(&mut self, pattern: &str) -> Result<(), FilterError> {
-        if self.made.iter().any(|made| made.as_str() == pattern) {
+        if self.all().any(|made| made.as_str() == pattern) {
             return Ok(());
         }
         if self.made.len() >= MOST {
@@ -86,7 +87,11 @@ impl Filters {
     /// Whether a message of these words is hidden.
     #[must_use]
     pub fn hide(&self, text: &str) -> bool {
-        self.made.iter().any(|made| made.is_match(text))
+        self.all().any(|made| made.is_match(text))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Regex> {
+        ALWAYS.iter().chain(&self.made)
     }
 }
 

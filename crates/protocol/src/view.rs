@@ -28,7 +28,7 @@ pub struct Snapshot {
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,
     /// Whom the conversation is with.
-    pub deployment: DeploymentView,
+    pub deployment: Arc<DeploymentView>,
     /// Where the conversation stands.
     pub phase: PhaseView,
     /// Where the connection stands.
@@ -880,7 +880,7 @@ pub struct AppView {
     /// All conversations, the one with the newest news first.
     pub conversations: Vec<Row>,
     /// All companies that can be written to.
-    pub deployments: Vec<DeploymentView>,
+    pub deployments: Vec<Arc<DeploymentView>>,
     /// What could not be read from the configuration file; the rest of it is in use.
     pub config_faults: Vec<ConfigFault>,
     /// Services that a company can be added with.
@@ -990,7 +990,7 @@ pub struct Row {
     /// Name of the conversation.
     pub conversation: String,
     /// Whom it is with.
-    pub deployment: DeploymentView,
+    pub deployment: Arc<DeploymentView>,
     /// When something last happened; `None` if nothing did.
     #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub at: Option<i64>,

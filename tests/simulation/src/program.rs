@@ -1,6 +1,7 @@
 //! One run of the program, from its start to its death: a session, and the calls that it waits for.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use envoi_protocol::io::{CallId, Now, SocketId};
 use envoi_protocol::session::{Preferences, Session, Setup};
@@ -46,7 +47,7 @@ impl Program {
         };
         let setup = Setup {
             conversation: "tide".to_owned(),
-            deployment: DeploymentView {
+            deployment: Arc::new(DeploymentView {
                 id: "tide".to_owned(),
                 name: "Tidewater Energy".to_owned(),
                 brand: None,
@@ -56,7 +57,7 @@ impl Program {
                 demo: false,
                 keep: None,
                 available: true,
-            },
+            }),
             closing_text: None,
             guard: start.plan.guard,
             closes_window: false,
@@ -67,7 +68,7 @@ impl Program {
             created: now.wall,
             keeps: true,
             token: start.token,
-            stored: start.stored,
+            stored: start.stored.map(Box::new),
             seed: start.seed,
         };
         let session = Session::new(setup, transport);

@@ -9,6 +9,7 @@ mod screen;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use envoi_engine::conversation::Conversation;
@@ -31,7 +32,7 @@ pub(crate) struct Plan {
 /// Chats with `company` until the input ends or the chat does.
 pub(crate) async fn run(
     profile: Profile,
-    company: Deployment,
+    company: Arc<Deployment>,
     plan: Plan,
     json: bool,
 ) -> Result<ExitCode, Trouble> {

@@ -11,7 +11,8 @@ use envoi_protocol::event::{Attachment, Media};
 use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::session::Preferences;
 use envoi_protocol::view::{Command, Details, Item, Snapshot};
-use tokio::sync::{mpsc, oneshot};
+use futures_channel::mpsc;
+use tokio::sync::oneshot;
 
 use crate::archive::Archive;
 use crate::deployments::Deployment;
@@ -29,7 +30,8 @@ mod waiting;
 pub struct Conversation {
     id: Arc<str>,
     deployment: Arc<str>,
-    owner: mpsc::Sender<Ask>,
+    /// Without a bound: nearly everybody who asks waits for the answer before asking more.
+    owner: mpsc::UnboundedSender<Ask>,
 }
 
 /// What the owner can be asked.
@@ -45,14 +47,14 @@ pub(crate) enum Ask {
     Preferences(Preferences),
     Wake,
     Expired { before: i64, any: bool },
-    Returned(Box<Deployment>, Arc<dyn Network>),
+    Returned(Arc<Deployment>, Arc<dyn Network>),
     Replaced,
     Delete(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
 }
 
 impl Conversation {
-    pub(crate) fn new(id: &str, deployment: &str, owner: mpsc::Sender<Ask>) -> Self {
+    pub(crate) fn new(id: &str, deployment: &str, owner: mpsc::UnboundedSender<Ask>) -> Self {
         Self { id: id.into(), deployment: deployment.into(), owner }
     }
 
@@ -154,32 +156,32 @@ impl Conversation {
 
     /// Whether the person sees this conversation.
     pub async fn watching(&self, watching: Watching) {
-        self.tell(Ask::Watching(watching)).await;
+        self.tell(Ask::Watching(watching));
     }
 
     /// The person's choices have changed.
     pub async fn preferences(&self, preferences: Preferences) {
-        self.tell(Ask::Preferences(preferences)).await;
+        self.tell(Ask::Preferences(preferences));
     }
 
     /// The computer woke up or the network changed.
     pub async fn wake(&self) {
-        self.tell(Ask::Wake).await;
+        self.tell(Ask::Wake);
     }
 
     /// What is older was deleted from the archive, if there was any.
     pub(crate) async fn expired(&self, before: i64, any: bool) {
-        self.tell(Ask::Expired { before, any }).await;
+        self.tell(Ask::Expired { before, any });
     }
 
     /// Its company is in the configuration again.
-    pub(crate) async fn returned(&self, company: Deployment, network: Arc<dyn Network>) {
-        self.tell(Ask::Returned(Box::new(company), network)).await;
+    pub(crate) async fn returned(&self, company: Arc<Deployment>, network: Arc<dyn Network>) {
+        self.tell(Ask::Returned(company, network));
     }
 
     /// The archive was replaced.
     pub(crate) async fn replaced(&self) {
-        self.tell(Ask::Replaced).await;
+        self.tell(Ask::Replaced);
     }
 
     /// Deletes everything of it: what was said, the token, the entry.
@@ -193,8 +195,8 @@ impl Conversation {
         let _ = self.ask(Ask::Close).await;
     }
 
-    async fn tell(&self, ask: Ask) {
-        if self.owner.send(ask).await.is_err() {
+    fn tell(&self, ask: Ask) {
+        if self.owner.unbounded_send(ask).is_err() {
             tracing::debug!(conversation = &*self.id, "already closed");
         }
     }
@@ -202,7 +204,7 @@ impl Conversation {
     async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Result<T, Fault> {
         let closed = || Fault::with_detail(FaultCode::TooLate, "this conversation was closed");
         let (answer, answered) = oneshot::channel();
-        self.owner.send(ask(answer)).await.map_err(|_| closed())?;
+        self.owner.unbounded_send(ask(answer)).map_err(|_| closed())?;
         answered.await.map_err(|_| closed())
     }
 }

@@ -12,7 +12,9 @@ use envoi_protocol::session::{Input, Output, Session, Setup};
 use envoi_protocol::stored::{Commit, Place, StoredRow};
 use envoi_protocol::transport::{SettingsError, Transport};
 use envoi_protocol::view::{Command, ConfigFault, DeploymentView, Snapshot, Update};
-use tokio::sync::{mpsc, oneshot};
+use futures_channel::mpsc;
+use futures_util::StreamExt as _;
+use tokio::sync::oneshot;
 
 use super::calls::{Calls, Report};
 use super::memory::{Done, Job, Memory, Recalled};
@@ -32,8 +34,6 @@ use crate::published::{Published, Publisher, Standing};
 mod bridge;
 mod kept;
 
-/// How many wishes may wait for the owner.
-const WISHES: usize = 64;
 /// How long a chat that has ended may still say so to its service when it is closed.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -43,9 +43,9 @@ pub(crate) struct Beginning {
     pub(crate) common: Common,
     pub(crate) memory: Memory,
     /// As interfaces see the company, also when it is gone from the configuration.
-    pub(crate) company: DeploymentView,
+    pub(crate) company: Arc<DeploymentView>,
     /// The company and the way to it, or why there is none.
-    pub(crate) reach: Result<(Deployment, Arc<dyn Network>), Fault>,
+    pub(crate) reach: Result<(Arc<Deployment>, Arc<dyn Network>), Fault>,
     pub(crate) particulars: Particulars,
     /// Whether it was kept and has to be read first.
     pub(crate) recall: bool,
@@ -64,14 +64,14 @@ pub(crate) struct Common {
     /// What the browser shows to whoever has signed in.
     pub(crate) sign_in_page: Arc<Page>,
     /// Path of the list of conversations, for when one of them has lost its token.
-    pub(crate) index_file: String,
+    pub(crate) index_file: Arc<str>,
 }
 
 /// Starts the task of a conversation.
 pub(crate) fn begin(beginning: Beginning) -> Conversation {
-    let (wishes, asked) = mpsc::channel(WISHES);
+    let (wishes, asked) = mpsc::unbounded();
     let handle = Conversation::new(&beginning.particulars.conversation, &beginning.company.id, wishes);
-    let mut owner = Owner {
+    let mut owner = Box::new(Owner {
         id: beginning.particulars.conversation.clone(),
         state: State::Waiting(Why::Asking),
         seq: 0,
@@ -82,7 +82,7 @@ pub(crate) fn begin(beginning: Beginning) -> Conversation {
         media: HashMap::new(),
         archive: None,
         beginning,
-    };
+    });
     owner.open();
     tokio::spawn(owner.run(asked));
     handle
@@ -104,6 +104,15 @@ struct Owner {
     archive: Option<Archive>,
 }
 
+/// What an owner waits for, all at once.
+#[derive(Debug)]
+enum Happening {
+    Asked(Ask),
+    Reported(Report),
+    Remembered(Done),
+    Fed(Input),
+}
+
 #[derive(Debug)]
 enum State {
     Waiting(Why),
@@ -121,28 +130,40 @@ impl Owner {
         self.stand();
     }
 
-    async fn run(mut self, mut asked: mpsc::Receiver<Ask>) {
+    async fn run(mut self: Box<Self>, mut asked: mpsc::UnboundedReceiver<Ask>) {
         let closed = loop {
             let pause = self.pause();
-            tokio::select! {
-                ask = asked.recv() => match ask {
+            let happening = tokio::select! {
+                ask = asked.next() => match ask {
                     Some(Ask::Close(answer)) => break Some(answer),
-                    Some(ask) => self.answer(ask).await,
+                    Some(ask) => Happening::Asked(ask),
                     None => break None,
                 },
-                ended = self.calls.next() => self.feed_report(ended).await,
-                (socket, event) = self.sockets.next() => {
-                    self.feed(Input::Socket { socket, event }).await;
-                }
-                (call, event) = self.sign_ins.next() => {
-                    self.feed(Input::SignIn { call, event }).await;
-                }
-                done = self.beginning.memory.next() => self.done(done).await,
-                () = sleep(pause) => {
-                    self.feed(Input::Tick).await;
-                }
-            }
+                report = self.calls.next() => Happening::Reported(report),
+                (socket, event) = self.sockets.next() => Happening::Fed(Input::Socket { socket, event }),
+                (call, event) = self.sign_ins.next() => Happening::Fed(Input::SignIn { call, event }),
+                done = self.beginning.memory.next() => Happening::Remembered(done),
+                () = sleep(pause) => Happening::Fed(Input::Tick),
+            };
+            // What it takes to deal with something has several times the size of a conversation that waits.
+            Box::pin(self.deal_with(happening)).await;
         };
+        Box::pin(self.wind_up(closed)).await;
+    }
+
+    async fn deal_with(&mut self, happening: Happening) {
+        match happening {
+            Happening::Asked(ask) => self.answer(ask).await,
+            Happening::Reported(report) => self.feed_report(report).await,
+            Happening::Remembered(done) => self.done(done).await,
+            Happening::Fed(input) => {
+                self.feed(input).await;
+            }
+        }
+    }
+
+    /// The last things, before the task ends.
+    async fn wind_up(&mut self, closed: Option<oneshot::Sender<()>>) {
         self.say_farewell().await;
         self.calls.cancel_all();
         self.sockets.cut_all();
@@ -224,7 +245,7 @@ impl Owner {
             Ask::Expired { before, any } => {
                 self.feed(Input::Expired { before, any }).await;
             }
-            Ask::Returned(company, network) => self.returned(*company, network),
+            Ask::Returned(company, network) => self.returned(company, network),
             Ask::Replaced => self.replaced().await,
             Ask::Delete(answer) => {
                 // The session is not fed any more: nothing of it may be written again.
@@ -289,7 +310,7 @@ impl Owner {
             self.beginning.company.name
         );
         self.beginning.common.publisher.fault(ConfigFault {
-            file: self.beginning.common.index_file.clone(),
+            file: self.beginning.common.index_file.to_string(),
             line: None,
             field: self.id.clone(),
             message,
@@ -323,7 +344,7 @@ impl Owner {
         let mut particulars = self.beginning.particulars.clone();
         if let Some(recalled) = recalled {
             particulars.token = recalled.token;
-            particulars.stored = recalled.stored;
+            particulars.stored = recalled.stored.map(Box::new);
         }
         let setup = match &self.beginning.reach {
             Ok((deployment, _)) => deployment.setup(particulars),
@@ -355,8 +376,8 @@ impl Owner {
     }
 
     /// The company is back: what could only be read goes on.
-    fn returned(&mut self, company: Deployment, network: Arc<dyn Network>) {
-        self.beginning.company = company.view.clone();
+    fn returned(&mut self, company: Arc<Deployment>, network: Arc<dyn Network>) {
+        self.beginning.company = Arc::clone(&company.view);
         self.beginning.reach = Ok((company, network));
         if self.is_shelved() {
             // Until the token is read it can still be read only.

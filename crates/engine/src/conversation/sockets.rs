@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use envoi_protocol::io::{Frame, SocketCall, SocketEvent, SocketId};
-use tokio::sync::mpsc;
+use futures_channel::mpsc;
+use futures_util::StreamExt as _;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::net::Network;
@@ -43,8 +44,8 @@ impl Sockets {
             let (tell, heard) = mpsc::channel(REPORTS);
             Told { tell, heard }
         });
-        let (says, say) = mpsc::unbounded_channel();
-        let line = Line { say, tell: told.tell.clone() };
+        let (says, say) = mpsc::unbounded();
+        let line = Line { say: say.peekable(), tell: told.tell.clone() };
         let (id, network) = (call.id, Arc::clone(network));
         while self.tasks.try_join_next().is_some() {}
         let task = if call.retry {
@@ -63,7 +64,7 @@ impl Sockets {
     pub(super) fn say(&self, socket: SocketId, frame: Frame) {
         if let Some(held) = self.lines.get(&socket) {
             // Its end is told by itself.
-            let _ = held.says.send(frame);
+            let _ = held.says.unbounded_send(frame);
         }
     }
 
@@ -96,7 +97,7 @@ impl Sockets {
         let Some(told) = &mut self.told else { return std::future::pending().await };
         loop {
             // One end of the line is held here, so it does not end.
-            let Some((socket, event)) = told.heard.recv().await else { return std::future::pending().await };
+            let Some((socket, event)) = told.heard.next().await else { return std::future::pending().await };
             let last = matches!(event, SocketEvent::Closed(_) | SocketEvent::Failed(_));
             let known =
                 if last { self.lines.remove(&socket).is_some() } else { self.lines.contains_key(&socket) };

@@ -1,6 +1,8 @@
 //! A kept conversation that cannot be opened yet: its token is being read, or the password store is locked. It stays in the list
 //! and says why.
 
+use std::sync::Arc;
+
 use envoi_protocol::fault::Fault;
 use envoi_protocol::view::{
     Abilities, DeploymentView, HistoryView, LinkView, Memory, PhaseView, Row, Snapshot, Snippet,
@@ -31,7 +33,12 @@ impl Why {
 }
 
 /// The conversation as an interface sees it.
-pub(crate) fn snapshot(conversation: &str, deployment: &DeploymentView, why: &Why, seq: u64) -> Snapshot {
+pub(crate) fn snapshot(
+    conversation: &str,
+    deployment: &Arc<DeploymentView>,
+    why: &Why,
+    seq: u64,
+) -> Snapshot {
     let (link, memory, fault) = match why {
         Why::Asking => (LinkView::Restoring, Memory::Asking, None),
         Why::Keyring(fault) => (LinkView::Idle, Memory::NotKept { why: fault.code }, Some(fault.clone())),
@@ -39,7 +46,7 @@ pub(crate) fn snapshot(conversation: &str, deployment: &DeploymentView, why: &Wh
     Snapshot {
         conversation: conversation.to_owned(),
         seq,
-        deployment: deployment.clone(),
+        deployment: Arc::clone(deployment),
         phase: PhaseView::Joining,
         link,
         people: Vec::new(),
@@ -59,11 +66,11 @@ pub(crate) fn snapshot(conversation: &str, deployment: &DeploymentView, why: &Wh
 }
 
 /// Its row in the list.
-pub(crate) fn standing(conversation: &str, deployment: &DeploymentView) -> Standing {
+pub(crate) fn standing(conversation: &str, deployment: &Arc<DeploymentView>) -> Standing {
     Standing {
         row: Row {
             conversation: conversation.to_owned(),
-            deployment: deployment.clone(),
+            deployment: Arc::clone(deployment),
             at: None,
             unread: 0,
             snippet: Snippet::Empty,

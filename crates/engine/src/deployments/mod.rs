@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::session::{Preferences, Setup};
@@ -29,7 +30,7 @@ pub use file::ClosingText;
 #[derive(Debug, Clone)]
 pub struct Deployment {
     /// As an interface sees it.
-    pub view: DeploymentView,
+    pub view: Arc<DeploymentView>,
     /// The service it is reached with.
     pub service: &'static Service,
     /// Settings of that service.
@@ -66,7 +67,7 @@ pub struct Particulars {
     /// The token of a kept chat.
     pub token: Option<ResumeToken>,
     /// What the archive holds of it.
-    pub stored: Option<Stored>,
+    pub stored: Option<Box<Stored>>,
     /// Seed of all that is random.
     pub seed: u64,
 }
@@ -74,7 +75,7 @@ pub struct Particulars {
 impl Particulars {
     /// What a session is made from whose company cannot be reached as things are configured.
     #[must_use]
-    pub fn shelved(self, company: DeploymentView) -> Setup {
+    pub fn shelved(self, company: Arc<DeploymentView>) -> Setup {
         let Self { conversation, preferences, created, keeps, token, stored, seed, languages: _ } = self;
         Setup {
             conversation,
@@ -103,7 +104,7 @@ impl Deployment {
             particulars;
         Setup {
             conversation,
-            deployment: self.view.clone(),
+            deployment: Arc::clone(&self.view),
             closing_text: self.closing_text.as_ref().and_then(|text| text.for_languages(&languages)),
             guard: self.follow_up_guard,
             closes_window: self.closes_window,
@@ -141,7 +142,7 @@ impl Deployment {
     ) -> Result<Self, Vec<SettingsError>> {
         let transport = (service.build)(&settings, true, 0)?;
         Ok(Self {
-            view: DeploymentView {
+            view: Arc::new(DeploymentView {
                 id: id.to_owned(),
                 name: name.to_owned(),
                 brand: None,
@@ -151,7 +152,7 @@ impl Deployment {
                 demo: true,
                 keep: None,
                 available: true,
-            },
+            }),
             service,
             settings,
             closing_text: None,
@@ -181,7 +182,7 @@ pub fn default_form() -> Vec<FormField> {
 #[derive(Debug, Clone, Default)]
 pub struct Deployments {
     /// The good ones, in the order of the file.
-    pub list: Vec<Deployment>,
+    pub list: Vec<Arc<Deployment>>,
     /// What is wrong with the others.
     pub faults: Vec<ConfigFault>,
     /// Ids of the others, as far as they can be told.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use envoi_protocol::masking;
 use envoi_protocol::transport::{Settings, SettingsError};
@@ -55,7 +56,7 @@ struct Reader<'a> {
     text: &'a str,
     folder: &'a Path,
     report: Report<'a>,
-    list: Vec<Deployment>,
+    list: Vec<Arc<Deployment>>,
     /// Line of each id that was used.
     ids: BTreeMap<String, u32>,
     /// Ids of companies that cannot be used.
@@ -190,8 +191,8 @@ impl<'a> Reader<'a> {
             return;
         }
         self.ids.insert(id.clone(), self.report.line(id_span.start));
-        self.list.push(Deployment {
-            view: DeploymentView {
+        self.list.push(Arc::new(Deployment {
+            view: Arc::new(DeploymentView {
                 id,
                 name: name.trim().to_owned(),
                 brand: brand.map(|(brand, _)| brand.to_ascii_lowercase()),
@@ -201,7 +202,7 @@ impl<'a> Reader<'a> {
                 demo: false,
                 keep: keep.map(|(keep, _)| keep.keep()),
                 available: true,
-            },
+            }),
             service,
             settings,
             closing_text: closing.map(|(text, _)| text),
@@ -213,7 +214,7 @@ impl<'a> Reader<'a> {
                 .unwrap_or_default(),
             filters,
             route,
-        });
+        }));
     }
 
     fn check_id(&mut self, fields: &Fields<'_, '_>, id: &str, span: &Range<usize>) {

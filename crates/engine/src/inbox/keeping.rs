@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use envoi_protocol::fault::{Fault, FaultCode};
@@ -73,7 +74,7 @@ impl Inbox {
     /// That there is no such conversation, that the archive cannot be read, or that the file cannot be written.
     pub async fn save_copy(&self, id: &str, format: CopyFormat, folder: &Path) -> Result<PathBuf, Fault> {
         let conversation = self.conversation(id)?;
-        let name = conversation.snapshot().await?.deployment.name;
+        let name = conversation.snapshot().await?.deployment.name.clone();
         let archive = conversation.archive().await?;
         let (id, folder, wall) = (id.to_owned(), folder.to_path_buf(), self.shared.world.clock.now().wall);
         on_thread(move || {
@@ -179,8 +180,8 @@ impl Inbox {
         for (id, entry) in self.shared.index.entries() {
             let company =
                 self.shared.state().companies.iter().find(|one| one.view.id == entry.deployment).cloned();
-            let view =
-                company.map_or_else(|| gone(&entry.deployment, &entry.company), |company| company.view);
+            let view = company
+                .map_or_else(|| gone(&entry.deployment, &entry.company), |company| Arc::clone(&company.view));
             if !outlives_program(&settings, &view) {
                 let mut memory = super::Memory::new(Some(self.shared.place(&id, &view, entry.created)));
                 memory.ask(super::Job::Delete);
@@ -200,7 +201,12 @@ impl Inbox {
 
 /// Up to when what was set aside goes: whoever wants their conversations gone the soonest may be in there. Without a time all of it
 /// goes.
-fn set_aside_since(settings: &Settings, companies: &[Deployment], moment: Moment, wall: i64) -> Option<i64> {
+fn set_aside_since(
+    settings: &Settings,
+    companies: &[Arc<Deployment>],
+    moment: Moment,
+    wall: i64,
+) -> Option<i64> {
     if settings.keep == Keep::UntilQuit && moment == Moment::Quitting {
         return None;
     }
@@ -236,7 +242,7 @@ mod tests {
             (Forever, Some(UntilQuit), UntilQuit),
         ] {
             let settings = Settings { keep: mine, ..Settings::default() };
-            let company = DeploymentView { keep: theirs, ..gone("t", "T") };
+            let company = DeploymentView { keep: theirs, ..(*gone("t", "T")).clone() };
             assert_eq!(keep(&settings, &company), expected, "{mine:?} {theirs:?}");
         }
     }

@@ -63,7 +63,7 @@ pub struct Options {
     /// Languages of the person, best first, for instance `de-AT`: for the companies' closing texts.
     pub languages: Vec<String>,
     /// Companies beside those of the profile's file. They come first; one of the file with the same id is not used.
-    pub companies: Vec<Deployment>,
+    pub companies: Vec<Arc<Deployment>>,
     /// Pick up the conversations of this company alone. The others stay kept.
     pub only: Option<String>,
     /// What the browser shows to whoever has signed in.
@@ -167,12 +167,11 @@ impl Inbox {
     ///
     /// That there is no such company, or no way to it.
     pub fn open_conversation(&self, deployment: &str) -> Result<String, Fault> {
-        let standings = self.shared.publisher.standings();
         let mut state = self.shared.state();
-        let live = state.conversations.iter().find(|(id, open)| {
-            open.handle.deployment() == deployment
-                && !standings.get(*id).is_some_and(|standing| standing.over)
-        });
+        let live = state
+            .conversations
+            .iter()
+            .find(|(id, open)| open.handle.deployment() == deployment && !self.shared.publisher.is_over(id));
         if let Some((id, _)) = live {
             return Ok(id.clone());
         }
@@ -238,7 +237,7 @@ impl Inbox {
     /// # Errors
     ///
     /// What is in the way, field by field.
-    pub async fn add_deployment(&self, new: &NewDeployment) -> Result<DeploymentView, Vec<FieldFault>> {
+    pub async fn add_deployment(&self, new: &NewDeployment) -> Result<Arc<DeploymentView>, Vec<FieldFault>> {
         let _turn = self.shared.writing.lock().await;
         let present = Deployments { list: self.shared.state().companies.clone(), ..Deployments::default() };
         let faults = add::faults(new, &present);
@@ -280,7 +279,7 @@ impl Inbox {
     /// # Errors
     ///
     /// What is wrong with the details, field by field.
-    pub fn add_demo(&self, new: &NewDeployment) -> Result<DeploymentView, Vec<FieldFault>> {
+    pub fn add_demo(&self, new: &NewDeployment) -> Result<Arc<DeploymentView>, Vec<FieldFault>> {
         let unknown =
             || FieldFault { field: Some("service".to_owned()), fault: Fault::new(FaultCode::Unsupported) };
         let service = transports::named(&new.service).ok_or_else(|| vec![unknown()])?;
@@ -294,7 +293,7 @@ impl Inbox {
         let view = demo.view.clone();
         let mut state = self.shared.state();
         state.companies.retain(|other| other.view.id != DEMO);
-        state.companies.push(demo);
+        state.companies.push(Arc::new(demo));
         drop(state);
         self.shared.publisher.changed.notify_one();
         Ok(view)
@@ -397,8 +396,8 @@ impl Inbox {
         &self,
         state: &mut State,
         id: &str,
-        view: DeploymentView,
-        company: Option<Deployment>,
+        view: Arc<DeploymentView>,
+        company: Option<Arc<Deployment>>,
         created: i64,
     ) {
         let shared = &self.shared;
@@ -443,8 +442,8 @@ fn finish(place: Place, job: Job) {
 }
 
 /// A company that is no longer in the configuration.
-fn gone(id: &str, name: &str) -> DeploymentView {
-    DeploymentView {
+fn gone(id: &str, name: &str) -> Arc<DeploymentView> {
+    Arc::new(DeploymentView {
         id: id.to_owned(),
         name: name.to_owned(),
         brand: None,
@@ -454,7 +453,7 @@ fn gone(id: &str, name: &str) -> DeploymentView {
         demo: false,
         keep: None,
         available: false,
-    }
+    })
 }
 
 fn missing(what: &str, id: &str) -> Fault {

@@ -51,7 +51,7 @@ pub(super) struct Shared {
 
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) companies: Vec<Deployment>,
+    pub(super) companies: Vec<Arc<Deployment>>,
     /// What their file held when it was last read.
     pub(super) file: Deployments,
     pub(super) faults: Vec<ConfigFault>,
@@ -132,7 +132,7 @@ impl Shared {
             publisher: Arc::clone(&self.publisher),
             budgets: Arc::clone(&self.budgets),
             sign_in_page: Arc::clone(&self.sign_in_page),
-            index_file: self.profile.conversations_file().display().to_string(),
+            index_file: self.profile.conversations_file().display().to_string().into(),
         }
     }
 
@@ -174,6 +174,10 @@ pub(super) async fn announce(shared: Weak<Shared>, publisher: Arc<Publisher>) {
     loop {
         publisher.changed.notified().await;
         let Some(shared) = shared.upgrade() else { return };
+        // Whoever comes later asks for the view first.
+        if !publisher.is_heard() {
+            continue;
+        }
         publisher.send(Published::App(Box::new(shared.app_view())));
     }
 }

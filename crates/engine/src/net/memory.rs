@@ -7,6 +7,7 @@ use std::time::Duration;
 use envoi_protocol::io::{
     CallId, Frame, HttpCall, HttpReply, IoFault, SocketCall, SocketEvent, SocketFault, SocketId,
 };
+use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
@@ -78,13 +79,13 @@ pub struct Peer {
 
 impl Peer {
     /// Tells that something happened; the first should be that it is open.
-    pub async fn tell(&self, event: SocketEvent) {
+    pub async fn tell(&mut self, event: SocketEvent) {
         self.line.tell(self.call.id, event).await;
     }
 
     /// What is said next; `None` when it was shut.
     pub async fn hear(&mut self) -> Option<Frame> {
-        self.line.say.recv().await
+        self.line.say.next().await
     }
 
     /// Its name.
@@ -179,7 +180,7 @@ impl Network for MemoryNetwork {
                 Some(peers) => peers.send(Peer { call, line }).err().map(|unheard| unheard.0.line),
                 None => Some(line),
             };
-            if let Some(line) = refused {
+            if let Some(mut line) = refused {
                 let fault = SocketFault::Io(IoFault::Unreachable);
                 line.tell(id, SocketEvent::Failed(fault)).await;
             }

@@ -3,13 +3,16 @@
 //! One task holds one socket: it opens it, says what it is told, tells what comes, and looks whether the other side still
 //! answers. It ends when the socket does, or when nobody wants it any more.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::time::Duration;
 
 use envoi_protocol::io::{Frame, IoFault, SocketCall, SocketEvent, SocketFault, SocketId};
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_channel::mpsc;
+use futures_util::stream::Peekable;
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use reqwest::{Client, header};
 use reqwest_websocket::{CloseCode, Error, HandshakeError, Message, Upgrade as _, WebSocket};
-use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use tungstenite::protocol::WebSocketConfig;
 use url::Url;
@@ -28,25 +31,32 @@ const WRITE: usize = 0;
 #[derive(Debug)]
 pub struct Line {
     /// What is to be said. When it ends, everything before it is said, and then the socket is closed.
-    pub say: mpsc::UnboundedReceiver<Frame>,
+    pub say: Peekable<mpsc::UnboundedReceiver<Frame>>,
     /// What happens. Whoever does not listen stops the socket.
     pub tell: mpsc::Sender<(SocketId, SocketEvent)>,
 }
 
 impl Line {
     /// Tells what happened; false if nobody listens any more.
-    pub async fn tell(&self, socket: SocketId, event: SocketEvent) -> bool {
-        self.tell.send((socket, event)).await.is_ok()
+    pub async fn tell(&mut self, socket: SocketId, event: SocketEvent) -> bool {
+        let room = poll_fn(|context| self.tell.poll_ready(context)).await;
+        room.is_ok() && self.tell.start_send((socket, event)).is_ok()
+    }
+
+    /// Whether the socket is not wanted any more, and nothing is left to be said on it.
+    fn is_shut(&mut self) -> bool {
+        matches!(Pin::new(&mut self.say).peek().now_or_never(), Some(None))
     }
 }
 
 /// Opens a socket and keeps it.
 pub(super) async fn run(client: Client, call: SocketCall, mut line: Line) {
     let (id, what) = (call.id, call.what);
-    if line.say.is_closed() {
+    if line.is_shut() {
         return;
     }
-    let opened = match timeout(call.timeout, open(client, &call)).await {
+    // On the heap for as long as it takes: it is several times the size of a socket that is open.
+    let opened = match timeout(call.timeout, Box::pin(open(client, &call))).await {
         Ok(opened) => opened,
         Err(_elapsed) => Err(SocketFault::Io(IoFault::Timeout)),
     };
@@ -67,7 +77,7 @@ pub(super) async fn run(client: Client, call: SocketCall, mut line: Line) {
     }
 }
 
-async fn open(client: Client, call: &SocketCall) -> Result<WebSocket, SocketFault> {
+async fn open(client: Client, call: &SocketCall) -> Result<Box<WebSocket>, SocketFault> {
     let url = Url::parse(&call.url).map_err(|_| IoFault::BadRequest)?;
     if !matches!(url.scheme(), "ws" | "wss") || !url.has_host() {
         return Err(SocketFault::Io(IoFault::BadRequest));
@@ -84,7 +94,7 @@ async fn open(client: Client, call: &SocketCall) -> Result<WebSocket, SocketFaul
     let text = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     let retry_after = text.and_then(|text| http::retry_after(text, std::time::SystemTime::now()));
     let status = answer.status().as_u16();
-    answer.into_websocket().await.map_err(|error| match error {
+    answer.into_websocket().await.map(Box::new).map_err(|error| match error {
         Error::Handshake(HandshakeError::UnexpectedStatusCode(_)) => {
             SocketFault::Refused { status, retry_after }
         }
@@ -95,12 +105,12 @@ async fn open(client: Client, call: &SocketCall) -> Result<WebSocket, SocketFaul
 }
 
 /// Says and tells until there is an end. `None` if it was closed from this side.
-async fn talk(mut socket: WebSocket, call: &SocketCall, line: &mut Line) -> Option<SocketEvent> {
+async fn talk(mut socket: Box<WebSocket>, call: &SocketCall, line: &mut Line) -> Option<SocketEvent> {
     let every = call.ping.unwrap_or(Duration::MAX);
     let mut pulse = Pulse::new(every);
     loop {
         tokio::select! {
-            said = line.say.recv() => match said {
+            said = line.say.next() => match said {
                 Some(Frame(text)) => {
                     if let Err(error) = socket.send(Message::Text(text)).await {
                         return Some(failed(&error));
@@ -108,7 +118,7 @@ async fn talk(mut socket: WebSocket, call: &SocketCall, line: &mut Line) -> Opti
                 }
                 None => {
                     // Whoever shuts a socket does not wait for an answer.
-                    let _ = timeout(GOODBYE, socket.close(CloseCode::Normal, None)).await;
+                    let _ = timeout(GOODBYE, Box::pin((*socket).close(CloseCode::Normal, None))).await;
                     return None;
                 }
             },

@@ -124,7 +124,7 @@ mod tests {
         let snapshot = Snapshot {
             conversation: "c".into(),
             seq: 0,
-            deployment: DeploymentView {
+            deployment: Arc::new(DeploymentView {
                 id: "tidewater".into(),
                 name: "Tidewater\nEnergy".into(),
                 brand: None,
@@ -134,7 +134,7 @@ mod tests {
                 demo: false,
                 keep: None,
                 available: true,
-            },
+            }),
             phase: PhaseView::Open,
             link: LinkView::Up,
             sign_in: None,

@@ -34,7 +34,12 @@ impl<P> Calls<P> {
 
     /// Ends a call; `None` if it was not in flight.
     pub fn close(&mut self, id: CallId) -> Option<P> {
-        self.out.remove(&id)
+        let purpose = self.out.remove(&id);
+        if self.out.is_empty() {
+            // A map that was filled once holds on to its room.
+            self.out = BTreeMap::new();
+        }
+        purpose
     }
 
     /// What a call is for that is in flight.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::backoff::{AT_ONCE, Urgency, within};
 use super::calls::Calls;
 use super::gates::Gates;
+use super::queue;
 use super::tries::Tries;
 use crate::event::Event;
 use crate::fault::FaultCode;
@@ -50,6 +51,11 @@ impl<P, L: Ord> Desk<P, L> {
             trouble: None,
             tries: Tries::default(),
         }
+    }
+
+    /// The next thing to do, until there is none.
+    pub fn take_next(&mut self) -> Option<Action> {
+        queue::next(&mut self.out)
     }
 
     /// Tells something.

@@ -13,6 +13,7 @@ pub mod fingerprint;
 pub mod gates;
 pub mod jwt;
 pub mod loose;
+pub mod queue;
 pub mod settings;
 pub mod tries;
 pub mod window;

@@ -192,7 +192,7 @@ impl Session {
     }
 
     fn release(&mut self, now: Now) {
-        self.outputs.append(&mut self.held);
+        self.outputs.extend(std::mem::take(&mut self.held));
         self.indoors = None;
         self.adrift = false;
         self.publish(now);

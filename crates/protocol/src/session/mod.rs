@@ -40,6 +40,7 @@ use crate::io::{
     SocketEvent, SocketId,
 };
 use crate::kit::backoff::Urgency;
+use crate::kit::queue;
 use crate::link::Link;
 use crate::masking::Filters;
 use crate::outbox::{Aftermath, Outbox};
@@ -184,7 +185,7 @@ pub struct Setup {
     /// Name of the conversation.
     pub conversation: String,
     /// Whom it is with. `deployment.asynchronous` decides what a closed case means.
-    pub deployment: DeploymentView,
+    pub deployment: Arc<DeploymentView>,
     /// The deployment's own words for the closing banner, in the person's language.
     pub closing_text: Option<String>,
     /// Whether a likely "thanks" after a closed case is questioned.
@@ -206,7 +207,7 @@ pub struct Setup {
     /// The token of a kept chat: the session picks it up at its first input.
     pub token: Option<ResumeToken>,
     /// What the archive holds of it.
-    pub stored: Option<Stored>,
+    pub stored: Option<Box<Stored>>,
     /// Seed of all that is random here.
     pub seed: u64,
 }
@@ -366,7 +367,7 @@ impl Session {
             setup,
         };
         if let Some(stored) = stored {
-            session.restore(stored);
+            session.restore(*stored);
         }
         session.published = session.public();
         session
@@ -424,7 +425,7 @@ impl Session {
 
     /// The next thing to do, until there is none.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        queue::next(&mut self.outputs)
     }
 
     /// When to tick at the latest.

@@ -28,7 +28,7 @@ impl Session {
         Snapshot {
             conversation: self.setup.conversation.clone(),
             seq: self.published.seq,
-            deployment: self.setup.deployment.clone(),
+            deployment: Arc::clone(&self.setup.deployment),
             phase: self.phase_view(),
             link: self.link.view(now),
             people: self.phase.people(),
@@ -64,7 +64,7 @@ impl Session {
         };
         view::Row {
             conversation: self.setup.conversation.clone(),
-            deployment: self.setup.deployment.clone(),
+            deployment: Arc::clone(&self.setup.deployment),
             at: last.map(|item| item.at),
             unread: self.unread,
             snippet,

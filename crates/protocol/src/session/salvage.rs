@@ -15,7 +15,7 @@ impl Session {
         // The archive has lost what is older than the rows here: the service is read again from its newest page on.
         let state = StoredState { cursor: None, ..self.state() };
         let stored = Stored { rows: self.timeline.rows(), more: false, parcels, state };
-        Setup { stored: Some(stored), ..self.setup }
+        Setup { stored: Some(Box::new(stored)), ..self.setup }
     }
 
     /// Nothing of what this session begins from is in the archive: all of it is still to be kept.

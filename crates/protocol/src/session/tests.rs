@@ -60,7 +60,7 @@ fn a_password_store_that_does_not_answer_holds_up_for_a_while_only() {
 #[test]
 fn a_form_without_its_required_field_is_refused_by_name() {
     let mut with_form = setup(true);
-    with_form.deployment.form = vec![FormField {
+    Arc::make_mut(&mut with_form.deployment).form = vec![FormField {
         name: "firstname".into(),
         label: None,
         kind: FormFieldKind::Text,

@@ -43,7 +43,7 @@ pub(crate) fn session(seed: u64) -> Session {
     };
     let setup = Setup {
         conversation: "tide-1".into(),
-        deployment,
+        deployment: deployment.into(),
         closing_text: None,
         guard: true,
         closes_window: false,

@@ -58,15 +58,15 @@ struct Held {
 
 impl Held {
     fn open(call: SocketCall) -> Self {
-        let (says, say) = mpsc::unbounded_channel();
+        let (says, say) = mpsc::unbounded();
         let (tell, heard) = mpsc::channel(8);
         let network = HttpNetworks::new().along(&Route::default()).unwrap();
-        tokio::spawn(network.connect(call, Line { say, tell }));
+        tokio::spawn(network.connect(call, Line { say: say.peekable(), tell }));
         Self { says, heard }
     }
 
     async fn next(&mut self) -> SocketEvent {
-        let (socket, event) = timeout(Duration::from_secs(20), self.heard.recv()).await.unwrap().unwrap();
+        let (socket, event) = timeout(Duration::from_secs(20), self.heard.next()).await.unwrap().unwrap();
         assert_eq!(socket, SocketId(3));
         event
     }
@@ -93,7 +93,7 @@ async fn a_socket_opens_with_its_headers_and_carries_words_both_ways() {
     );
     let mut line = Held::open(call(&url));
     assert_eq!(line.next().await, SocketEvent::Open);
-    line.says.send(Frame("hello".into())).unwrap();
+    line.says.unbounded_send(Frame("hello".into())).unwrap();
     assert_eq!(line.next().await, text("hello"));
     assert_eq!(line.next().await, SocketEvent::Closed(Some(4_001)));
 }
@@ -127,10 +127,10 @@ async fn what_was_said_before_a_shut_arrives_and_the_close_is_a_normal_one() {
     });
     let mut line = Held::open(call(&url));
     assert_eq!(line.next().await, SocketEvent::Open);
-    line.says.send(Frame("one".into())).unwrap();
-    line.says.send(Frame("two".into())).unwrap();
+    line.says.unbounded_send(Frame("one".into())).unwrap();
+    line.says.unbounded_send(Frame("two".into())).unwrap();
     drop(line.says);
-    assert!(line.heard.recv().await.is_none(), "nothing is told after a shut");
+    assert!(line.heard.next().await.is_none(), "nothing is told after a shut");
     let heard: Vec<_> = heard.iter().collect();
     assert_eq!(heard[0], tungstenite::Message::text("one"));
     assert_eq!(heard[1], tungstenite::Message::text("two"));

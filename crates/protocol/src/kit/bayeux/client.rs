@@ -14,6 +14,7 @@ use crate::kit::backoff::{AT_ONCE, Backoff, Urgency, within};
 use crate::kit::budget::Budget;
 use crate::kit::calls::Calls;
 use crate::kit::gates::Gates;
+use crate::kit::queue;
 use crate::token::Secret;
 
 /// Connects that may follow each other without a pause, and how often there is one more. A server may answer the connect with each
@@ -242,7 +243,7 @@ impl Client {
         {
             self.go_on(now);
         }
-        self.out.pop_front()
+        queue::next(&mut self.out)
     }
 
     /// When to tick at the latest.

@@ -57,8 +57,8 @@ pub(super) struct Bench {
     pub(super) setup: Setup,
 }
 
-pub(super) fn deployment(asynchronous: bool) -> DeploymentView {
-    DeploymentView {
+pub(super) fn deployment(asynchronous: bool) -> Arc<DeploymentView> {
+    Arc::new(DeploymentView {
         id: "tide".into(),
         name: "Tidewater Energy".into(),
         brand: None,
@@ -68,7 +68,7 @@ pub(super) fn deployment(asynchronous: bool) -> DeploymentView {
         demo: false,
         keep: None,
         available: true,
-    }
+    })
 }
 
 pub(super) fn setup(asynchronous: bool) -> Setup {
@@ -116,7 +116,7 @@ impl Bench {
     }
 
     pub(super) fn restarted_with(self, token: Option<ResumeToken>, newest: usize) -> Self {
-        let stored = self.archive.stored(newest);
+        let stored = self.archive.stored(newest).map(Box::new);
         let bench = Self::new(Setup { token, stored, ..self.setup.clone() });
         bench.following(self)
     }
@@ -127,7 +127,7 @@ impl Bench {
     }
 
     pub(super) fn shelved_with(self, token: Option<ResumeToken>, why: Fault) -> Self {
-        let stored = self.archive.stored(20);
+        let stored = self.archive.stored(20).map(Box::new);
         let setup = Setup { token, stored, ..self.setup.clone() };
         let mut bench = Self::new(setup.clone());
         bench.session = Session::shelved(setup, why);

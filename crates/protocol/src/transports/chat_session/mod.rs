@@ -151,7 +151,7 @@ impl Transport for ChatSession {
     }
 
     fn poll(&mut self) -> Option<Action> {
-        self.desk.out.pop_front()
+        self.desk.take_next()
     }
 
     fn deadline(&self) -> Option<Deadline> {

@@ -112,7 +112,7 @@ impl Transport for DigitalChannels {
     }
 
     fn poll(&mut self) -> Option<Action> {
-        self.desk.out.pop_front()
+        self.desk.take_next()
     }
 
     fn deadline(&self) -> Option<Deadline> {

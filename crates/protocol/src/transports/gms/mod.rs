@@ -128,7 +128,7 @@ impl Transport for Gms {
     }
 
     fn poll(&mut self) -> Option<Action> {
-        self.desk.out.pop_front()
+        self.desk.take_next()
     }
 
     fn deadline(&self) -> Option<Deadline> {

@@ -32,6 +32,7 @@ use super::gms::wire::Envelope;
 use crate::event::{EntryForm, Event, Trace};
 use crate::io::{CallId, Deadline, HttpCall, HttpReply, IoFault, Moment, Now, SocketEvent, SocketId};
 use crate::kit::bayeux::{self, Outcome, Output, Ticket};
+use crate::kit::queue;
 use crate::link::Link;
 use crate::transport::{Action, Capabilities, Failure, Request, Transport};
 use crate::view::EndReason;
@@ -127,7 +128,7 @@ impl Transport for GmsCometd {
     }
 
     fn poll(&mut self) -> Option<Action> {
-        self.desk.out.pop_front()
+        queue::next(&mut self.desk.out)
     }
 
     fn deadline(&self) -> Option<Deadline> {

@@ -150,7 +150,7 @@ impl Transport for Yellow {
     }
 
     fn poll(&mut self) -> Option<Action> {
-        self.desk.out.pop_front()
+        self.desk.take_next()
     }
 
     fn deadline(&self) -> Option<Deadline> {
