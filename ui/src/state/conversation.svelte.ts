@@ -138,6 +138,11 @@ export class Conversation {
     }
   }
 
+  /** Tells the core what nobody asked for. It takes no failure away that is still to be read, and shows none of its own. */
+  async note(command: Command): Promise<void> {
+    await this.#host.command(this.id, command).catch(() => undefined);
+  }
+
   /** Sends words. False if the core did not take them. */
   send(text: string): Promise<boolean> {
     this.unreadLine = null;

@@ -185,6 +185,14 @@ describe('a call that fails', () => {
     expect(conversation.failure).toBeNull();
   });
 
+  it('stays to be read whatever is told by itself meanwhile', async () => {
+    await conversation.open();
+    vi.spyOn(host, 'command').mockRejectedValueOnce(fault('message_too_long'));
+    await conversation.send('x');
+    await conversation.note({ do: 'seen' });
+    expect(conversation.failure).toBe('This message is too long to send.');
+  });
+
   it('to fetch the chat is told as well', async () => {
     vi.spyOn(host, 'snapshot').mockRejectedValueOnce(fault('chat_gone', 'gone'));
     await conversation.open();
