@@ -27,11 +27,12 @@ impl Request {
     /// Reads the next request; `None` when there will be none, or none that can be understood. `rest` is what came of it so far.
     pub(super) async fn read(stream: &mut TcpStream, rest: &mut BytesMut) -> Option<Self> {
         loop {
-            if let Some((mut request, head, length)) = parse(rest)?
-                && rest.len() >= head + length
+            if let Some((mut request, head)) = parse(rest)?
+                && let Some((body, length)) = body(&request.headers, &rest[head..])?
             {
-                rest.advance(head);
-                request.body = rest.split_to(length).freeze();
+                rest.advance(head + length);
+                request.headers.remove(header::TRANSFER_ENCODING);
+                request.body = body;
                 return Some(request);
             }
             if stream.read_buf(rest).await.ok()? == 0 {
@@ -81,10 +82,10 @@ impl fmt::Display for Request {
     }
 }
 
-/// The head of a request with its length and the length of its body. The outer `None` means that it cannot be understood, the
-/// inner that there has to come more.
+/// A request without its body, and the length of its head. The outer `None` means that it cannot be understood, the inner that there
+/// has to come more.
 #[allow(clippy::option_option, reason = "the two mean different things to the one caller")]
-fn parse(bytes: &[u8]) -> Option<Option<(Request, usize, usize)>> {
+fn parse(bytes: &[u8]) -> Option<Option<(Request, usize)>> {
     let mut fields = [httparse::EMPTY_HEADER; HEADERS];
     let mut parsed = httparse::Request::new(&mut fields);
     let head = match parsed.parse(bytes).ok()? {
@@ -96,14 +97,6 @@ fn parse(bytes: &[u8]) -> Option<Option<(Request, usize, usize)>> {
         let name = HeaderName::from_bytes(field.name.as_bytes()).ok()?;
         headers.append(name, HeaderValue::from_bytes(field.value).ok()?);
     }
-    // No client of ours sends a request in chunks, and guessing where one ends would be a fault that nobody asked for.
-    if headers.contains_key(header::TRANSFER_ENCODING) {
-        return None;
-    }
-    let length = match headers.get(header::CONTENT_LENGTH) {
-        None => 0,
-        Some(length) => length.to_str().ok()?.trim().parse().ok()?,
-    };
     let target: hyper::Uri = parsed.path?.parse().ok()?;
     let request = Request {
         method: parsed.method?.parse().ok()?,
@@ -111,5 +104,57 @@ fn parse(bytes: &[u8]) -> Option<Option<(Request, usize, usize)>> {
         headers,
         body: Bytes::new(),
     };
-    Some(Some((request, head, length)))
+    Some(Some((request, head)))
+}
+
+/// The body that begins here, and how many bytes it took. Both `None` as in [`parse`].
+#[allow(clippy::option_option, reason = "the two mean different things to the one caller")]
+fn body(headers: &HeaderMap, bytes: &[u8]) -> Option<Option<(Bytes, usize)>> {
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        return chunks(bytes);
+    }
+    let length = match headers.get(header::CONTENT_LENGTH) {
+        None => 0,
+        Some(length) => length.to_str().ok()?.trim().parse().ok()?,
+    };
+    Some(bytes.get(..length).map(|body| (Bytes::copy_from_slice(body), length)))
+}
+
+/// A body in chunks, made whole. Nothing is expected behind the last one but its empty line.
+#[allow(clippy::option_option, reason = "as in `parse`")]
+fn chunks(bytes: &[u8]) -> Option<Option<(Bytes, usize)>> {
+    const END: usize = "\r\n".len();
+    let (mut whole, mut at) = (BytesMut::new(), 0);
+    loop {
+        let (line, size) = match httparse::parse_chunk_size(&bytes[at..]).ok()? {
+            httparse::Status::Complete(found) => found,
+            httparse::Status::Partial => return Some(None),
+        };
+        let begin = at + line;
+        let end = begin + usize::try_from(size).ok()?;
+        if bytes.len() < end + END {
+            return Some(None);
+        }
+        whole.extend_from_slice(&bytes[begin..end]);
+        at = end + END;
+        if size == 0 {
+            return Some(Some((whole.freeze(), at)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_in_chunks_is_made_whole_once_all_of_it_is_there() {
+        let sent = b"4\r\n[{\"a\r\n5\r\n\":1}]\r\n0\r\n\r\nPOST";
+        let whole = sent.len() - "POST".len();
+        for end in 0..whole {
+            assert_eq!(chunks(&sent[..end]), Some(None), "after {end} bytes");
+        }
+        assert_eq!(chunks(sent), Some(Some((Bytes::from_static(b"[{\"a\":1}]"), whole))));
+        assert_eq!(chunks(b"many\r\n"), None);
+    }
 }

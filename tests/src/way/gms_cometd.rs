@@ -21,7 +21,6 @@ pub(super) const WAY: Way = Way {
             Ability::Statuses,
             "what is lost is told by status codes in the deliveries, and no endpoint is checked",
         ),
-        (Ability::PlainClient, "no plain client speaks it"),
     ],
     listening: Listening::HeldReads,
     // One connect at a time is the protocol's rule. What is read from a position is published, and answered by whatever the connect

@@ -1,5 +1,6 @@
 // A plain client, as it is written in an afternoon: it polls and shows what each poll brings, or listens on a socket and shows what comes, and
 // it sends again whatever was not answered well. It checks every status and reads every answer as JSON; it knows nothing of what arrived.
+// Where a package is what everybody takes (`tests/peers`), it stands on that.
 //
 // Lines of JSON on both ways. In: the task, "go", "last". Out: "ready", then the account of every person.
 import { createRequire } from 'node:module';
@@ -16,6 +17,10 @@ const START = 20_000;
 const LISTENING = 500;
 /** So many polls in a row without anything new, after the last message was written. */
 const QUIET = 3;
+
+const take = createRequire(new URL('../../peers/package.json', import.meta.url));
+// Nothing but JSON goes out, whatever a package wants to log.
+console.log = console.info = console.warn = (...words) => console.error(...words);
 
 const services = {
   digital_channels: {
@@ -35,7 +40,32 @@ const services = {
       return words.filter(({ from }) => from.type !== 'Customer').map(({ text }) => text);
     },
   },
-  // A socket by the package that everybody takes (`tests/peers`), opened again when it is gone.
+  // CometD's own client, which looks after the connection; what is published is shown when it is delivered.
+  gms_cometd: {
+    async start(person) {
+      if (!globalThis.XMLHttpRequest) lendBrowser();
+      const { CometD } = take('cometd');
+      Object.assign(person, { news: [], chat: {}, client: new CometD() });
+      const { client } = person;
+      client.unregisterTransport('websocket');
+      client.configure({ url: person.url, logLevel: 'error', maxBackoff: 1_000, maxNetworkDelay: task.request_timeout_ms });
+      const begun = new Promise((done) => {
+        client.addListener(CHANNEL, ({ data }) => hearDelivery(person, data, done));
+      });
+      client.addListener('/meta/handshake', ({ successful }) => {
+        if (successful && person.chat.secureKey) publish(person, { operation: 'requestNotifications' }).catch(() => {});
+      });
+      await new Promise((done) => client.handshake(done));
+      await publish(person, { operation: 'requestChat', nickname: person.name, firstName: person.name });
+      await begun;
+    },
+    send: (person, message) => publish(person, { operation: 'sendMessage', message }),
+    async poll(person) {
+      await pause(LISTENING);
+      return person.news.splice(0);
+    },
+  },
+  // A socket, opened again when it is gone.
   web_messaging: {
     async start(person) {
       Object.assign(person, { token: crypto.randomUUID(), news: [], waiting: new Map() });
@@ -54,8 +84,42 @@ const services = {
   },
 };
 
+/** Gives CometD's client what it takes from a browser: one for each person, so that each address has a cookie of its own. */
+function lendBrowser() {
+  const jars = new Map();
+  take('cometd-nodejs-client').adapt({
+    cookies: {
+      storeCookie(address, header, done) {
+        jars.set(address.host, header.split(';', 1)[0]);
+        done();
+      },
+      retrieveCookies(_context, address, done) {
+        done(null, jars.has(address.host) ? [jars.get(address.host)] : []);
+      },
+    },
+  });
+}
+
+const CHANNEL = '/service/chatV2/customer-support';
+
+function hearDelivery(person, { statusCode, chatId, userId, secureKey, alias, messages = [] }, begun) {
+  if (statusCode === 0 && secureKey) {
+    person.chat = { chatId, userId, secureKey, alias };
+    begun();
+  }
+  const words = messages.filter(({ type, from }) => type === 'Message' && from.type !== 'Client');
+  person.news.push(...words.map(({ text }) => text));
+}
+
+/** Resolves when the server has taken it. */
+function publish({ client, chat }, words) {
+  return new Promise((done, fail) => {
+    client.publish(CHANNEL, { ...words, ...chat }, ({ successful }) => (successful ? done() : fail(new Error('not taken'))));
+  });
+}
+
 async function connect(person, timeout) {
-  const { WebSocket } = createRequire(new URL('../../peers/package.json', import.meta.url))('ws');
+  const { WebSocket } = take('ws');
   const url = new URL('/v1?deploymentId=Support', person.url);
   url.protocol = 'ws:';
   const socket = new WebSocket(url, { handshakeTimeout: timeout });
