@@ -98,6 +98,11 @@ pub(crate) trait Centre {
         call.method == Method::Get
     }
 
+    /// Whether a read that is out brings what comes: not where reads tell only what was said, and sockets bring what comes.
+    fn hears_by_reads(&self) -> bool {
+        true
+    }
+
     /// How soon a working chat hears of news, in milliseconds. A service that sends reads off at once is asked every few seconds:
     /// one gap, and the way there and back.
     fn hears_within(&self, plan: &Plan) -> u64 {

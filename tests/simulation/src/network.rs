@@ -124,9 +124,9 @@ impl Network {
         self.flights.values().filter(reads).count()
     }
 
-    /// Whether a read is out, or a socket open, that brings what comes.
-    pub(crate) fn listens(&self) -> bool {
-        let hears = |flight: &Flight| matches!(flight.fate, Fate::Fine | Fate::Twice);
+    /// Whether a read is out, where reads bring what comes, or a socket open that does.
+    pub(crate) fn listens(&self, by_reads: bool) -> bool {
+        let hears = |flight: &Flight| by_reads && matches!(flight.fate, Fate::Fine | Fate::Twice);
         self.hears_by_socket()
             || self
                 .flights

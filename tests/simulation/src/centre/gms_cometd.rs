@@ -14,6 +14,13 @@ use url::Url;
 
 use super::{Act, Centre, Push, Served, Spoken, Ticket, Upgrade, gms};
 use crate::plan::Plan;
+use crate::world::RECOVERY;
+
+/// How much longer than it is held a connect is waited for where there are sockets, in milliseconds: the end of a hold is told on a
+/// socket with whatever happens next in this world.
+const MARGIN: u64 = 120_000;
+/// The longest wait for the next try after a connect that was lost, and everything after it, in milliseconds.
+const TRIES_AGAIN: u64 = 60_000;
 
 #[derive(Debug)]
 pub(crate) struct Front {
@@ -23,6 +30,8 @@ pub(crate) struct Front {
     held: BTreeMap<Ticket, Held>,
     lines: BTreeMap<Ticket, Line>,
     websocket: bool,
+    /// How long a connect is held.
+    hold: u64,
     /// When something last happened here.
     now: u64,
 }
@@ -57,6 +66,7 @@ impl Front {
             held: BTreeMap::new(),
             lines: BTreeMap::new(),
             websocket: plan.inclusive,
+            hold: plan.hold,
             now: 0,
         }
     }
@@ -94,8 +104,7 @@ impl Centre for Front {
             "page": plan.page,
             // On a socket the slowest frame is 15 s under way, and what is given up before that arrives nevertheless.
             "request_timeout_ms": if self.websocket { 20_000 } else { plan.request_timeout },
-            // The end of a hold is told on a socket with whatever happens next in this world.
-            "margin_ms": if self.websocket { 120_000 } else { 10_000 },
+            "margin_ms": if self.websocket { MARGIN } else { 10_000 },
         });
         serde_json::from_value(settings).expect("an object")
     }
@@ -117,6 +126,12 @@ impl Centre for Front {
     fn hears_within(&self, plan: &Plan) -> u64 {
         // After an answer at once that brings nothing there is a pause of a second.
         if plan.hold < 1_000 { super::PROMPTLY + 1_500 } else { super::PROMPTLY }
+    }
+
+    // A connect that was swallowed by day is given up only when its time and the margin are over, also where the socket failed and
+    // requests are made instead.
+    fn rests_within(&self) -> u64 {
+        if self.websocket { RECOVERY.max(self.hold + MARGIN + TRIES_AGAIN) } else { RECOVERY }
     }
 
     fn words(&self, call: &HttpCall) -> Option<String> {

@@ -71,6 +71,10 @@ impl Centre for Front {
         is_history(call)
     }
 
+    fn hears_by_reads(&self) -> bool {
+        false
+    }
+
     // Sixty requests in a minute are all that it takes, and a person of these worlds may have left 150 messages waiting.
     fn rests_within(&self) -> u64 {
         300_000

@@ -174,7 +174,7 @@ impl World {
             program.screen.is_up()
                 && program.screen.memory == Memory::Kept
                 && program.screen.own(|delivery| *delivery != DeliveryView::Sent).is_empty()
-                && self.network.listens()
+                && self.network.listens(self.centre.hears_by_reads())
                 && !self.network.is_haunted()
                 && !self.network.is_held_up(self.agenda.now())
                 && self.keyring.is_idle(self.agenda.now())

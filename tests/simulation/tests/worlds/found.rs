@@ -106,6 +106,21 @@ fn nobody_waits_for_the_history_when_as_much_was_read_as_the_service_takes() {
 }
 
 #[test]
+fn a_read_that_the_service_turns_down_shows_that_it_answers_again() {
+    all_is_well("web_messaging", &[1679]);
+}
+
+#[test]
+fn a_page_of_history_is_no_sign_of_a_socket_that_works() {
+    all_is_well("web_messaging", &[7262]);
+}
+
+#[test]
+fn a_connect_that_was_swallowed_by_day_is_waited_for_as_long_as_the_settings_say() {
+    all_is_well("gms_cometd", &[3876]);
+}
+
+#[test]
 fn what_the_day_held_up_is_not_held_against_the_evening() {
     all_is_well("web_messaging", &[2665, 2991]);
 }

@@ -453,6 +453,9 @@ impl Chat {
         self.reader.tries = tries;
         if self.reader.restores() {
             self.go_on_blind(desk);
+        } else if limited {
+            // An earlier page may have been lost on its way: that the service turns one down shows that it answers again.
+            desk.link(Link::Up);
         }
         if !limited {
             desk.trouble(&failure);
