@@ -274,10 +274,9 @@ impl Stage {
         );
         assert!(!self.over || (answers && self.asking), "after the end there is nothing to tell: {event:?}");
         match event {
-            Event::Joined { .. } => self.joined = true,
-            Event::NotJoined(_) => {
-                self.joined = false;
-                // Each start that fails may have made a session of its own, and leaves it.
+            // Each start that fails may have made a session of its own, and leaves it.
+            Event::Joined { .. } | Event::NotJoined(_) => {
+                self.joined = matches!(event, Event::Joined { .. });
                 self.leaving = 0;
             }
             Event::Batch(batch) => {
