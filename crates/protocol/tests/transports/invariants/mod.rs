@@ -27,7 +27,7 @@ use envoi_protocol::io::{
     CallId, HeaderValue, HttpCall, IoFault, Method, Moment, Now, SocketCall, SocketEvent, SocketId,
 };
 use envoi_protocol::link::Link;
-use envoi_protocol::transport::{Action, Settings, Transport};
+use envoi_protocol::transport::{Action, Request, Settings, Transport};
 use envoi_protocol::transports::Service;
 use envoi_protocol::view::SettingKind;
 use manners::Manner;
@@ -136,6 +136,10 @@ impl Stage {
                     self.next_local += 1;
                     local
                 });
+                if !self.over && matches!(request, Request::Start(_) | Request::Resume { .. }) {
+                    // One that failed before may have made a session of its own, and left it.
+                    self.leaving = 0;
+                }
                 self.machine.request(self.now, request);
             }
             5..=8 if !self.sockets.is_empty() => self.hears(source),
@@ -274,11 +278,8 @@ impl Stage {
         );
         assert!(!self.over || (answers && self.asking), "after the end there is nothing to tell: {event:?}");
         match event {
-            // Each start that fails may have made a session of its own, and leaves it.
-            Event::Joined { .. } | Event::NotJoined(_) => {
-                self.joined = matches!(event, Event::Joined { .. });
-                self.leaving = 0;
-            }
+            Event::Joined { .. } => self.joined = true,
+            Event::NotJoined(_) => self.joined = false,
             Event::Batch(batch) => {
                 let ascending = batch.entries.is_sorted_by(|one, next| one.key < next.key);
                 assert!(ascending, "the keys of a batch ascend");
