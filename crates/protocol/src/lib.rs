@@ -22,6 +22,7 @@ pub mod fault;
 pub mod finalize;
 pub mod followup;
 pub mod io;
+mod keys;
 pub mod kit;
 pub mod link;
 pub mod masking;

@@ -43,8 +43,7 @@ pub fn name(text: String) -> Option<String> {
 #[must_use]
 pub fn runs(text: String) -> Vec<Run> {
     // Every link has one of them; most texts have neither.
-    let sign = text.bytes().fold(0, |found, byte| found | u8::from((byte == b':') | (byte == b'@')));
-    if sign == 0 {
+    if !has(&text, |byte| (byte == b':') | (byte == b'@')) {
         return if text.is_empty() { Vec::new() } else { vec![Run { text, href: None }] };
     }
     let mut finder = LinkFinder::new();
@@ -75,15 +74,29 @@ pub fn is_openable(address: &str) -> bool {
     }
 }
 
-/// Whether there is a control character. Bytes in place of characters, and no stop at the first: the compiler then looks
-/// at many at once.
 fn has_control(text: &str) -> bool {
+    // Beyond ASCII they are encoded as C2 80 to C2 9F.
+    let may_have = has(text, |byte| (byte < 0x20) | (byte == 0x7f) | (byte == 0xc2));
+    may_have && text.chars().any(char::is_control)
+}
+
+/// Bytes that are looked at in one go.
+const BLOCK: usize = 16;
+
+/// Whether a byte of the text is like that. There is no stop at the first, and the last block overlaps with the one before it:
+/// so the compiler can look at a block as a whole, and a text of usual length takes a few steps.
+pub(crate) fn has(text: &str, sign: impl Fn(u8) -> bool) -> bool {
     let bytes = text.as_bytes();
-    let ascii = bytes.iter().fold(0, |found, byte| found | u8::from((*byte < 0x20) | (*byte == 0x7f)));
-    // The others are encoded as C2 80 to C2 9F.
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
-    let beyond = pairs.fold(0, |found, (byte, next)| found | u8::from((*byte == 0xc2) & (*next < 0xa0)));
-    ascii | beyond != 0
+    let mut found = [false; BLOCK];
+    let mut look = |block: &[u8; BLOCK]| {
+        for (found, byte) in found.iter_mut().zip(block) {
+            *found |= sign(*byte);
+        }
+    };
+    let Some(last) = bytes.last_chunk() else { return bytes.iter().any(|byte| sign(*byte)) };
+    bytes.as_chunks().0.iter().for_each(&mut look);
+    look(last);
+    found != [false; BLOCK]
 }
 
 #[cfg(test)]
@@ -128,6 +141,22 @@ mod tests {
         let long = clean("x".repeat(LONGEST + 10));
         assert_eq!(long.chars().count(), LONGEST + 1);
         assert!(long.ends_with('…'));
+    }
+
+    #[test]
+    fn a_control_character_is_found_wherever_it_stands() {
+        for length in 0..70 {
+            let harmless = "£ä".repeat(length);
+            assert_eq!(clean(harmless.clone()), harmless);
+            for at in 0..=length {
+                for control in ['\u{7}', '\u{7f}', '\u{80}', '\u{9f}'] {
+                    let mut text: Vec<char> = "x".repeat(length).chars().collect();
+                    text.insert(at, control);
+                    let text: String = text.into_iter().collect();
+                    assert_eq!(clean(text), "x".repeat(length), "{control:?} at {at} of {length}");
+                }
+            }
+        }
     }
 
     #[test]

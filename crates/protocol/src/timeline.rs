@@ -8,12 +8,11 @@
 //! After a restart only the newest rows are here. Older ones lie beyond the *horizon*, in the archive: an entry of the service
 //! that belongs there goes to the archive without being shown, and does not replace what stands there.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
-
 use crate::event::{EntryKey, LocalId, Media, Person};
+use crate::keys::Keys;
 use crate::stored::{Place, StoredRow};
 use crate::view::{Content, DeliveryView, Item, ItemsChange, Placed};
 
@@ -24,7 +23,7 @@ pub struct Timeline {
     rows: VecDeque<(Place, Row)>,
     /// Where the own messages of this run stand; an entry of the service stands where its identifier says.
     own: BTreeMap<LocalId, Place>,
-    known: HashSet<EntryKey, RandomState>,
+    known: Keys,
     newest: Option<EntryKey>,
     echoes: u64,
     /// Places where something changed since an interface was told, in any order and perhaps more than once.
@@ -343,13 +342,17 @@ impl Timeline {
         places.dedup();
         let mut cleared = Vec::new();
         let mut rows = Vec::with_capacity(places.len());
+        let mut next = 0;
         for place in places {
-            match self.find(place).ok().and_then(|at| self.rows.get(at)) {
-                Some((_, row)) => rows.push(StoredRow {
-                    place,
-                    item: Arc::clone(&row.item),
-                    media_url: row.media_url.clone(),
-                }),
+            match self.walk(next, place).and_then(|at| Some((at, self.rows.get(at)?))) {
+                Some((at, (_, row))) => {
+                    next = at + 1;
+                    rows.push(StoredRow {
+                        place,
+                        item: Arc::clone(&row.item),
+                        media_url: row.media_url.clone(),
+                    });
+                }
                 None => cleared.push(place),
             }
         }
@@ -377,21 +380,24 @@ impl Timeline {
         Some(ItemsChange { removed, put })
     }
 
-    /// The rows at these places, which are in order. What came at once usually stands together.
+    /// The rows at these places, which are in order.
     fn placed(&self, places: &[Place]) -> Vec<Placed> {
         let mut put = Vec::with_capacity(places.len());
         let mut next = 0;
         for place in places {
-            if self.rows.get(next).is_none_or(|(at, _)| at != place) {
-                let Ok(at) = self.find(*place) else { continue };
-                next = at;
-            }
-            let before = next.checked_sub(1).and_then(|before| self.rows.get(before));
+            let Some(at) = self.walk(next, *place) else { continue };
+            let before = at.checked_sub(1).and_then(|before| self.rows.get(before));
             let after = before.map(|(_, row)| row.item.id.clone());
-            put.extend(self.rows.get(next).map(|(_, row)| Placed { after, item: Arc::clone(&row.item) }));
-            next += 1;
+            put.extend(self.rows.get(at).map(|(_, row)| Placed { after, item: Arc::clone(&row.item) }));
+            next = at + 1;
         }
         put
+    }
+
+    /// Where the row of this place is, if there is one: most likely at `next`, since what came at once usually stands together.
+    fn walk(&self, next: usize, place: Place) -> Option<usize> {
+        let is_next = self.rows.get(next).is_some_and(|(at, _)| *at == place);
+        if is_next { Some(next) } else { self.find(place).ok() }
     }
 
     fn behind(&mut self, key: EntryKey) -> Place {
@@ -408,6 +414,8 @@ impl Timeline {
         self.offers |= matches!(row.item.content, Content::Offer { .. });
         match self.find(place) {
             Ok(at) => drop(self.rows.get_mut(at).map(|(_, old)| std::mem::replace(old, row))),
+            // Most often: at the end.
+            Err(at) if at == self.rows.len() => self.rows.push_back((place, row)),
             Err(at) => self.rows.insert(at, (place, row)),
         }
         self.dirty.push(place);
@@ -425,7 +433,8 @@ impl Timeline {
     /// Where in the list this place is, or where it would be.
     fn find(&self, place: Place) -> Result<usize, usize> {
         match self.rows.back() {
-            Some((last, _)) if *last >= place => self.rows.binary_search_by_key(&place, |(at, _)| *at),
+            Some((last, _)) if *last > place => self.rows.binary_search_by_key(&place, |(at, _)| *at),
+            Some((last, _)) if *last == place => Ok(self.rows.len() - 1),
             _ => Err(self.rows.len()),
         }
     }
@@ -446,7 +455,13 @@ pub fn row_of(local: LocalId) -> String {
 #[must_use]
 pub fn row_at(key: EntryKey) -> String {
     let (mut major, mut minor) = (itoa::Buffer::new(), itoa::Buffer::new());
-    ["e", major.format(key.major), "-", minor.format(key.minor)].concat()
+    let (major, minor) = (major.format(key.major), minor.format(key.minor));
+    let mut id = String::with_capacity(major.len() + minor.len() + 2);
+    id.push('e');
+    id.push_str(major);
+    id.push('-');
+    id.push_str(minor);
+    id
 }
 
 /// The entry that an identifier of [`row_at`] names.

@@ -1,9 +1,8 @@
 //! From the service's entries to the normalised language: who, what and when, and what says that the session is over.
 
-use jiff::Timestamp;
-
 use super::wire::Entry;
 use crate::event::{EntryKind, Person, Role};
+use crate::kit::timestamp;
 use crate::text;
 use crate::view::EndReason;
 
@@ -20,8 +19,7 @@ const ROLES: [(&str, Role); 7] = [
 
 /// When it happened, in milliseconds since 1970, if the entry says so.
 pub(super) fn time(entry: &Entry<'_>) -> Option<i64> {
-    let text = entry.timestamp.text()?;
-    text.parse::<i64>().ok().or_else(|| Some(text.parse::<Timestamp>().ok()?.as_millisecond()))
+    timestamp::millis(entry.timestamp.text()?)
 }
 
 /// Who caused it. The service does not tell the person's own identifier, so own is what comes from a customer.

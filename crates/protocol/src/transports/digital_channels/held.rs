@@ -13,6 +13,7 @@ use super::map;
 use super::wire;
 use crate::event::{Entry, EntryKey};
 use crate::io::Now;
+use crate::keys::Keys;
 use crate::kit::fingerprint::fingerprint;
 
 /// Minor numbers from here on are ours; the service counts within one millisecond and stays far below.
@@ -25,7 +26,7 @@ const PART: u64 = 1 << 48;
 /// The entries that are held, and both ends of them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Held {
-    keys: HashSet<EntryKey, RandomState>,
+    keys: Keys,
     ids: HashSet<Box<str>, RandomState>,
     /// Not yet among `ids`: they belong to entries with an index, and matter once an entry without one comes.
     spare_ids: Vec<Box<str>>,

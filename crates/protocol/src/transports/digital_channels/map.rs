@@ -3,10 +3,9 @@
 //! Types, events and kinds of participants are compared without regard to upper and lower case; what is not known becomes
 //! [`EntryKind::Other`]. See `docs/protocols/digital-channels-v3.md`, "Entries" and "Participants".
 
-use jiff::Timestamp;
-
 use super::wire::{Entry, Part};
 use crate::event::{EntryKey, EntryKind, InteractionState, Person, Role};
+use crate::kit::{digits, timestamp};
 use crate::text;
 
 /// Kinds of participants.
@@ -22,16 +21,14 @@ const ROLES: [(&str, Role); 7] = [
 
 /// The place that an index names: milliseconds and a sequence number, compared as two integers.
 pub(super) fn key(index: &str) -> Option<EntryKey> {
-    let (major, minor) = index.split_once('-').unwrap_or((index, "0"));
-    // Digits only: parsing by itself would take a sign.
-    let number = |text: &str| text.parse().ok().filter(|_| !text.starts_with('+'));
-    Some(EntryKey { major: number(major)?, minor: number(minor)? })
+    let mut numbers = index.as_bytes().split(|byte| *byte == b'-').map(digits::number);
+    let (major, minor) = (numbers.next()??, numbers.next().unwrap_or(Some(0))?);
+    numbers.next().is_none().then_some(EntryKey { major, minor })
 }
 
 /// When it happened, in milliseconds since 1970: a text as documented, or a number as in the service's older relative.
 pub(super) fn time(entry: &Entry<'_>) -> Option<i64> {
-    let text = entry.utc_time.text()?;
-    text.parse::<i64>().ok().or_else(|| Some(text.parse::<Timestamp>().ok()?.as_millisecond()))
+    timestamp::millis(entry.utc_time.text()?)
 }
 
 /// Whether the entry is meant for the person at all: agents and supervisors talk among themselves, too.

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::map::{is, list, owned};
 use super::wire::{number, text_of};
+use crate::kit::timestamp;
 use crate::transport::Answered;
 use crate::view::{Choice, ChoiceDoes, Question, Questionnaire, Takes};
 
@@ -100,7 +100,7 @@ fn day(picker: &Value) -> Takes {
     let mut choices: Vec<Choice> = list(picker, "/availableTimes")
         .filter_map(|time| {
             let from = owned(time, "/dateTime")?;
-            let at = from.parse::<Timestamp>().ok()?.as_millisecond();
+            let at = timestamp::of_text(&from)?;
             let does = ChoiceDoes::Say { text: from.clone(), payload: Some(from.clone()) };
             let seconds = time.pointer("/duration").and_then(number);
             Some(Choice { id: from, label: String::new(), text: None, at: Some(at), seconds, does })

@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 
 use super::wire::{number, text_of};
 use super::{form, markup};
 use crate::event::{Card, Choice, ChoiceDoes, ChoiceGroup, EntryKind, InteractionState, Offer, Person, Role};
+use crate::kit::timestamp;
 use crate::text;
 
 /// How long typing lasts if the service does not say.
@@ -68,8 +68,7 @@ pub(super) fn message(body: &Value, markup: Markup) -> Message {
     let own = is_own(body);
     let from = person(body, own);
     let name = text_of(body, "/channel/messageId").or_else(|| text_of(body, "/id")).map(str::to_owned);
-    let at = text_of(body, "/channel/time")
-        .and_then(|time| Some(time.parse::<Timestamp>().ok()?.as_millisecond()));
+    let at = text_of(body, "/channel/time").and_then(timestamp::of_text);
     let mut read = Message {
         name,
         at,
@@ -320,7 +319,7 @@ fn dates(picker: &Value, parent: &str) -> ChoiceGroup {
     let mut choices: Vec<Choice> = list(picker, "/availableTimes")
         .filter_map(|time| {
             let from = owned(time, "/dateTime")?;
-            let at = from.parse::<Timestamp>().ok()?.as_millisecond();
+            let at = timestamp::of_text(&from)?;
             let mut choice = say(from.clone(), "DatePicker", &from, parent);
             choice.label = String::new();
             choice.at = Some(at);

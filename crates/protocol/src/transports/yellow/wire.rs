@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::io::{HttpReply, IoFault};
 use crate::kit::answer::{Content, by_status, tidy};
 use crate::kit::loose::{List, Object, Scalar};
+use crate::kit::timestamp;
 use crate::transport::Failure;
 
 /// Any answer: `success`, and what belongs to it.
@@ -80,10 +81,9 @@ impl Item {
     pub(super) fn created(&self) -> Option<u64> {
         match self.0.get("created")? {
             Value::Number(number) => number.as_u64(),
-            Value::String(text) => text
-                .parse()
-                .ok()
-                .or_else(|| u64::try_from(text.parse::<jiff::Timestamp>().ok()?.as_millisecond()).ok()),
+            Value::String(text) => {
+                text.parse().ok().or_else(|| u64::try_from(timestamp::of_text(text)?).ok())
+            }
             _ => None,
         }
     }
