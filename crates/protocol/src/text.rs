@@ -75,9 +75,13 @@ pub fn is_openable(address: &str) -> bool {
 }
 
 fn has_control(text: &str) -> bool {
-    // Beyond ASCII they are encoded as C2 80 to C2 9F.
-    let may_have = has(text, |byte| (byte < 0x20) | (byte == 0x7f) | (byte == 0xc2));
-    may_have && text.chars().any(char::is_control)
+    // Beyond ASCII they are encoded as C2 80 to C2 9F, and few texts have anything that begins so.
+    let ascii = has(text, |byte| (byte < 0x20) | (byte == 0x7f));
+    ascii
+        || has(text, |byte| byte == 0xc2) && {
+            let pairs = text.bytes().zip(text.bytes().skip(1));
+            pairs.fold(false, |found, (byte, next)| found | ((byte == 0xc2) & (next < 0xa0)))
+        }
 }
 
 /// Bytes that are looked at in one go.

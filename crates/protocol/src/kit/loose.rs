@@ -7,7 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A string, number or truth value as text; anything else is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -127,45 +127,62 @@ impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
     }
 }
 
-/// Reads an object, or nothing from anything else.
-struct ReadObject<T>(PhantomData<T>);
+/// Reads an object and hands it on, to where it stays: an object may be large. Anything else is passed over.
+struct ReadObject<T, F>(F, PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ReadObject<T> {
-    type Value = Object<T>;
+impl<T, F: FnOnce(T)> ReadObject<T, F> {
+    const fn into(place: F) -> Self {
+        Self(place, PhantomData)
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnOnce(T)> Visitor<'de> for ReadObject<T, F> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("anything")
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(|object| Object(Some(object)))
+        (self.0)(T::deserialize(MapAccessDeserializer::new(map))?);
+        Ok(())
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Object(None))
+        Ok(())
     }
     fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(Object(None))
+        Ok(())
     }
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Object(None))
+        Ok(())
     }
     fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Object(None))
+        Ok(())
     }
     fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Object(None))
+        Ok(())
     }
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Object(None))
+        Ok(())
     }
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Object(None))
+        Ok(())
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnOnce(T)> DeserializeSeed<'de> for ReadObject<T, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_any(self)
     }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(ReadObject(PhantomData))
+        let mut object = None;
+        from.deserialize_any(ReadObject::into(|read| object = Some(read)))?;
+        Ok(Self(object))
     }
 }
 
@@ -181,11 +198,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
                 let mut items = Vec::new();
-                while let Some(item) = seq.next_element::<Object<T>>()? {
-                    if let Some(item) = item.0 {
-                        items.push(item);
-                    }
-                }
+                while seq.next_element_seed(ReadObject::into(|item| items.push(item)))?.is_some() {}
                 Ok(List { items, was_object: false })
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
