@@ -884,7 +884,7 @@ pub struct AppView {
     /// What could not be read from the configuration file; the rest of it is in use.
     pub config_faults: Vec<ConfigFault>,
     /// Services that a company can be added with.
-    pub services: Vec<ServiceView>,
+    pub services: Arc<[ServiceView]>,
     /// The person's choices.
     pub settings: Settings,
     /// Version of the program.

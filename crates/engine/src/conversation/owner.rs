@@ -414,6 +414,8 @@ impl Owner {
     /// One input in, everything out, in order. Gives back why a command was not carried out. What has to be kept is kept
     /// before anything else happens; see the session's ledger.
     async fn feed(&mut self, input: Input) -> Option<Fault> {
+        // Whatever the list shows of a conversation is kept or told when it changes: most ticks only lead to the next poll.
+        let mut moved = input != Input::Tick;
         let mut next = Some(input);
         let mut refused = None;
         while let Some(input) = next.take() {
@@ -421,6 +423,7 @@ impl Owner {
             let State::Running(session) = &mut self.state else { return None };
             session.handle(now, input);
             while let Some(output) = self.output() {
+                moved |= matches!(output, Output::Commit(_) | Output::Update(_));
                 match output {
                     Output::Commit(commit) => {
                         next = Some(Input::Committed(self.commit(commit).await));
@@ -435,7 +438,9 @@ impl Owner {
                 }
             }
         }
-        self.stand();
+        if moved {
+            self.stand();
+        }
         refused
     }
 

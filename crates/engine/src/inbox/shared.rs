@@ -144,13 +144,13 @@ impl Shared {
     }
 
     pub(super) fn app_view(&self) -> AppView {
-        let standings = self.publisher.standings();
+        let mut standings = self.publisher.standings();
         let state = self.state();
         let mut rows: Vec<(i64, Row)> = state
             .conversations
             .iter()
             .filter_map(|(id, open)| {
-                let row = standings.get(id)?.row.clone();
+                let row = standings.remove(id)?.row;
                 Some((row.at.unwrap_or(open.created), row))
             })
             .collect();
@@ -161,7 +161,7 @@ impl Shared {
             conversations: rows.into_iter().map(|(_, row)| row).collect(),
             deployments: state.companies.iter().map(|company| company.view.clone()).collect(),
             config_faults,
-            services: transports::ALL.iter().map(transports::Service::view).collect(),
+            services: transports::views(),
             settings: state.settings.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             archive: self.shelf.view(),

@@ -3,6 +3,8 @@
 //! A new service is one folder here and one entry in [`ALL`]; the connect form, the contract suite, the tapes and the fuzz
 //! target go over this list.
 
+use std::sync::{Arc, LazyLock};
+
 use crate::io::{HttpCall, HttpReply, IoFault};
 use crate::transport::{Failure, Settings, SettingsError, Transport};
 use crate::view::{ServiceView, SettingField};
@@ -27,6 +29,13 @@ pub const ALL: &[Service] = &[
 /// Services that are built and tried, and not offered while the simulation still finds worlds in which they lose something: nobody can
 /// add a company with them. The tapes, the property tests and the fuzz target go over them as well. At present there are none.
 pub const COMING: &[Service] = &[];
+
+/// All services as an interface sees them: the same at any time, so they are put together once.
+#[must_use]
+pub fn views() -> Arc<[ServiceView]> {
+    static VIEWS: LazyLock<Arc<[ServiceView]>> = LazyLock::new(|| ALL.iter().map(Service::view).collect());
+    Arc::clone(&VIEWS)
+}
 
 /// A machine, or all that is wrong with its settings.
 pub type Built = Result<Box<dyn Transport>, Vec<SettingsError>>;

@@ -237,26 +237,23 @@ impl Chat {
     }
 
     fn start(&mut self, desk: &mut Desk, now: Now, aim: Aim) {
-        let page = desk.settings.page.to_string();
-        let (what, query, timeout) = match &aim {
-            Aim::Poll => {
-                let from = self.reader.frontier.as_ref().filter(|_| self.reader.paused);
-                let query = from.map(|place| ("index", place.index.as_str())).into_iter().collect();
-                ("poll", query, desk.settings.poll_timeout)
-            }
-            Aim::Restore => ("restore", vec![("count", page.as_str())], desk.settings.request_timeout),
-            Aim::Newest { .. } => {
-                ("reconcile", vec![("count", page.as_str())], desk.settings.request_timeout)
-            }
-            Aim::Older(oldest) | Aim::Fill(oldest) => {
-                let query = vec![("index", oldest.index.as_str()), ("count", page.as_str())];
-                ("history", query, desk.settings.request_timeout)
-            }
+        let named = self.reader.frontier.as_ref().filter(|_| self.reader.paused);
+        let (what, from) = match &aim {
+            Aim::Poll => ("poll", named),
+            Aim::Restore => ("restore", None),
+            Aim::Newest { .. } => ("reconcile", None),
+            Aim::Older(oldest) | Aim::Fill(oldest) => ("history", Some(oldest)),
         };
+        let polls = aim == Aim::Poll;
+        let page = (!polls).then(|| desk.settings.page.to_string());
+        let index = from.map(|place| ("index", place.index.as_str()));
+        let count = page.as_deref().map(|page| ("count", page));
+        let query = index.into_iter().chain(count);
+        let timeout = if polls { desk.settings.poll_timeout } else { desk.settings.request_timeout };
         // What is taken here was seen to be there.
         let _ = self.reader.pace.take(now);
         let retry = self.reader.tries.made();
-        let call = desk.read(&self.pass, what, &query, timeout, retry);
+        let call = desk.read(&self.pass, what, query, timeout, retry);
         self.reader.busy = Some(Busy { call, aim, since: now.at });
     }
 

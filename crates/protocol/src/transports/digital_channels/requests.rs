@@ -106,26 +106,25 @@ impl Desk {
         let call = Draft {
             what,
             method: Method::Post,
-            url: self.settings.base.clone(),
             body: self.body(&fields),
             retry,
-            ..Draft::default_of(&self.settings)
+            ..Draft::to(self.settings.base.clone(), &self.settings)
         };
         self.send(purpose, call, token);
     }
 
     /// Reads entries; the query tells which.
-    pub(super) fn read(
+    pub(super) fn read<'a>(
         &mut self,
         pass: &Pass,
         what: &'static str,
-        query: &[(&str, &str)],
+        query: impl Iterator<Item = (&'a str, &'a str)>,
         timeout: Duration,
         retry: bool,
     ) -> CallId {
         let mut url = self.settings.address(&[&pass.ids.session_id, "messages"]);
         url.query_pairs_mut().extend_pairs(query).append_pair("operationId", &self.operation());
-        let call = Draft { what, url, timeout, retry, ..Draft::default_of(&self.settings) };
+        let call = Draft { what, timeout, retry, ..Draft::to(url, &self.settings) };
         self.send(Purpose::Read, call, Some(&pass.token))
     }
 
@@ -165,9 +164,9 @@ impl Desk {
 
     fn write(&mut self, pass: &Pass, write: Write, what: &'static str, method: Method, to: &str, body: Body) {
         let url = self.settings.address(&[&pass.ids.session_id, to]);
-        let defaults = Draft::default_of(&self.settings);
+        let defaults = Draft::to(url, &self.settings);
         let timeout = if matches!(write, Write::Picture(_)) { PICTURE_TIME } else { defaults.timeout };
-        let call = Draft { what, method, url, body, timeout, ..defaults };
+        let call = Draft { what, method, body, timeout, ..defaults };
         self.send(Purpose::Write(write), call, Some(&pass.token));
     }
 
@@ -179,17 +178,16 @@ impl Desk {
         let call = Draft {
             what: "leave",
             method: Method::Delete,
-            url: self.settings.address(&steps),
             body: self.body(&fields),
-            ..Draft::default_of(&self.settings)
+            ..Draft::to(self.settings.address(&steps), &self.settings)
         };
         self.send(Purpose::Leave, call, Some(&pass.token));
     }
 
     /// Loads a picture. `url` was resolved by [`Settings::media`].
     pub(super) fn media(&mut self, pass: &Pass, named: String, url: Url) {
-        let defaults = Draft::default_of(&self.settings);
-        let call = Draft { what: "picture", url, timeout: PICTURE_TIME, limit: PICTURE, ..defaults };
+        let defaults = Draft::to(url, &self.settings);
+        let call = Draft { what: "picture", timeout: PICTURE_TIME, limit: PICTURE, ..defaults };
         self.send(Purpose::Media { url: named }, call, Some(&pass.token));
     }
 
@@ -226,7 +224,7 @@ impl Desk {
 pub(super) fn probe(settings: &Settings) -> HttpCall {
     let mut url = settings.address(&["00000000-0000-0000-0000-000000000000", "messages"]);
     url.query_pairs_mut().append_pair("operationId", "00000000-0000-0000-0000-000000000000");
-    Draft { what: "probe", url, ..Draft::default_of(settings) }.call(CallId(0), settings)
+    Draft { what: "probe", ..Draft::to(url, settings) }.call(CallId(0), settings)
 }
 
 /// A call that has no name yet, and no keys.
@@ -241,11 +239,12 @@ struct Draft {
 }
 
 impl Draft {
-    fn default_of(settings: &Settings) -> Self {
+    /// A call to this address that is as most are.
+    fn to(url: Url, settings: &Settings) -> Self {
         Self {
             what: "",
             method: Method::Get,
-            url: settings.base.clone(),
+            url,
             body: Body::Empty,
             timeout: settings.request_timeout,
             limit: ANSWER,
