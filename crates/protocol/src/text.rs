@@ -39,6 +39,31 @@ pub fn name(text: String) -> Option<String> {
     (!kept.is_empty()).then_some(kept)
 }
 
+/// Most characters of a line in a list.
+const LINE: usize = 160;
+
+/// As many words as fit in one line of a list, out of a text that may come in pieces.
+pub(crate) fn first_words<'a>(pieces: impl IntoIterator<Item = &'a str>) -> String {
+    let (mut line, mut room, mut between) = (String::new(), LINE, false);
+    for piece in pieces {
+        line.reserve(piece.len().min(room));
+        for c in piece.chars() {
+            if c.is_whitespace() {
+                between = !line.is_empty();
+                continue;
+            }
+            for c in std::mem::take(&mut between).then_some(' ').into_iter().chain([c]) {
+                if room == 0 {
+                    return line;
+                }
+                room -= 1;
+                line.push(c);
+            }
+        }
+    }
+    line
+}
+
 /// Cuts a text into runs. Links are `https`, `http`, `mailto` and `tel` addresses written out, and e-mail addresses.
 #[must_use]
 pub fn runs(text: String) -> Vec<Run> {
@@ -145,6 +170,18 @@ mod tests {
         let long = clean("x".repeat(LONGEST + 10));
         assert_eq!(long.chars().count(), LONGEST + 1);
         assert!(long.ends_with('…'));
+    }
+
+    #[test]
+    fn a_line_of_a_list_holds_the_first_words() {
+        assert_eq!(
+            first_words([" See ", "https://x.example", ",\n\t or", "derly "]),
+            "See https://x.example, orderly"
+        );
+        assert_eq!(first_words(["", " \n "]), "");
+        let long = "ä".repeat(LINE - 1);
+        assert_eq!(first_words([long.as_str(), " bc"]), format!("{long} "));
+        assert_eq!(first_words(["ä".repeat(LINE + 1).as_str()]), "ä".repeat(LINE));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::questions::{Question, Questionnaire, Takes};
 pub use crate::fault::{Fault, FaultClass, FaultCode};
+use crate::text;
 
 /// One conversation as it stands after update number `seq`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -1006,17 +1007,15 @@ impl Snippet {
     /// What a row says in the list; `None` if it is nothing that somebody said.
     #[must_use]
     pub fn of(content: &Content) -> Option<Self> {
-        let first = |text: String| {
-            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            Some(words.chars().take(160).collect())
-        };
         let from = content.said_by()?.clone();
         Some(match content {
             Content::Message { text, .. } => {
-                let text = first(text.iter().map(|run| run.text.as_str()).collect());
+                let text = Some(text::first_words(text.iter().map(|run| run.text.as_str())));
                 Self::Message { from, text }
             }
-            Content::Offer { offer, .. } => Self::Message { from, text: first(offer.line().to_owned()) },
+            Content::Offer { offer, .. } => {
+                Self::Message { from, text: Some(text::first_words([offer.line()])) }
+            }
             Content::File { name, .. } => Self::File { from, name: name.clone() },
             _ => Self::Message { from, text: None },
         })

@@ -154,6 +154,11 @@ impl Session {
     pub(super) fn book(&mut self, now: Now) {
         let news = self.unkept();
         self.ledger.owe(news);
+        self.pay(now);
+    }
+
+    /// What is owed, to the archive, unless that has its hands full; what waits, on its way if nothing is owed.
+    fn pay(&mut self, now: Now) {
         match self.ledger.writing {
             Writing::Asked(_) => {}
             Writing::Refused { again, .. } if now.at < again => {}
@@ -172,7 +177,8 @@ impl Session {
         match result {
             Ok(()) => {
                 self.ledger.wait = FIRST_WAIT;
-                self.book(now);
+                // Whatever has changed meanwhile was booked when it did.
+                self.pay(now);
             }
             Err(why) => {
                 let later = std::mem::replace(&mut self.ledger.debt, Arc::unwrap_or_clone(commit));

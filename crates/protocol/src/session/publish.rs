@@ -68,7 +68,11 @@ impl Session {
             at: last.map(|item| item.at),
             unread: self.unread,
             snippet,
-            draft: if self.phase.is_over() { String::new() } else { first_words(&self.draft) },
+            draft: if self.phase.is_over() {
+                String::new()
+            } else {
+                text::first_words([self.draft.as_str()])
+            },
         }
     }
 
@@ -179,10 +183,4 @@ impl Session {
             Update { conversation: self.setup.conversation.clone(), seq: self.published.seq, change };
         self.outputs.push_back(Output::Update(update));
     }
-}
-
-/// As many words as fit in one line of a list.
-fn first_words(text: &str) -> String {
-    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().take(160).collect()
 }
