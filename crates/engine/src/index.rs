@@ -36,10 +36,17 @@ pub struct Index {
     entries: Mutex<BTreeMap<String, Entry>>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Document {
     version: u32,
     conversations: BTreeMap<String, Entry>,
+}
+
+/// The same, as it is written.
+#[derive(Debug, Serialize)]
+struct Written<'a> {
+    version: u32,
+    conversations: &'a BTreeMap<String, Entry>,
 }
 
 const VERSION: u32 = 1;
@@ -73,9 +80,7 @@ impl Index {
     ///
     /// If the file cannot be written; the list is then as before.
     pub fn put(&self, conversation: &str, entry: Entry) -> io::Result<()> {
-        self.change(|entries| {
-            entries.insert(conversation.to_owned(), entry);
-        })
+        self.change(conversation, |_| Some(entry))
     }
 
     /// Changes a conversation, if it is there.
@@ -84,10 +89,10 @@ impl Index {
     ///
     /// As [`Index::put`].
     pub fn edit(&self, conversation: &str, edit: impl FnOnce(&mut Entry)) -> io::Result<()> {
-        self.change(|entries| {
-            if let Some(entry) = entries.get_mut(conversation) {
-                edit(entry);
-            }
+        self.change(conversation, |entry| {
+            let mut entry = entry?.clone();
+            edit(&mut entry);
+            Some(entry)
         })
     }
 
@@ -97,23 +102,44 @@ impl Index {
     ///
     /// As [`Index::put`].
     pub fn remove(&self, conversation: &str) -> io::Result<()> {
-        self.change(|entries| {
-            entries.remove(conversation);
-        })
+        self.change(conversation, |_| None)
     }
 
-    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, Entry>)) -> io::Result<()> {
+    /// Changes one entry in its place: a copy of the whole list for each change would leave holes all over the memory.
+    fn change(
+        &self,
+        conversation: &str,
+        change: impl FnOnce(Option<&Entry>) -> Option<Entry>,
+    ) -> io::Result<()> {
         // Held while writing, so that the file never goes back to an older state.
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut changed = entries.clone();
-        change(&mut changed);
-        if changed == *entries {
+        let after = change(entries.get(conversation));
+        if after.as_ref() == entries.get(conversation) {
             return Ok(());
         }
-        let document = Document { version: VERSION, conversations: changed };
-        disk::replace(&self.file, &serde_json::to_vec_pretty(&document)?)?;
-        *entries = document.conversations;
-        Ok(())
+        let before = place(&mut entries, conversation, after);
+        let written = self.write(&entries);
+        if written.is_err() {
+            place(&mut entries, conversation, before);
+        }
+        written
+    }
+
+    fn write(&self, conversations: &BTreeMap<String, Entry>) -> io::Result<()> {
+        let document = Written { version: VERSION, conversations };
+        disk::replace(&self.file, &serde_json::to_vec_pretty(&document)?)
+    }
+}
+
+/// Puts this entry, or none, where the one before was, and gives that back.
+fn place(
+    entries: &mut BTreeMap<String, Entry>,
+    conversation: &str,
+    entry: Option<Entry>,
+) -> Option<Entry> {
+    match entry {
+        Some(entry) => entries.insert(conversation.to_owned(), entry),
+        None => entries.remove(conversation),
     }
 }
 
