@@ -132,11 +132,7 @@ impl Index {
 }
 
 /// Puts this entry, or none, where the one before was, and gives that back.
-fn place(
-    entries: &mut BTreeMap<String, Entry>,
-    conversation: &str,
-    entry: Option<Entry>,
-) -> Option<Entry> {
+fn place(entries: &mut BTreeMap<String, Entry>, conversation: &str, entry: Option<Entry>) -> Option<Entry> {
     match entry {
         Some(entry) => entries.insert(conversation.to_owned(), entry),
         None => entries.remove(conversation),
