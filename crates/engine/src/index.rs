@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use envoi_protocol::view::ConfigFault;
 use serde::{Deserialize, Serialize};
@@ -33,13 +33,29 @@ pub struct Entry {
 #[derive(Debug)]
 pub struct Index {
     file: PathBuf,
-    entries: Mutex<BTreeMap<String, Entry>>,
+    list: Mutex<List>,
+    /// The change up to which the file has them all. Held while writing, so that the file never goes back to an older state.
+    written: Mutex<u64>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default)]
+struct List {
+    entries: BTreeMap<String, Entry>,
+    /// How many changes there were.
+    changes: u64,
+}
+
+#[derive(Debug, Deserialize)]
 struct Document {
     version: u32,
     conversations: BTreeMap<String, Entry>,
+}
+
+/// The same, as it is written.
+#[derive(Debug, Serialize)]
+struct Written<'a> {
+    version: u32,
+    conversations: &'a BTreeMap<String, Entry>,
 }
 
 const VERSION: u32 = 1;
@@ -58,13 +74,14 @@ impl Index {
             field: String::new(),
             message,
         });
-        (Self { file: file.to_path_buf(), entries: Mutex::new(entries) }, fault)
+        let list = Mutex::new(List { entries, changes: 0 });
+        (Self { file: file.to_path_buf(), list, written: Mutex::default() }, fault)
     }
 
     /// All conversations by name.
     #[must_use]
     pub fn entries(&self) -> BTreeMap<String, Entry> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.list().entries.clone()
     }
 
     /// Adds or replaces a conversation.
@@ -73,9 +90,7 @@ impl Index {
     ///
     /// If the file cannot be written; the list is then as before.
     pub fn put(&self, conversation: &str, entry: Entry) -> io::Result<()> {
-        self.change(|entries| {
-            entries.insert(conversation.to_owned(), entry);
-        })
+        self.change(conversation, |_| Some(entry))
     }
 
     /// Changes a conversation, if it is there.
@@ -84,10 +99,10 @@ impl Index {
     ///
     /// As [`Index::put`].
     pub fn edit(&self, conversation: &str, edit: impl FnOnce(&mut Entry)) -> io::Result<()> {
-        self.change(|entries| {
-            if let Some(entry) = entries.get_mut(conversation) {
-                edit(entry);
-            }
+        self.change(conversation, |entry| {
+            let mut entry = entry?.clone();
+            edit(&mut entry);
+            Some(entry)
         })
     }
 
@@ -97,23 +112,60 @@ impl Index {
     ///
     /// As [`Index::put`].
     pub fn remove(&self, conversation: &str) -> io::Result<()> {
-        self.change(|entries| {
-            entries.remove(conversation);
-        })
+        self.change(conversation, |_| None)
     }
 
-    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, Entry>)) -> io::Result<()> {
-        // Held while writing, so that the file never goes back to an older state.
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut changed = entries.clone();
-        change(&mut changed);
-        if changed == *entries {
+    /// Changes one entry in its place: a copy of the whole list for each change would leave holes all over the memory. Whoever
+    /// comes while the file is being written has their change written together with those of all others who wait.
+    fn change(
+        &self,
+        conversation: &str,
+        change: impl FnOnce(Option<&Entry>) -> Option<Entry>,
+    ) -> io::Result<()> {
+        let (before, mine) = {
+            let mut list = self.list();
+            let after = change(list.entries.get(conversation));
+            if after.as_ref() == list.entries.get(conversation) {
+                return Ok(());
+            }
+            list.changes += 1;
+            (place(&mut list.entries, conversation, after), list.changes)
+        };
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if *written >= mine {
             return Ok(());
         }
-        let document = Document { version: VERSION, conversations: changed };
-        disk::replace(&self.file, &serde_json::to_vec_pretty(&document)?)?;
-        *entries = document.conversations;
+        match self.write() {
+            Ok(newest) => *written = newest,
+            Err(cause) => {
+                place(&mut self.list().entries, conversation, before);
+                return Err(cause);
+            }
+        }
         Ok(())
+    }
+
+    /// Writes the list as it is now, and says up to which change that is.
+    fn write(&self) -> io::Result<u64> {
+        let (bytes, newest) = {
+            let list = self.list();
+            let document = Written { version: VERSION, conversations: &list.entries };
+            (serde_json::to_vec_pretty(&document)?, list.changes)
+        };
+        disk::replace(&self.file, &bytes)?;
+        Ok(newest)
+    }
+
+    fn list(&self) -> MutexGuard<'_, List> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts this entry, or none, where the one before was, and gives that back.
+fn place(entries: &mut BTreeMap<String, Entry>, conversation: &str, entry: Option<Entry>) -> Option<Entry> {
+    match entry {
+        Some(entry) => entries.insert(conversation.to_owned(), entry),
+        None => entries.remove(conversation),
     }
 }
 
@@ -173,6 +225,28 @@ mod tests {
     }
 
     #[test]
+    fn what_many_put_at_once_is_all_there_after_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("conversations.json");
+        let (index, _) = Index::load(&file);
+        std::thread::scope(|scope| {
+            for number in 0..16 {
+                let (index, file) = (&index, &file);
+                scope.spawn(move || {
+                    let id = format!("c{number}");
+                    index.put(&id, entry()).unwrap();
+                    let (again, _) = Index::load(file);
+                    assert!(again.entries().contains_key(&id), "it is in the file once that was said");
+                });
+            }
+        });
+        let (again, fault) = Index::load(&file);
+        assert_eq!(fault, None);
+        assert_eq!(again.entries(), index.entries());
+        assert_eq!(again.entries().len(), 16);
+    }
+
+    #[test]
     fn a_file_that_cannot_be_understood_is_kept_and_told() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("conversations.json");
@@ -194,7 +268,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("folder-in-the-way");
         fs::create_dir_all(file.join("x")).unwrap();
-        let index = Index { file, entries: Mutex::default() };
+        let (index, _) = Index::load(&file);
         assert!(index.put("a", entry()).is_err());
         assert!(index.entries().is_empty());
     }

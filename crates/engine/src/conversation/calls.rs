@@ -1,11 +1,10 @@
 //! The calls of one conversation that are under way.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault};
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, Id, JoinSet};
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::net::Network;
 use crate::net::budgets::Budgets;
@@ -14,8 +13,8 @@ use crate::net::budgets::Budgets;
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     tasks: JoinSet<Result<HttpReply, IoFault>>,
-    by_task: HashMap<Id, CallId>,
-    handles: HashMap<CallId, AbortHandle>,
+    /// Those that are wanted. There are few at a time, and nearly always none: a list without any holds no room.
+    wanted: Vec<(CallId, AbortHandle)>,
     /// Made with the first call that tells how far it has come.
     progress: Option<Progress>,
 }
@@ -59,26 +58,25 @@ impl Calls {
         } else {
             self.tasks.spawn(network.call(call))
         };
-        self.by_task.insert(handle.id(), id);
-        self.handles.insert(id, handle);
+        self.wanted.push((id, handle));
     }
 
     /// Abandons a call: it will not be reported.
     pub(super) fn cancel(&mut self, call: CallId) {
-        if let Some(handle) = self.handles.remove(&call) {
+        if let Some((_, handle)) = self.take(|(wanted, _)| *wanted == call) {
             handle.abort();
         }
     }
 
     /// Abandons all.
     pub(super) fn cancel_all(&mut self) {
-        self.handles.clear();
+        self.wanted = Vec::new();
         self.tasks.abort_all();
     }
 
     /// Whether any is under way.
     pub(super) fn any(&self) -> bool {
-        !self.handles.is_empty()
+        !self.wanted.is_empty()
     }
 
     /// The next call that ends; waits for ever if there is none. May be dropped and called again.
@@ -87,7 +85,7 @@ impl Calls {
             let joined = tokio::select! {
                 joined = self.tasks.join_next_with_id() => joined,
                 (call, sent) = told(&mut self.progress) => {
-                    if self.handles.contains_key(&call) {
+                    if self.wanted.iter().any(|(wanted, _)| *wanted == call) {
                         return Report::Sent(call, sent);
                     }
                     continue;
@@ -99,12 +97,20 @@ impl Calls {
                 // Cut short or panicked: as far as anybody knows the request may have arrived.
                 Some(Err(broken)) => (broken.id(), Err(IoFault::Broken)),
             };
-            if let Some(call) = self.by_task.remove(&task)
-                && self.handles.remove(&call).is_some()
-            {
+            if let Some((call, _)) = self.take(|(_, handle)| handle.id() == task) {
                 return Report::Ended(call, result);
             }
         }
+    }
+
+    /// Takes a call off the list; with the last one the list gives its room back.
+    fn take(&mut self, is_it: impl Fn(&(CallId, AbortHandle)) -> bool) -> Option<(CallId, AbortHandle)> {
+        let at = self.wanted.iter().position(is_it)?;
+        let taken = self.wanted.swap_remove(at);
+        if self.wanted.is_empty() {
+            self.wanted = Vec::new();
+        }
+        Some(taken)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The sockets of one conversation that are open or being opened.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use envoi_protocol::io::{Frame, SocketCall, SocketEvent, SocketId};
@@ -18,7 +17,8 @@ const REPORTS: usize = 8;
 /// Sockets by name. Dropping them cuts them all.
 #[derive(Debug, Default)]
 pub(super) struct Sockets {
-    lines: HashMap<SocketId, Held>,
+    /// Nearly always one or none: with room for as many as there are.
+    lines: Vec<Held>,
     tasks: JoinSet<()>,
     /// Made with the first socket: most conversations never have one.
     told: Option<Told>,
@@ -27,6 +27,7 @@ pub(super) struct Sockets {
 /// One socket, from this side.
 #[derive(Debug)]
 struct Held {
+    id: SocketId,
     says: mpsc::UnboundedSender<Frame>,
     task: AbortHandle,
 }
@@ -57,12 +58,14 @@ impl Sockets {
         } else {
             self.tasks.spawn(network.connect(call, line))
         };
-        self.lines.insert(id, Held { says, task });
+        self.take(id);
+        self.lines.reserve_exact(1);
+        self.lines.push(Held { id, says, task });
     }
 
     /// Says something. On a socket that is no more it is lost, as it would be on the way.
     pub(super) fn say(&self, socket: SocketId, frame: Frame) {
-        if let Some(held) = self.lines.get(&socket) {
+        if let Some(held) = self.lines.iter().find(|held| held.id == socket) {
             // Its end is told by itself.
             let _ = held.says.unbounded_send(frame);
         }
@@ -70,12 +73,12 @@ impl Sockets {
 
     /// Closes a socket when all is said; nothing more is told of it.
     pub(super) fn shut(&mut self, socket: SocketId) {
-        self.lines.remove(&socket);
+        self.take(socket);
     }
 
     /// Drops a socket with what it has not said yet; nothing more is told of it.
     pub(super) fn cut(&mut self, socket: SocketId) {
-        if let Some(held) = self.lines.remove(&socket) {
+        if let Some(held) = self.take(socket) {
             held.task.abort();
         }
     }
@@ -94,17 +97,25 @@ impl Sockets {
 
     /// The next thing that happens; waits for ever if there are no sockets. May be dropped and called again.
     pub(super) async fn next(&mut self) -> (SocketId, SocketEvent) {
-        let Some(told) = &mut self.told else { return std::future::pending().await };
         loop {
+            let Some(told) = &mut self.told else { return std::future::pending().await };
             // One end of the line is held here, so it does not end.
             let Some((socket, event)) = told.heard.next().await else { return std::future::pending().await };
             let last = matches!(event, SocketEvent::Closed(_) | SocketEvent::Failed(_));
-            let known =
-                if last { self.lines.remove(&socket).is_some() } else { self.lines.contains_key(&socket) };
+            let known = if last {
+                self.take(socket).is_some()
+            } else {
+                self.lines.iter().any(|held| held.id == socket)
+            };
             if known {
                 return (socket, event);
             }
         }
+    }
+
+    fn take(&mut self, socket: SocketId) -> Option<Held> {
+        let at = self.lines.iter().position(|held| held.id == socket)?;
+        Some(self.lines.swap_remove(at))
     }
 }
 

@@ -50,13 +50,32 @@ impl Line {
 }
 
 /// Opens a socket and keeps it.
-pub(super) async fn run(client: Client, call: SocketCall, mut line: Line) {
-    let (id, what) = (call.id, call.what);
+pub(super) fn run(client: Client, call: SocketCall, line: Line) -> impl Future<Output = ()> {
+    let kept = Kept { id: call.id, what: call.what, ping: call.ping };
+    let patience = call.timeout;
+    // On the heap for as long as it takes, with all that only this needs: it is several times the size of a socket that is open.
+    keep(kept, patience, Box::pin(open(client, call)), line)
+}
+
+/// What is to be known of a socket that is open.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    id: SocketId,
+    what: &'static str,
+    ping: Option<Duration>,
+}
+
+async fn keep(
+    kept: Kept,
+    patience: Duration,
+    opening: impl Future<Output = Result<Box<WebSocket>, SocketFault>>,
+    mut line: Line,
+) {
+    let Kept { id, what, ping } = kept;
     if line.is_shut() {
         return;
     }
-    // On the heap for as long as it takes: it is several times the size of a socket that is open.
-    let opened = match timeout(call.timeout, Box::pin(open(client, &call))).await {
+    let opened = match timeout(patience, opening).await {
         Ok(opened) => opened,
         Err(_elapsed) => Err(SocketFault::Io(IoFault::Timeout)),
     };
@@ -64,7 +83,7 @@ pub(super) async fn run(client: Client, call: SocketCall, mut line: Line) {
         Ok(socket) => {
             tracing::debug!(what, id = id.0, "a socket is open");
             if line.tell(id, SocketEvent::Open).await
-                && let Some(last) = talk(socket, &call, &mut line).await
+                && let Some(last) = talk(socket, id, ping, &mut line).await
             {
                 tracing::debug!(what, id = id.0, ?last, "a socket has ended");
                 line.tell(id, last).await;
@@ -77,7 +96,7 @@ pub(super) async fn run(client: Client, call: SocketCall, mut line: Line) {
     }
 }
 
-async fn open(client: Client, call: &SocketCall) -> Result<Box<WebSocket>, SocketFault> {
+async fn open(client: Client, call: SocketCall) -> Result<Box<WebSocket>, SocketFault> {
     let url = Url::parse(&call.url).map_err(|_| IoFault::BadRequest)?;
     if !matches!(url.scheme(), "ws" | "wss") || !url.has_host() {
         return Err(SocketFault::Io(IoFault::BadRequest));
@@ -105,9 +124,13 @@ async fn open(client: Client, call: &SocketCall) -> Result<Box<WebSocket>, Socke
 }
 
 /// Says and tells until there is an end. `None` if it was closed from this side.
-async fn talk(mut socket: Box<WebSocket>, call: &SocketCall, line: &mut Line) -> Option<SocketEvent> {
-    let every = call.ping.unwrap_or(Duration::MAX);
-    let mut pulse = Pulse::new(every);
+async fn talk(
+    mut socket: Box<WebSocket>,
+    id: SocketId,
+    ping: Option<Duration>,
+    line: &mut Line,
+) -> Option<SocketEvent> {
+    let mut pulse = Pulse::new(ping.unwrap_or(Duration::MAX));
     loop {
         tokio::select! {
             said = line.say.next() => match said {
@@ -136,7 +159,7 @@ async fn talk(mut socket: Box<WebSocket>, call: &SocketCall, line: &mut Line) ->
                     Some(Err(error)) => return Some(failed(&error)),
                     None => return Some(SocketEvent::Closed(None)),
                 };
-                if !line.tell(call.id, event).await {
+                if !line.tell(id, event).await {
                     return None;
                 }
             },

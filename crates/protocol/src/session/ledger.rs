@@ -17,8 +17,8 @@ pub(super) struct Ledger {
     writing: Writing,
     /// The state as it was last told to the archive; `None` if it never was.
     state: Option<StoredState>,
-    /// What the archive has not taken, in its order.
-    debt: Commit,
+    /// What the archive has not taken, in its order; `None` if it has taken everything, as nearly always.
+    debt: Option<Box<Commit>>,
     /// The next wait after a refusal.
     wait: Duration,
 }
@@ -35,7 +35,7 @@ enum Writing {
 
 impl Ledger {
     pub(super) fn new(state: Option<StoredState>) -> Self {
-        Self { writing: Writing::Clear, state, debt: Commit::default(), wait: FIRST_WAIT }
+        Self { writing: Writing::Clear, state, debt: None, wait: FIRST_WAIT }
     }
 
     /// When the archive is asked again.
@@ -56,11 +56,10 @@ impl Ledger {
 
     /// Puts later changes behind earlier ones.
     fn owe(&mut self, later: Commit) {
-        let debt = &mut self.debt;
-        if debt.is_empty() {
-            *debt = later;
+        let Some(debt) = &mut self.debt else {
+            self.debt = (!later.is_empty()).then(|| Box::new(later));
             return;
-        }
+        };
         // A place may have been cleared and filled again: what came last counts.
         debt.rows.retain(|row| {
             !later.cleared.contains(&row.place) && !later.rows.iter().any(|new| new.place == row.place)
@@ -162,7 +161,7 @@ impl Session {
         match self.ledger.writing {
             Writing::Asked(_) => {}
             Writing::Refused { again, .. } if now.at < again => {}
-            Writing::Clear if self.ledger.debt.is_empty() => self.release(now),
+            Writing::Clear if self.ledger.debt.is_none() => self.release(now),
             Writing::Clear | Writing::Refused { .. } => self.offer(),
         }
     }
@@ -181,8 +180,8 @@ impl Session {
                 self.pay(now);
             }
             Err(why) => {
-                let later = std::mem::replace(&mut self.ledger.debt, Arc::unwrap_or_clone(commit));
-                self.ledger.owe(later);
+                let later = self.ledger.debt.replace(Box::new(Arc::unwrap_or_clone(commit)));
+                self.ledger.owe(later.map(|later| *later).unwrap_or_default());
                 let wait = self.ledger.wait;
                 self.ledger.wait = wait.saturating_mul(2).min(LONGEST_WAIT);
                 self.ledger.writing = Writing::Refused { again: now.at.after(wait), why };
@@ -192,7 +191,7 @@ impl Session {
     }
 
     fn offer(&mut self) {
-        let commit = Arc::new(std::mem::take(&mut self.ledger.debt));
+        let commit = Arc::new(self.ledger.debt.take().map(|debt| *debt).unwrap_or_default());
         self.ledger.writing = Writing::Asked(Arc::clone(&commit));
         self.outputs.push_back(Output::Commit(commit));
     }

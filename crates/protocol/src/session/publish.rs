@@ -16,7 +16,7 @@ pub(super) struct Published {
     pub(super) unread: u32,
     pub(super) fault: Option<Fault>,
     pub(super) abilities: Arc<Abilities>,
-    pub(super) banner: Option<Banner>,
+    pub(super) banner: Option<Box<Banner>>,
     pub(super) idle: Option<IdleAlert>,
     pub(super) sign_in: Option<SignInView>,
 }
@@ -90,7 +90,7 @@ impl Session {
             unread: self.unread,
             fault: self.fault.clone(),
             abilities: Arc::clone(&self.abilities),
-            banner: self.banner.clone(),
+            banner: self.banner.clone().map(Box::new),
             idle: self.idle.clone(),
             sign_in: self.sign_in_view(),
         }
@@ -155,7 +155,7 @@ impl Session {
         if before.abilities != self.abilities {
             self.update(Change::Abilities((*self.abilities).clone()));
         }
-        if before.banner != self.banner {
+        if before.banner.as_deref() != self.banner.as_ref() {
             self.update(Change::Banner(self.banner.clone()));
         }
         if before.idle != self.idle {
