@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use envoi_protocol::fault::FaultCode;
-use envoi_protocol::view::{Command, Content, EndReason, LinkView, Offer, PhaseView, SignInView, Snapshot};
+use envoi_protocol::view::{
+    Command, Content, EndReason, LinkView, Offer, PhaseView, Role, SignInView, Snapshot,
+};
 use envoi_tests::customer::{Chat, words};
 use envoi_tests::eventually;
 use envoi_tests::way::Way;
@@ -221,6 +223,22 @@ async fn the_picture_of_a_card_comes_through_the_engine_and_marked_words_lose_th
     assert!(chat.conversation.media(&format!("{item}#0")).await.is_err(), "that card has none");
     bench.centre.say("*See* [your bill](https://x.example/b)").await;
     chat.shows("See your bill (https://x.example/b)").await;
+    chat.quit().await;
+}
+
+#[tokio::test]
+async fn a_program_has_the_name_that_the_deployment_gives_it() {
+    let bench = bench("asynchronous", "").await;
+    bench.centre.set("web_messaging", json!({ "bot_name": "Tessa" })).await;
+    let chat = bench.customer.start().await;
+    chat.send("Hello").await;
+    bench.centre.act("join", json!({ "name": "flow-7", "kind": "Bot" })).await;
+    bench.centre.say("Good day").await;
+    let shown = chat.shows("Good day").await;
+    let Some(Content::Message { from, .. }) = shown.items.last().map(|item| &item.content) else {
+        panic!("{:?}", shown.items)
+    };
+    assert_eq!((from.role, from.name.as_deref()), (Role::Bot, Some("Tessa")));
     chat.quit().await;
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::identity::Identity;
-use super::map::Markup;
+use super::map::{PLAIN, Style};
 use super::settings::Settings;
 use super::wire::{Config, Uploads};
 use crate::event::Event;
@@ -150,9 +150,9 @@ impl Desk {
         self.config.as_ref().is_some_and(|config| config.clear)
     }
 
-    /// Whether the words of the other side are marked up.
-    pub(super) fn markup(&self) -> Markup {
-        if self.config.as_ref().is_some_and(|config| config.markdown) { Markup::On } else { Markup::Off }
+    /// How messages of the other side are shown.
+    pub(super) fn style(&self) -> &Style {
+        self.config.as_ref().map_or(PLAIN, |config| &config.style)
     }
 
     /// Tells that the service can do something else than before, if so.

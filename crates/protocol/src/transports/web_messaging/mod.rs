@@ -349,5 +349,5 @@ fn refuse(desk: &mut Desk, state: &State, request: Request) {
 
 /// When a message happened, in milliseconds.
 fn map_time(body: &Value) -> Option<u64> {
-    map::message(body, map::Markup::Off).at.and_then(|at| u64::try_from(at).ok())
+    map::message(body, map::PLAIN).at.and_then(|at| u64::try_from(at).ok())
 }

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::map::{Markup, Style};
 use crate::event::{Media, Trace};
 use crate::io::{HttpReply, IoFault, SignInFault};
+use crate::text;
 use crate::token::Secret;
 use crate::transport::{Failure, FileKinds, FileRules};
 
@@ -258,7 +260,7 @@ pub(super) struct Config {
     pub(super) typing: bool,
     pub(super) autostart: bool,
     pub(super) clear: bool,
-    pub(super) markdown: bool,
+    pub(super) style: Style,
     /// Notifications must hold no words.
     pub(super) discreet: bool,
     pub(super) uploads: Uploads,
@@ -290,6 +292,11 @@ impl Config {
                 None => Uploads::Off,
             },
         };
+        let markup =
+            if conversations("/markdown/enabled").unwrap_or_default() { Markup::On } else { Markup::Off };
+        let bot = text_of(whole, "/messenger/apps/conversations/humanize/bot/name")
+            .filter(|_| conversations("/humanize/enabled").unwrap_or_default())
+            .and_then(|name| text::name(name.to_owned()));
         Self {
             active: status.is_none_or(|status| status.eq_ignore_ascii_case("Active"))
                 && flag("/messenger/enabled").unwrap_or(true)
@@ -297,7 +304,7 @@ impl Config {
             typing: conversations("/showUserTypingIndicator").unwrap_or_default(),
             autostart: conversations("/autoStart/enabled").unwrap_or_default(),
             clear: conversations("/conversationClear/enabled").unwrap_or_default(),
-            markdown: conversations("/markdown/enabled").unwrap_or_default(),
+            style: Style { markup, bot },
             discreet: conversations("/notifications/enabled").unwrap_or_default() && quiet,
             uploads,
         }

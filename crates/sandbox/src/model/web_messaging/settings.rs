@@ -24,6 +24,8 @@ pub struct Settings {
     pub typing: bool,
     /// Whether the words of the other side count as marked up.
     pub markdown: bool,
+    /// What programs are called by the deployments, whatever their messages say; empty for nothing.
+    pub bot_name: String,
     /// Whether files are taken.
     pub uploads: bool,
     /// Largest file that a guest may send, in kilobytes.
@@ -69,6 +71,7 @@ impl Default for Settings {
             disconnect: true,
             typing: true,
             markdown: false,
+            bot_name: String::new(),
             uploads: true,
             file_kilobytes: 10_240,
             session_seconds: 259_200,
@@ -108,6 +111,7 @@ impl Settings {
                     "conversationClear": { "enabled": self.clear },
                     "notifications": { "enabled": true, "notificationContentType": "IncludeMessagesContent" },
                     "markdown": { "enabled": self.markdown },
+                    "humanize": { "enabled": !self.bot_name.is_empty(), "bot": { "name": self.bot_name } },
                     "sessionDurationSeconds": self.session_seconds,
                 } },
                 "fileUpload": {

@@ -131,7 +131,7 @@ impl Chat {
             self.pulse.lasts(now, Lasts::read(body.pointer("/metadata").unwrap_or(&Value::Null)), false);
             return None;
         }
-        let read = map::message(body, desk.markup());
+        let read = map::message(body, desk.style());
         self.shelf.keep(now, &read.files);
         if read.said {
             self.pulse.moved(now);
