@@ -246,6 +246,29 @@ test('words that are too long stay in the composer and say by how much', async (
   await close();
 });
 
+test('a guest signs in from the menu where that can be done, and giving it up leaves the chat as it is', async () => {
+  const { page, part, other, commands, close } = await chat();
+  const open = async () => {
+    await part('menu').click();
+    await part('menu-hide').waitFor();
+  };
+  await open();
+  assert.equal(await part('menu-sign-in').count(), 0, 'not offered where it cannot be done');
+  await page.keyboard.press('Escape');
+  await other((c) => c.can({ sign_in: true }));
+  await open();
+  await part('menu-sign-in').click();
+  await part('sign-in').waitFor();
+  await soon(async () => assert.ok((await commands()).some((one) => one.do === 'sign_in')));
+  await part('sign-in-cancel').click();
+  await part('fault-sign-in').waitFor();
+  await part('fault-sign-in').click();
+  await part('sign-in').waitFor();
+  await soon(async () => assert.equal((await commands()).filter((one) => one.do === 'sign_in').length, 2));
+  assert.equal((await commands()).some((one) => one.do === 'try_now'), false);
+  await close();
+});
+
 test('signing in is one sentence and three buttons, and giving it up leads back to the start', async () => {
   const { page, part, other, commands, said, close } = await chat();
   await other((c) => c.signsIn());

@@ -190,6 +190,7 @@ impl DigitalChannels {
                     | Request::UserData(_)
                     | Request::Withdraw { .. }
                     | Request::Read { .. }
+                    | Request::SignIn
                     | Request::StayOn
                     | Request::BannerClosed
                     | Request::Leave => {}

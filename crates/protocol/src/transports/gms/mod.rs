@@ -92,6 +92,7 @@ impl Transport for Gms {
             nickname: true,
             notices: true,
             end: true,
+            sign_in: false,
             discreet: false,
             longest_text: self.desk.settings.longest_text,
         }
@@ -183,6 +184,7 @@ impl Gms {
                     | Request::Resume { .. }
                     | Request::UserData(_)
                     | Request::BannerClosed
+                    | Request::SignIn
                     | Request::Leave => {}
                 }
                 State::Open(chat)

@@ -308,6 +308,7 @@ impl GmsCometd {
                     // Over CometD the service has no word for it that is known.
                     | Request::Read { .. }
                     | Request::BannerClosed
+                    | Request::SignIn
                     | Request::Leave => {}
                 }
                 State::Open(chat)

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::identity::Identity;
 use super::map::{PLAIN, Style};
 use super::settings::Settings;
+use super::upgrade::Upgrade;
 use super::wire::{Config, Uploads};
 use crate::event::Event;
 use crate::io::{
@@ -84,6 +85,10 @@ pub(super) struct Desk {
     pub(super) user_data: BTreeMap<String, String>,
     /// Who the person is; `None` for a guest.
     pub(super) identity: Option<Identity>,
+    /// A guest is on the way to being somebody.
+    pub(super) upgrade: Option<Upgrade>,
+    /// The service may take the person for somebody or for a guest: see `upgrade.rs`.
+    pub(super) doubtful: bool,
     /// A reconciliation was asked for before there was anything to read.
     pub(super) reconcile: bool,
     /// Requests on the present connection.
@@ -95,7 +100,7 @@ pub(super) struct Desk {
     /// Tells our requests from those of other runs and windows.
     nonce: u64,
     asked: u64,
-    shown: Option<(bool, bool, Option<FileRules>)>,
+    shown: Option<(bool, bool, bool, Option<FileRules>)>,
 }
 
 impl Desk {
@@ -110,6 +115,8 @@ impl Desk {
             most_custom: 2_048,
             user_data: BTreeMap::new(),
             identity: None,
+            upgrade: None,
+            doubtful: false,
             reconcile: false,
             requests: REQUESTS,
             messages: MESSAGES,
@@ -157,7 +164,7 @@ impl Desk {
 
     /// Tells that the service can do something else than before, if so.
     pub(super) fn show_abilities(&mut self) {
-        let now = (self.typing(), self.clear(), self.files());
+        let now = (self.typing(), self.clear(), self.upgradable(), self.files());
         if self.shown.as_ref() != Some(&now) {
             self.shown = Some(now);
             self.tell(Event::Capabilities);

@@ -49,6 +49,8 @@ pub(super) enum Presence {
         read_only: bool,
     },
     Expired,
+    /// The service has taken a guest for somebody.
+    SignIn,
 }
 
 /// Whether the words of the other side are marked up.
@@ -132,6 +134,9 @@ fn person(body: &Value, own: bool, style: &Style) -> Person {
 fn events(body: &Value, own: bool, read: &mut Message) {
     read.stays = false;
     for event in list(body, "/events") {
+        if own && is(event, "/eventType", "Presence") && is(event, "/presence/type", "SignIn") {
+            read.event = Some(Presence::SignIn);
+        }
         let kind = if is(event, "/eventType", "Typing") {
             if own { EntryKind::Other } else { typing(event) }
         } else if is(event, "/eventType", "Presence") && is(event, "/presence/type", "Disconnect") && !own {

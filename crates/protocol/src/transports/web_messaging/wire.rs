@@ -56,6 +56,8 @@ pub(super) struct Session {
     pub(super) connected: bool,
     pub(super) new: bool,
     pub(super) read_only: bool,
+    /// Another chat of the person was ended for this one.
+    pub(super) cleared_elsewhere: bool,
     pub(super) most_custom: Option<u64>,
     /// Which files are taken, as far as this says so.
     pub(super) files: Option<FileRules>,
@@ -164,6 +166,7 @@ impl Session {
             connected: flag("/connected").unwrap_or(true),
             new: flag("/newSession").unwrap_or_default(),
             read_only: flag("/readOnly").unwrap_or_default(),
+            cleared_elsewhere: flag("/clearedExistingSession").unwrap_or_default(),
             most_custom: body.pointer("/maxCustomDataBytes").and_then(number),
             files: inbound.and_then(|inbound| rules(inbound, blocked)),
             lasts: Lasts::read(body),
@@ -260,6 +263,8 @@ pub(super) struct Config {
     pub(super) typing: bool,
     pub(super) autostart: bool,
     pub(super) clear: bool,
+    /// A guest may sign in while the chat runs.
+    pub(super) upgrade: bool,
     pub(super) style: Style,
     /// Notifications must hold no words.
     pub(super) discreet: bool,
@@ -305,6 +310,8 @@ impl Config {
             autostart: conversations("/autoStart/enabled").unwrap_or_default(),
             clear: conversations("/conversationClear/enabled").unwrap_or_default(),
             style: Style { markup, bot },
+            upgrade: flag("/auth/enabled").unwrap_or_default()
+                && flag("/auth/allowSessionUpgrade").unwrap_or_default(),
             discreet: conversations("/notifications/enabled").unwrap_or_default() && quiet,
             uploads,
         }

@@ -40,6 +40,8 @@ pub struct Settings {
     pub limits: bool,
     /// Whether an error names the request that it is about.
     pub errors_are_named: bool,
+    /// Whether a guest may sign in while the chat runs.
+    pub session_upgrade: bool,
     /// Whether the sign-in page asks before it sends the browser on; otherwise it does so at once.
     pub sign_in_asks: bool,
     /// Whether the sign-in page says no.
@@ -79,6 +81,7 @@ impl Default for Settings {
             place_seconds: 600,
             limits: true,
             errors_are_named: true,
+            session_upgrade: false,
             sign_in_asks: true,
             sign_in_declines: false,
             person: "Sam".to_owned(),
@@ -120,7 +123,7 @@ impl Settings {
                 },
                 "styles": { "primaryColor": "#2a60c8" },
             },
-            "auth": { "enabled": true, "allowSessionUpgrade": false },
+            "auth": { "enabled": true, "allowSessionUpgrade": self.session_upgrade },
         })
     }
 
