@@ -43,7 +43,7 @@ pub const SERVICE: Service = Service {
     name: "Genesys Digital Channels",
     fields: settings::fields,
     build: |raw, asynchronous, seed| {
-        let desk = Desk::new(Settings::read(raw)?, seed);
+        let desk = Desk::new(Settings::read(raw)?, seed.dice());
         Ok(Box::new(DigitalChannels { desk, asynchronous, state: State::Fresh }))
     },
     probe: |raw| Ok(requests::probe(&Settings::read(raw)?)),

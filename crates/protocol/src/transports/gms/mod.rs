@@ -50,7 +50,7 @@ pub const SERVICE: Service = Service {
     name: "Genesys Mobile Services (chat v2)",
     fields: settings::fields,
     build: |raw, asynchronous, seed| {
-        let desk = Desk::new(Settings::read(raw)?, asynchronous, seed);
+        let desk = Desk::new(Settings::read(raw)?, asynchronous, seed.dice());
         Ok(Box::new(Gms { desk, state: State::Fresh }))
     },
     probe: |raw| Ok(requests::probe(&Settings::read(raw)?)),

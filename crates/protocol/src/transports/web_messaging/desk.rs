@@ -21,6 +21,7 @@ use crate::kit::budget::Budget;
 use crate::kit::desk;
 use crate::kit::tries::Tries;
 use crate::kit::window::Window;
+use crate::seed::Seed;
 use crate::token::{ResumeToken, Secret};
 use crate::transport::{Action, Failure, FileRules};
 
@@ -96,6 +97,9 @@ pub(super) struct Desk {
     /// Messages that the service may have counted, from when it must have done so.
     pub(super) messages: Window,
     pub(super) reads: Window,
+    /// Tokens are made from it, and so many were made.
+    seed: Seed,
+    tokens: u64,
     sockets: u64,
     /// Tells our requests from those of other runs and windows.
     nonce: u64,
@@ -104,11 +108,13 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(settings: Settings, seed: u64) -> Self {
-        let mut kit = desk::Desk::new(seed, LEAST);
+    pub(super) fn new(settings: Settings, seed: Seed) -> Self {
+        let mut kit = desk::Desk::new(seed.dice(), LEAST);
         Self {
             nonce: kit.rng.u64(..),
             kit,
+            seed,
+            tokens: 0,
             settings,
             config: None,
             session_files: None,
@@ -127,7 +133,15 @@ impl Desk {
         }
     }
 
-    /// A new identifier: a UUID of version 4.
+    /// A token for a new session: a UUID of version 4 that nobody can guess.
+    pub(super) fn new_token(&mut self) -> String {
+        self.tokens = self.tokens.saturating_add(1);
+        let bits = self.seed.credential(self.tokens);
+        let low = u64::try_from(bits & u128::from(u64::MAX)).unwrap_or_default();
+        uuid(u64::try_from(bits >> 64).unwrap_or_default(), low)
+    }
+
+    /// A new identifier that is no secret: a UUID of version 4.
     pub(super) fn uuid(&mut self) -> String {
         let (high, low) = (self.rng.u64(..), self.rng.u64(..));
         uuid(high, low)

@@ -51,7 +51,7 @@ pub const SERVICE: Service = Service {
     name: "Genesys Cloud Web Messaging",
     fields: settings::fields,
     build: |raw, _asynchronous, seed| {
-        let desk = Desk::new(Settings::read(raw)?, seed);
+        let desk = Desk::new(Settings::read(raw)?, seed.clone());
         Ok(Box::new(WebMessaging { desk, state: State::Fresh, leaving: false }))
     },
     probe: |raw| Ok(desk::probe(&Settings::read(raw)?)),
@@ -267,7 +267,7 @@ impl WebMessaging {
         desk.user_data = user_data;
         desk.user_data.extend(fields.into_iter().filter(|(_, value)| !value.trim().is_empty()));
         desk.user_data.extend(given);
-        let token = ResumeToken { secret: Secret::new(desk.uuid()) };
+        let token = ResumeToken { secret: Secret::new(desk.new_token()) };
         if desk.settings.sign_in.as_ref().is_some_and(|sign_in| !sign_in.optional) {
             // Whoever signed in for a try that failed has done so for this one.
             desk.identity.get_or_insert_default().ask();
