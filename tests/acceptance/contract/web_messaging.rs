@@ -420,6 +420,8 @@ async fn a_connection_that_is_lost_with_the_answer_costs_neither_the_chat_nor_th
     let bench = stepping_up().await;
     let chat = bench.customer.start().await;
     chat.send("Hello").await;
+    // Somebody waits, so the connection is made again soon.
+    chat.looks().await;
     // The session is somebody's, and nobody hears of it.
     bench.centre.fault(json!({ "on": "join", "kind": "drop" })).await;
     chat.does(Command::SignIn).await.unwrap();
