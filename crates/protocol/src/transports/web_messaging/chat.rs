@@ -209,9 +209,8 @@ impl Chat {
         if let Some(end) = self.upgrade_on(desk, now, socket) {
             return Some(end);
         }
-        if self.ready().is_none() {
-            return None;
-        }
+        // That may have cost the connection.
+        self.ready()?;
         self.send_on(desk, now, socket);
         self.read_on(desk, now, socket)
     }
