@@ -33,8 +33,9 @@ impl Session {
         if self.signing_in.is_some() {
             return Err(Fault::new(FaultCode::TooLate));
         }
+        self.signal(now, self.abilities.sign_in, Request::SignIn)?;
         self.fault = None;
-        self.signal(now, self.abilities.sign_in, Request::SignIn)
+        Ok(())
     }
 
     /// The person has closed the page and wants it back.
