@@ -135,7 +135,7 @@ impl<'t> Writer<'t> {
                  (id, conversation, major, minor, echo, own, at, kind, person, text, whole, media_url)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?;
-        for id in ids(item.at, row.place) {
+        for id in ids(item.at, self.conversation, row.place) {
             let values = params![
                 id,
                 self.conversation,
@@ -157,7 +157,8 @@ impl<'t> Writer<'t> {
                 return Ok(());
             }
         }
-        Err(ArchiveError::Damaged("there is no room for one more row".to_owned()))
+        // Nothing is wrong with what is in the file, so it stays where it is.
+        Err(ArchiveError::Io("no identifier is free for one more row".to_owned()))
     }
 
     fn update(&mut self, id: i64, row: &StoredRow, item: &Item) -> Result<(), ArchiveError> {
