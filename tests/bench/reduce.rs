@@ -159,7 +159,7 @@ impl Chat {
         let settings = json!({ "url": "https://chat.example/nexus/v3/chat/sessions", "endpoint": "Support", "api_key": "k" });
         let service = transports::named("digital_channels").expect("it is in the registry");
         let transport =
-            (service.build)(settings.as_object().unwrap(), true, 1).expect("the settings are good");
+            (service.build)(settings.as_object().unwrap(), true, &1.into()).expect("the settings are good");
         let deployment = DeploymentView {
             id: "t".into(),
             name: "T".into(),
@@ -185,7 +185,7 @@ impl Chat {
             created: 1_767_607_200_000,
             keeps: true,
             stored: None,
-            seed: 1,
+            seed: 1.into(),
         };
         let now = Now { at: Moment(0), wall: 1_767_607_200_000 };
         let mut chat = Self { session: Session::new(setup, transport), now, call: None };

@@ -264,6 +264,6 @@ impl Way {
         let json = settings.iter().map(|(name, value)| {
             ((*name).to_owned(), serde_json::to_value(value).expect("a setting can be written"))
         });
-        (service.build)(&json.collect(), asynchronous, 1).expect("its settings can be used")
+        (service.build)(&json.collect(), asynchronous, &1.into()).expect("its settings can be used")
     }
 }

@@ -168,7 +168,7 @@ test('the banner is announced once, leaves the focus alone, and waits after its 
   assert.ok(banner.y + banner.height <= log.y + 1, 'above the transcript');
   await page.getByRole('button', { name: 'Leave the agent' }).click();
   await part('banner').getByText('Leaving the agent…').waitFor();
-  await soon(async () => assert.deepEqual((await commands()).at(-1), { do: 'choose_banner', choice: 'leave' }));
+  await soon(async () => assert.deepEqual((await commands()).filter((one) => one.do !== 'seen').at(-1), { do: 'choose_banner', choice: 'leave' }));
   await soon(async () => assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA', 'the button is gone'));
   await other((c) => c.shows(null));
   await part('banner').waitFor({ state: 'detached' });
@@ -243,6 +243,29 @@ test('words that are too long stay in the composer and say by how much', async (
   await part('too-long').waitFor({ state: 'detached' });
   await page.keyboard.press('Enter');
   await soon(async () => assert.equal((await commands()).some((one) => one.do === 'send'), true));
+  await close();
+});
+
+test('a guest signs in from the menu where that can be done, and giving it up leaves the chat as it is', async () => {
+  const { page, part, other, commands, close } = await chat();
+  const open = async () => {
+    await part('more').click();
+    await part('menu-hide').waitFor();
+  };
+  await open();
+  assert.equal(await part('menu-sign-in').count(), 0, 'not offered where it cannot be done');
+  await page.keyboard.press('Escape');
+  await other((c) => c.can({ sign_in: true }));
+  await open();
+  await part('menu-sign-in').click();
+  await part('sign-in').waitFor();
+  await soon(async () => assert.ok((await commands()).some((one) => one.do === 'sign_in')));
+  await part('sign-in-cancel').click();
+  await part('fault-sign-in').waitFor();
+  await part('fault-sign-in').click();
+  await part('sign-in').waitFor();
+  await soon(async () => assert.equal((await commands()).filter((one) => one.do === 'sign_in').length, 2));
+  assert.equal((await commands()).some((one) => one.do === 'try_now'), false);
   await close();
 });
 

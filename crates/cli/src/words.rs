@@ -53,6 +53,9 @@ fn sentence(code: FaultCode, company: &str) -> String {
         FaultCode::MessageTooLong => "This message is too long.",
         FaultCode::ServiceClosed => "This company takes no new chats right now.",
         FaultCode::OpenElsewhere => "This chat is open somewhere else; /again goes on with it here.",
+        FaultCode::ClearedElsewhere => {
+            return format!("By signing in here, your other chat with {company} was ended.");
+        }
         FaultCode::Unsupported => "This can't be done here.",
         FaultCode::TooLate => "There is no such thing, or it is too late for it.",
         FaultCode::KeyringLocked => {
@@ -94,6 +97,9 @@ pub(crate) fn end(reason: EndReason, by: Option<&str>, company: &str) -> String 
         EndReason::EndedByThem => format!("The chat has ended: {} ended it.", by.unwrap_or(company)),
         EndReason::ReadOnly => String::from("This chat is read only."),
         EndReason::Expired => String::from("This chat was quiet for too long and is closed."),
+        EndReason::SignedInElsewhere => {
+            String::from("You have signed in elsewhere; this chat goes on there.")
+        }
         EndReason::SignedOut => String::from("You were signed out. Sign in with a new chat."),
         EndReason::Lost => format!("This chat can't be picked up again: {company} no longer has it open."),
     }

@@ -133,6 +133,8 @@ codes! {
     ServiceClosed => Refused,
     /// The same chat was opened elsewhere, and only so many may be open: it goes on here when the person asks for it.
     OpenElsewhere => Refused,
+    /// By signing in here, another chat of the same person was ended. Told, and nothing is wrong with this one.
+    ClearedElsewhere => Refused,
     /// The service cannot do this.
     Unsupported => Refused,
     /// There is no such item, or it is too late for it.

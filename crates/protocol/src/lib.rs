@@ -28,6 +28,7 @@ pub mod link;
 pub mod masking;
 pub mod outbox;
 pub mod phase;
+pub mod seed;
 pub mod session;
 pub mod stored;
 pub mod text;

@@ -171,6 +171,8 @@ pub enum Request {
     TryNow,
     /// The computer woke up or the network changed: look at once, and doubt open calls.
     Wake,
+    /// The person wants to sign in while the chat runs. Failing is told as `Trouble`.
+    SignIn,
     /// End the chat for good. Answered by `Over(EndedByMe)` without waiting for the service; the call is repeated once.
     Leave,
 }
@@ -194,6 +196,8 @@ pub struct Capabilities {
     pub notices: bool,
     /// The person can end the chat for good. Where this is not so, a chat can only be put away.
     pub end: bool,
+    /// The person is a guest, and may sign in while the chat runs.
+    pub sign_in: bool,
     /// The contact centre wants no words of a conversation in notifications.
     pub discreet: bool,
     /// Most characters of one message.

@@ -130,6 +130,8 @@ pub struct Abilities {
     pub notices: bool,
     /// The chat can be ended for good. Where this is not so, it can only be put away.
     pub end: bool,
+    /// The person is a guest, and may sign in while the chat runs: `SignIn`.
+    pub sign_in: bool,
     /// Most characters of one message, counted as Unicode scalar values; `None` if there is no such limit.
     pub longest_text: Option<u32>,
 }
@@ -599,6 +601,8 @@ pub enum EndReason {
     Lost,
     /// The person was signed out.
     SignedOut,
+    /// The person has signed in elsewhere, where the chat goes on.
+    SignedInElsewhere,
 }
 
 /// Where the connection stands.
@@ -809,6 +813,8 @@ pub enum Command {
     OpenBanner,
     /// The person is still there, see [`IdleView`].
     StayOn,
+    /// Sign in while the chat runs, where that can be done.
+    SignIn,
     /// Open the sign-in page in the browser again.
     OpenSignIn,
     /// Give up signing in.

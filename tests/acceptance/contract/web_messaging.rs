@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use envoi_protocol::fault::FaultCode;
-use envoi_protocol::view::{Command, Content, EndReason, LinkView, Offer, PhaseView, SignInView, Snapshot};
+use envoi_protocol::view::{
+    Command, Content, EndReason, LinkView, Offer, PhaseView, Role, SignInView, Snapshot,
+};
 use envoi_tests::customer::{Chat, words};
 use envoi_tests::eventually;
 use envoi_tests::way::Way;
@@ -224,6 +226,22 @@ async fn the_picture_of_a_card_comes_through_the_engine_and_marked_words_lose_th
     chat.quit().await;
 }
 
+#[tokio::test]
+async fn a_program_has_the_name_that_the_deployment_gives_it() {
+    let bench = bench("asynchronous", "").await;
+    bench.centre.set("web_messaging", json!({ "bot_name": "Tessa" })).await;
+    let chat = bench.customer.start().await;
+    chat.send("Hello").await;
+    bench.centre.act("join", json!({ "name": "flow-7", "type": "Bot" })).await;
+    bench.centre.say("Good day").await;
+    let shown = chat.shows("Good day").await;
+    let Some(Content::Message { from, .. }) = shown.items.last().map(|item| &item.content) else {
+        panic!("{:?}", shown.items)
+    };
+    assert_eq!((from.role, from.name.as_deref()), (Role::Bot, Some("Tessa")));
+    chat.quit().await;
+}
+
 /// The newest offer: its item, what is offered, and what was answered.
 fn offer(snapshot: &Snapshot) -> Option<(String, Offer, Vec<String>)> {
     snapshot.items.iter().rev().find_map(|item| match &item.content {
@@ -305,6 +323,114 @@ async fn a_person_signs_in_once_and_their_chat_goes_on_until_they_leave() {
         made.iter().any(signs_out).then_some(())
     })
     .await;
+    chat.quit().await;
+}
+
+/// A bench of a company where guests may sign in while the chat runs.
+async fn stepping_up() -> Bench {
+    let bench = bench("asynchronous", "").await;
+    let page = format!("{}/sign-in/authorize", bench.way.address(&bench.centre).trim_end_matches('/'));
+    let file = bench.deployments_with("sign_in_url", page);
+    bench.customer.configure(&format!("{file}sign_in_client = \"envoi\"\nsign_in_optional = true\n"));
+    bench.centre.set("web_messaging", json!({ "session_upgrade": true })).await;
+    bench
+}
+
+/// Waits until the service has taken the guest for somebody, and what makes new passes is kept.
+async fn is_known(bench: &Bench) {
+    let known = || async {
+        let account = bench.customer.vault.tokens().first().cloned()?;
+        let kept = String::from_utf8(bench.customer.vault.peek(&account)?).ok()?;
+        (kept.contains("\"refresh\":\"") && !kept.contains("doubt")).then_some(())
+    };
+    eventually("the sign-in", known).await;
+}
+
+#[tokio::test]
+async fn a_guest_signs_in_while_the_chat_runs_and_stays_so() {
+    let bench = stepping_up().await;
+    let chat = bench.customer.start().await;
+    chat.send("Hello").await;
+    bench.centre.join("Maya").await;
+    let account = bench.customer.vault.tokens().first().cloned().expect("the chat is kept");
+    let guest = bench.customer.vault.peek(&account).expect("its token is kept");
+    let url = bench.way.address(&bench.centre);
+    let elsewhere = window(&url, &String::from_utf8(guest).expect("it is text")).await;
+    assert!(chat.snapshot().await.abilities.sign_in, "a guest may sign in");
+    chat.does(Command::SignIn).await.unwrap();
+    signs_in(&chat).await;
+    let closed = tokio::time::timeout(std::time::Duration::from_secs(60), elsewhere).await;
+    assert!(closed.is_ok(), "other devices are told that somebody signed in");
+    is_known(&bench).await;
+    let after = chat.snapshot().await;
+    assert_eq!((&after.phase, after.fault, after.abilities.sign_in), (&PhaseView::Open, None, false));
+    chat.send("It is me").await;
+    let transcript = bench.centre.chat().await["transcript"].clone();
+    let said = transcript.as_array().unwrap().iter().rev().find(|line| line["text"] == "It is me").unwrap();
+    assert_eq!(said["wire"]["metadata"]["authenticated"], "true");
+    chat.quit().await;
+
+    let chat = bench.customer.open().await;
+    bench.centre.say("Welcome back").await;
+    let back = chat.shows("Welcome back").await;
+    assert!(words(&back).contains(&"It is me".to_owned()) && !back.abilities.sign_in, "{back:?}");
+    chat.does(Command::End).await.unwrap();
+    chat.until("the end", is_over).await;
+    eventually("the sign-out", || async {
+        let made = bench.centre.requests("done=true").await;
+        let signs_out =
+            |one: &Value| one["path"].as_str().is_some_and(|path| path.ends_with("/token/revoke"));
+        made.iter().any(signs_out).then_some(())
+    })
+    .await;
+    chat.quit().await;
+}
+
+#[tokio::test]
+async fn a_guest_whose_sign_in_is_not_taken_goes_on_as_one() {
+    let bench = stepping_up().await;
+    let chat = bench.customer.start().await;
+    chat.send("Hello").await;
+    let declined = |snapshot: &Snapshot| {
+        snapshot.fault.as_ref().is_some_and(|fault| fault.code == FaultCode::SignInDeclined)
+            && snapshot.abilities.sign_in
+    };
+    // The code is not taken.
+    bench.centre.set("web_messaging", json!({ "exchange_refuses": true })).await;
+    chat.does(Command::SignIn).await.unwrap();
+    signs_in(&chat).await;
+    chat.until("the refusal", declined).await;
+    chat.send("Still a guest").await;
+    // The code is taken, and the session is not.
+    bench.centre.set("web_messaging", json!({ "exchange_refuses": false, "session_upgrade": false })).await;
+    chat.does(Command::SignIn).await.unwrap();
+    signs_in(&chat).await;
+    chat.until("the other refusal", declined).await;
+    chat.send("And still").await;
+    chat.quit().await;
+    let chat = bench.customer.open().await;
+    bench.centre.join("Maya").await;
+    bench.centre.say("Welcome back").await;
+    chat.shows("Welcome back").await;
+    chat.quit().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_lost_with_the_answer_costs_neither_the_chat_nor_the_sign_in() {
+    let bench = stepping_up().await;
+    let chat = bench.customer.start().await;
+    chat.send("Hello").await;
+    // Somebody waits, so the connection is made again soon.
+    chat.looks().await;
+    // The session is somebody's, and nobody hears of it.
+    bench.centre.fault(json!({ "on": "join", "kind": "drop" })).await;
+    chat.does(Command::SignIn).await.unwrap();
+    signs_in(&chat).await;
+    is_known(&bench).await;
+    chat.send("It is me").await;
+    let transcript = bench.centre.chat().await["transcript"].clone();
+    let said = transcript.as_array().unwrap().iter().rev().find(|line| line["text"] == "It is me").unwrap();
+    assert_eq!(said["wire"]["metadata"]["authenticated"], "true");
     chat.quit().await;
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct Start<'a> {
 
 impl Program {
     pub(crate) fn start(start: Start<'_>, now: Now) -> Self {
-        let transport = (start.service.build)(start.settings, start.plan.asynchronous, start.seed)
+        let transport = (start.service.build)(start.settings, start.plan.asynchronous, &start.seed.into())
             .expect("settings that can be used");
         let transport = match start.breakage {
             Some(breakage) => breakage.wrap(transport),
@@ -69,7 +69,7 @@ impl Program {
             keeps: true,
             token: start.token,
             stored: start.stored.map(Box::new),
-            seed: start.seed,
+            seed: start.seed.into(),
         };
         let session = Session::new(setup, transport);
         let screen = Screen::open(session.snapshot(now));

@@ -136,6 +136,10 @@ notices: boolean,
  */
 end: boolean, 
 /**
+ * The person is a guest, and may sign in while the chat runs: `SignIn`.
+ */
+sign_in: boolean, 
+/**
  * Most characters of one message, counted as Unicode scalar values; `None` if there is no such limit.
  */
 longest_text: number | null, };
@@ -636,7 +640,7 @@ closes_window: boolean, };
 /**
  * Why a conversation is over.
  */
-export type EndReason = "ended_by_me" | "ended_by_them" | "read_only" | "expired" | "lost" | "signed_out";
+export type EndReason = "ended_by_me" | "ended_by_them" | "read_only" | "expired" | "lost" | "signed_out" | "signed_in_elsewhere";
 
 /**
  * Where the connection stands.
@@ -810,7 +814,7 @@ answers: { [key in string]: Array<string> }, } | { "do": "choose_banner",
 /**
  * Identifier of the choice.
  */
-choice: string, } | { "do": "close_banner" } | { "do": "open_banner" } | { "do": "stay_on" } | { "do": "open_sign_in" } | { "do": "cancel_sign_in" } | { "do": "nickname", 
+choice: string, } | { "do": "close_banner" } | { "do": "open_banner" } | { "do": "stay_on" } | { "do": "sign_in" } | { "do": "open_sign_in" } | { "do": "cancel_sign_in" } | { "do": "nickname", 
 /**
  * The name.
  */
@@ -1213,4 +1217,4 @@ export type FaultClass = "retry" | "sign_in_again" | "gone" | "refused" | "malfo
 /**
  * Stable names of everything that can be wrong. A code is added only when an interface words it.
  */
-export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "sign_in_needed" | "sign_in_declined" | "sign_in_unfinished" | "sign_in_failed" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_empty" | "file_name" | "file_count" | "agent_needed" | "message_too_long" | "service_closed" | "open_elsewhere" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there" | "company_gone" | "company_broken";
+export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "sign_in_needed" | "sign_in_declined" | "sign_in_unfinished" | "sign_in_failed" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_empty" | "file_name" | "file_count" | "agent_needed" | "message_too_long" | "service_closed" | "open_elsewhere" | "cleared_elsewhere" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there" | "company_gone" | "company_broken";

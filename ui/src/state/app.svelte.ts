@@ -6,6 +6,7 @@ import { t } from '../i18n/catalogue';
 import { Announcer } from './announcer.svelte';
 import { Conversation } from './conversation.svelte';
 import { draftFor, type Draft } from './draft.svelte';
+import { Filled } from './filled';
 import { NextFrame } from './frame';
 import { Search } from './search.svelte';
 import { failureText, foundText } from './wording';
@@ -54,6 +55,8 @@ export class App {
   readonly search: Search;
   /** What stands in the composers, by conversation. What is on its way from there goes on when the chat is left. */
   readonly #drafts = new SvelteMap<string, Draft>();
+  /** What was filled in and not sent, by conversation. */
+  readonly #filled = new Map<string, Filled>();
   /** What is said aloud. */
   readonly announcer = new Announcer();
   /** The program around. */
@@ -116,7 +119,9 @@ export class App {
     this.conversation?.leave();
     const draft = this.#drafts.get(id) ?? draftFor(this.host, id);
     this.#drafts.set(id, draft);
-    const conversation = new Conversation(this.host, id, this.announcer, () => this.view, draft);
+    const filled = this.#filled.get(id) ?? new Filled();
+    this.#filled.set(id, filled);
+    const conversation = new Conversation(this.host, id, this.announcer, () => this.view, draft, filled);
     this.conversation = conversation;
     void conversation.open();
   }
@@ -211,6 +216,7 @@ export class App {
     // The list may have told already.
     if (this.conversation?.id === id) this.#close();
     this.#drafts.delete(id);
+    this.#filled.delete(id);
     if (this.searching) void this.search.again();
     this.deleted++;
   }

@@ -1,6 +1,6 @@
 // The open conversation: a snapshot kept up to date by updates, and what the interface adds to it (unread line, strip,
 // what a call failed with). Everything drawn comes from here; everything the person does goes through `command`.
-import type { Answers } from './questions';
+import { Filled } from './filled';
 import type { Host } from '../host/host';
 import type { AppView, Command, CopyFormat, Details, Item, Snapshot, Update } from '../host/view';
 import { t } from '../i18n/catalogue';
@@ -49,8 +49,8 @@ export class Conversation {
   find = $state.raw<Search | null>(null);
   /** The message that shall be shown next; the timeline takes it away. */
   target = $state.raw<Target | null>(null);
-  /** What was filled in of questions and not sent, by item. Whoever shows them keeps their own copy. */
-  readonly filled = new Map<string, Answers>();
+  /** What was filled in and not sent. */
+  readonly filled: Filled;
   /** The words in its composer. */
   readonly draft: Draft;
   /** The connection strip. */
@@ -69,11 +69,19 @@ export class Conversation {
   #flush: ReturnType<typeof setTimeout> | undefined;
   #left = false;
 
-  /** `app` tells what is the case outside of it, `draft` is what was written in it before, in this window. */
-  constructor(host: Host, id: string, announcer: Announcer, app: () => AppView | null = () => null, draft = draftFor(host, id)) {
+  /** `app` tells what is the case outside of it, `draft` and `filled` are what was written in it before, in this window. */
+  constructor(
+    host: Host,
+    id: string,
+    announcer: Announcer,
+    app: () => AppView | null = () => null,
+    draft = draftFor(host, id),
+    filled = new Filled(),
+  ) {
     this.#host = host;
     this.#app = app;
     this.draft = draft;
+    this.filled = filled;
     this.id = id;
     this.#announcer = announcer;
     this.outage = new Outage(
@@ -205,13 +213,6 @@ export class Conversation {
     }
   }
 
-  /** What was filled in of the questions of an item, to be added to. */
-  answersTo(item: string): Answers {
-    const kept = this.filled.get(item) ?? {};
-    this.filled.set(item, kept);
-    return kept;
-  }
-
   /** Saves the picture or file of an item where the person says. */
   async saveFile(item: string): Promise<void> {
     this.failure = null;
@@ -262,6 +263,7 @@ export class Conversation {
       if (this.#left) return;
       this.draft.open(snapshot.draft);
       this.current = snapshot;
+      this.filled.seen(snapshot.phase);
       this.outage.see(snapshot.link);
     } catch (error) {
       this.failure = failureText(error, this.company);
@@ -280,6 +282,7 @@ export class Conversation {
   #step(before: Snapshot, update: Update): void {
     const after = applyUpdate(before, update);
     this.current = after;
+    this.filled.seen(after.phase);
     const { change } = update;
     if (change.change === 'link') this.outage.see(change.to);
     if (change.change === 'phase' && change.to.phase === 'over') this.outage.stop();

@@ -25,6 +25,7 @@ describe('the header', () => {
     [{ phase: over('read_only') }, 'Read only'],
     [{ phase: over('lost') }, 'Not connected'],
     [{ phase: over('signed_out') }, 'Not connected'],
+    [{ phase: over('signed_in_elsewhere') }, 'Not connected'],
     [{ people: [MAYA], link: { link: 'down', attempt: 1, retry_at: 0, cause: 'offline' } as const }, 'Waiting for a connection'],
     [{ link: { link: 'restoring' } as const }, 'Picking up where you left off…'],
   ])('for %o', (change, expected) => {
@@ -36,7 +37,7 @@ describe('the ends', () => {
   const at = snapshot([message('a', ME)]);
 
   it('have their own words each', () => {
-    const reasons: EndReason[] = ['ended_by_me', 'ended_by_them', 'read_only', 'expired', 'lost', 'signed_out'];
+    const reasons: EndReason[] = ['ended_by_me', 'ended_by_them', 'read_only', 'expired', 'lost', 'signed_out', 'signed_in_elsewhere'];
     const headings = reasons.map((reason) => endWords(over(reason), at, NOON, 'kept').heading);
     expect(new Set(headings).size).toBe(reasons.length);
   });

@@ -71,7 +71,7 @@ export function headerLine(snapshot: Pick<Snapshot, 'phase' | 'link' | 'people'>
       return t('header-read-only');
     case 'over':
       if (phase.reason === 'read_only') return t('header-read-only');
-      return t(phase.reason === 'lost' || phase.reason === 'signed_out' ? 'header-lost' : 'header-ended');
+      return t(['lost', 'signed_out', 'signed_in_elsewhere'].includes(phase.reason) ? 'header-lost' : 'header-ended');
     case 'open':
     case 'closing': {
       if (link.link === 'down') return t('header-waiting-connection');
@@ -125,6 +125,7 @@ export function endLine(phase: PhaseView & { phase: 'over' }, now: number): stri
       return t('end-expired', { day: fullDay(phase.at, now) });
     case 'lost':
     case 'signed_out':
+    case 'signed_in_elsewhere':
       return null;
   }
 }

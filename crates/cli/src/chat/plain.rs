@@ -24,6 +24,7 @@ const HELP: &str = "\
 *   /choose N...   answer the last question with its choices of these numbers
 *   /press N       press a button of the banner
 *   /stay          say that you are still there
+*   /signin        sign in, where the company allows it during a chat
 *   /cancel        give up signing in
 *   /quit          leave the terminal; the chat is kept, replies wait
 *   //words        send words that begin with a slash";
@@ -137,6 +138,7 @@ async fn obey(conversation: &Conversation, screen: &mut Screen, line: &str) -> R
             None => return Err(String::from("give the number of a button of the banner")),
         },
         ("/stay", _) => Command::StayOn,
+        ("/signin", _) => Command::SignIn,
         ("/cancel", _) => Command::CancelSignIn,
         (other, _) if other.starts_with('/') && !other.starts_with("//") => {
             return Err(format!(

@@ -8,6 +8,7 @@ use std::time::Duration;
 use envoi_protocol::attention::Watching;
 use envoi_protocol::event::Media;
 use envoi_protocol::fault::{Fault, FaultCode};
+use envoi_protocol::seed::Seed;
 use envoi_protocol::session::{Input, Output, Session, Setup};
 use envoi_protocol::stored::{Commit, Place, StoredRow};
 use envoi_protocol::transport::{SettingsError, Transport};
@@ -355,14 +356,14 @@ impl Owner {
 
     /// A session over the service's machine, or over none if there is no way to the service.
     fn over(&self, setup: Setup) -> Session {
-        match self.transport(setup.seed) {
+        match self.transport(&setup.seed) {
             Ok(transport) => Session::new(setup, transport),
             Err(why) => Session::shelved(setup, why),
         }
     }
 
     /// The machine that speaks to the company, or why there is none.
-    fn transport(&self, seed: u64) -> Result<Box<dyn Transport>, Fault> {
+    fn transport(&self, seed: &Seed) -> Result<Box<dyn Transport>, Fault> {
         let (deployment, _) = self.beginning.reach.as_ref().map_err(Clone::clone)?;
         let broken = |problems: Vec<SettingsError>| {
             let detail = problems.first().map(ToString::to_string).unwrap_or_default();

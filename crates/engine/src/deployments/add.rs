@@ -29,7 +29,7 @@ pub fn faults(new: &NewDeployment, others: &Deployments) -> Vec<FieldFault> {
         return faults;
     };
     let settings = settings(new);
-    if let Err(problems) = (service.build)(&settings, new.asynchronous, 0) {
+    if let Err(problems) = (service.build)(&settings, new.asynchronous, &0.into()) {
         faults.extend(problems.into_iter().map(|problem| FieldFault {
             fault: Fault::with_detail(problem.code, problem.problem),
             field: Some(problem.field),

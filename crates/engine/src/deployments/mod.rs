@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use envoi_protocol::fault::{Fault, FaultCode};
+use envoi_protocol::seed::Seed;
 use envoi_protocol::session::{Preferences, Setup};
 use envoi_protocol::stored::Stored;
 use envoi_protocol::token::ResumeToken;
@@ -69,7 +70,7 @@ pub struct Particulars {
     /// What the archive holds of it.
     pub stored: Option<Box<Stored>>,
     /// Seed of all that is random.
-    pub seed: u64,
+    pub seed: Seed,
 }
 
 impl Particulars {
@@ -125,7 +126,7 @@ impl Deployment {
     /// # Errors
     ///
     /// The settings that cannot be used; there are none in a deployment that was read from a file.
-    pub fn transport(&self, seed: u64) -> Result<Box<dyn Transport>, Vec<SettingsError>> {
+    pub fn transport(&self, seed: &Seed) -> Result<Box<dyn Transport>, Vec<SettingsError>> {
         (self.service.build)(&self.settings, self.view.asynchronous, seed)
     }
 
@@ -140,7 +141,7 @@ impl Deployment {
         service: &'static Service,
         settings: Settings,
     ) -> Result<Self, Vec<SettingsError>> {
-        let transport = (service.build)(&settings, true, 0)?;
+        let transport = (service.build)(&settings, true, &0.into())?;
         Ok(Self {
             view: Arc::new(DeploymentView {
                 id: id.to_owned(),

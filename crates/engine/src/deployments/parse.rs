@@ -268,7 +268,7 @@ impl<'a> Reader<'a> {
             self.report.add(&span, fields.named("settings"), message);
             return None;
         };
-        match (service?.build)(&settings, asynchronous, 0) {
+        match (service?.build)(&settings, asynchronous, &0.into()) {
             Ok(transport) => Some((settings, transport.capabilities().files.is_some())),
             Err(problems) => {
                 for SettingsError { field, problem, .. } in problems {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use envoi_protocol::fault::{Fault, FaultCode};
+use envoi_protocol::seed::Seed;
 use envoi_protocol::transports;
 use envoi_protocol::view::{AppView, ConfigFault, DeploymentView, Row, Settings};
 use tokio::task::JoinSet;
@@ -64,15 +65,20 @@ pub(super) struct State {
 }
 
 impl State {
-    /// A seed for one conversation. A guest's token may be made from it, so nobody may be able to guess it from another.
-    fn seed(&mut self) -> u64 {
+    /// A seed for one conversation. A guest's token may be made from it, so nobody may be able to guess it.
+    fn seed(&mut self) -> Seed {
+        let number = self.dice.u64(..);
         if self.foreseen {
-            return self.dice.u64(..);
+            return number.into();
         }
-        getrandom::u64().unwrap_or_else(|refused| {
-            tracing::error!(%refused, "the system gives no random numbers");
-            self.dice.u64(..)
-        })
+        let mut secret = [0; 32];
+        match getrandom::fill(&mut secret) {
+            Ok(()) => Seed::new(number, secret),
+            Err(refused) => {
+                tracing::error!(%refused, "the system gives no random numbers");
+                number.into()
+            }
+        }
     }
 }
 

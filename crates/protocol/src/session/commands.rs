@@ -91,6 +91,7 @@ impl Session {
             Command::CloseBanner => self.close_banner(now),
             Command::OpenBanner => self.open_banner(),
             Command::StayOn => self.stay_on(now),
+            Command::SignIn => self.begin_sign_in(now),
             Command::OpenSignIn => self.open_sign_in(),
             Command::CancelSignIn => self.cancel_sign_in(now),
             Command::Nickname { name } => self.nickname(now, name),

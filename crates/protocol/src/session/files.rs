@@ -88,6 +88,7 @@ pub(super) fn abilities(transport: &dyn Transport) -> Arc<Abilities> {
         nickname: can.nickname,
         notices: can.notices,
         end: can.end,
+        sign_in: can.sign_in,
         longest_text: can.longest_text.map(|longest| u32::try_from(longest).unwrap_or(u32::MAX)),
     })
 }

@@ -45,6 +45,7 @@ use crate::link::Link;
 use crate::masking::Filters;
 use crate::outbox::{Aftermath, Outbox};
 use crate::phase::{Ending, Phase};
+use crate::seed::Seed;
 use crate::stored::{
     Commit, ParcelContent, Place, Stored, StoredParcel, StoredPhase, StoredRow, StoredState,
 };
@@ -209,7 +210,7 @@ pub struct Setup {
     /// What the archive holds of it.
     pub stored: Option<Box<Stored>>,
     /// Seed of all that is random here.
-    pub seed: u64,
+    pub seed: Seed,
 }
 
 /// The person's choices, as far as a conversation is concerned.
@@ -322,7 +323,7 @@ impl Session {
             transport,
             phase: if resuming { Phase::Joining } else { Phase::Fresh },
             link: if resuming { Link::Restoring } else { Link::Idle },
-            outbox: Outbox::new(setup.seed),
+            outbox: Outbox::new(setup.seed.dice()),
             timeline: Timeline::default(),
             attention: Attention::default(),
             watching: Watching::default(),

@@ -28,6 +28,16 @@ impl Session {
         self.transport.signed_in(now, call, result);
     }
 
+    /// The person wants to sign in while the chat runs.
+    pub(super) fn begin_sign_in(&mut self, now: Now) -> Result<(), Fault> {
+        if self.signing_in.is_some() {
+            return Err(Fault::new(FaultCode::TooLate));
+        }
+        self.signal(now, self.abilities.sign_in, Request::SignIn)?;
+        self.fault = None;
+        Ok(())
+    }
+
     /// The person has closed the page and wants it back.
     pub(super) fn open_sign_in(&mut self) -> Result<(), Fault> {
         let Some((_, SignInView::Browser { address })) = &self.signing_in else {

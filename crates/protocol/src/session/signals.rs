@@ -98,7 +98,7 @@ impl Session {
         Ok(())
     }
 
-    fn signal(&mut self, now: Now, able: bool, request: Request) -> Result<(), Fault> {
+    pub(super) fn signal(&mut self, now: Now, able: bool, request: Request) -> Result<(), Fault> {
         if !self.phase.is_joined() {
             return Err(Fault::new(FaultCode::ChatOver));
         }

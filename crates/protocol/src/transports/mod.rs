@@ -6,6 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::io::{HttpCall, HttpReply, IoFault};
+use crate::seed::Seed;
 use crate::transport::{Failure, Settings, SettingsError, Transport};
 use crate::view::{ServiceView, SettingField};
 
@@ -49,8 +50,8 @@ pub struct Service {
     pub name: &'static str,
     /// What a person has to know to add a company of this service.
     pub fields: fn() -> Vec<SettingField>,
-    /// Makes the machine of one conversation: settings, whether the deployment is asynchronous, and a random seed.
-    pub build: fn(&Settings, bool, u64) -> Built,
+    /// Makes the machine of one conversation: settings, whether the deployment is asynchronous, and all that is random.
+    pub build: fn(&Settings, bool, &Seed) -> Built,
     /// A call that tells, without starting a chat, whether the service answers there and takes the key.
     pub probe: fn(&Settings) -> Result<HttpCall, Vec<SettingsError>>,
     /// Reads the answer to that call.

@@ -29,7 +29,7 @@ pub(crate) fn session(seed: u64) -> Session {
     for field in (service.fields)() {
         settings.insert(field.name, json!(field.example.unwrap()));
     }
-    let transport = (service.build)(&settings, true, seed).unwrap();
+    let transport = (service.build)(&settings, true, &seed.into()).unwrap();
     let deployment = DeploymentView {
         id: "tide".into(),
         name: "Tidewater".into(),
@@ -55,7 +55,7 @@ pub(crate) fn session(seed: u64) -> Session {
         created: 1,
         keeps: true,
         stored: None,
-        seed,
+        seed: seed.into(),
     };
     Session::new(setup, transport)
 }

@@ -102,6 +102,7 @@ pub(crate) fn capabilities(can: &Capabilities) -> Value {
         "nickname": can.nickname,
         "notices": can.notices,
         "end": can.end,
+        "sign_in": can.sign_in,
         "discreet": can.discreet,
         "longest_text": can.longest_text,
     })

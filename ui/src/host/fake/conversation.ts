@@ -418,6 +418,11 @@ export class FakeConversation {
         this.change({ change: 'banner', to: away && !banner.minimises ? null : { ...banner, minimised: away } });
         return;
       }
+      case 'sign_in':
+        if (!this.snapshot.abilities.sign_in) throw { code: 'unsupported', class: 'refused', detail: null } satisfies Fault;
+        this.change({ change: 'fault', to: null });
+        this.signsIn();
+        return;
       case 'open_sign_in':
         if (this.snapshot.sign_in === null) throw { code: 'too_late', class: 'refused', detail: null } satisfies Fault;
         this.browsed += 1;

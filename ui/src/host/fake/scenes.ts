@@ -32,6 +32,7 @@ export const ABILITIES: Abilities = {
   nickname: false,
   notices: false,
   end: true,
+  sign_in: false,
   longest_text: null,
 };
 

@@ -86,7 +86,7 @@ pub(super) fn setup(asynchronous: bool) -> Setup {
         created: 1,
         keeps: true,
         stored: None,
-        seed: 1,
+        seed: 1.into(),
     }
 }
 

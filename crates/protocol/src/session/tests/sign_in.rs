@@ -60,3 +60,17 @@ fn what_another_sign_in_says_is_not_heard() {
     bench.feed(Input::SignIn { call: CallId(7), event });
     assert_eq!(bench.snapshot().sign_in, None);
 }
+
+#[test]
+fn a_guest_may_sign_in_while_the_chat_runs_where_that_can_be_done() {
+    let mut bench = Bench::open(setup(true));
+    assert_eq!(bench.refusal(Command::SignIn), Some(FaultCode::Unsupported));
+    bench.able(Capabilities { sign_in: true, ..Capabilities::default() });
+    assert!(bench.snapshot().abilities.sign_in);
+    bench.requests();
+    bench.command(Command::SignIn);
+    assert_eq!(bench.requests(), [Request::SignIn]);
+    bench.script.0.lock().unwrap().actions.push_back(Action::SignIn(call()));
+    bench.feed(Input::Tick);
+    assert_eq!(bench.refusal(Command::SignIn), Some(FaultCode::TooLate), "the page is open already");
+}

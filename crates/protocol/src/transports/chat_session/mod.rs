@@ -38,7 +38,7 @@ pub const SERVICE: Service = Service {
     fields: settings::fields,
     build: |raw, _, seed| {
         let settings = Settings::read(raw)?;
-        let desk = Desk { kit: desk::Desk::new(seed, settings.poll), settings };
+        let desk = Desk { kit: desk::Desk::new(seed.dice(), settings.poll), settings };
         let state = State::Fresh;
         Ok(Box::new(ChatSession { desk, state, user_data: BTreeMap::new(), reconcile: false }))
     },

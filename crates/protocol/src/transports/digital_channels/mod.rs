@@ -43,7 +43,7 @@ pub const SERVICE: Service = Service {
     name: "Genesys Digital Channels",
     fields: settings::fields,
     build: |raw, asynchronous, seed| {
-        let desk = Desk::new(Settings::read(raw)?, seed);
+        let desk = Desk::new(Settings::read(raw)?, seed.dice());
         Ok(Box::new(DigitalChannels { desk, asynchronous, state: State::Fresh }))
     },
     probe: |raw| Ok(requests::probe(&Settings::read(raw)?)),
@@ -190,6 +190,7 @@ impl DigitalChannels {
                     | Request::UserData(_)
                     | Request::Withdraw { .. }
                     | Request::Read { .. }
+                    | Request::SignIn
                     | Request::StayOn
                     | Request::BannerClosed
                     | Request::Leave => {}

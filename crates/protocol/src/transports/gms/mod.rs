@@ -50,7 +50,7 @@ pub const SERVICE: Service = Service {
     name: "Genesys Mobile Services (chat v2)",
     fields: settings::fields,
     build: |raw, asynchronous, seed| {
-        let desk = Desk::new(Settings::read(raw)?, asynchronous, seed);
+        let desk = Desk::new(Settings::read(raw)?, asynchronous, seed.dice());
         Ok(Box::new(Gms { desk, state: State::Fresh }))
     },
     probe: |raw| Ok(requests::probe(&Settings::read(raw)?)),
@@ -92,6 +92,7 @@ impl Transport for Gms {
             nickname: true,
             notices: true,
             end: true,
+            sign_in: false,
             discreet: false,
             longest_text: self.desk.settings.longest_text,
         }
@@ -183,6 +184,7 @@ impl Gms {
                     | Request::Resume { .. }
                     | Request::UserData(_)
                     | Request::BannerClosed
+                    | Request::SignIn
                     | Request::Leave => {}
                 }
                 State::Open(chat)

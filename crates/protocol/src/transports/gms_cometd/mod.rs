@@ -46,7 +46,7 @@ pub const SERVICE: Service = Service {
     name: "Genesys Mobile Services (CometD)",
     fields: settings::fields,
     build: |raw, asynchronous, seed| {
-        let desk = Desk::new(Settings::read(raw)?, asynchronous, seed);
+        let desk = Desk::new(Settings::read(raw)?, asynchronous, seed.dice());
         Ok(Box::new(GmsCometd { desk, state: State::Fresh }))
     },
     probe: |raw| Ok(probe(&Settings::read(raw)?)),
@@ -308,6 +308,7 @@ impl GmsCometd {
                     // Over CometD the service has no word for it that is known.
                     | Request::Read { .. }
                     | Request::BannerClosed
+                    | Request::SignIn
                     | Request::Leave => {}
                 }
                 State::Open(chat)

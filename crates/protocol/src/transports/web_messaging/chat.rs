@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::desk::{Desk, Lane, Purpose};
 use super::held::{Cursor, Held};
+use super::identity::Identity;
 use super::media::Shelf;
 use super::parcel::Parcel;
 use super::pulse::{PING, Pulse};
@@ -205,6 +206,11 @@ impl Chat {
             desk.tell(Event::Idle(alert));
         }
         self.shelf.go_on(desk, now);
+        if let Some(end) = self.upgrade_on(desk, now, socket) {
+            return Some(end);
+        }
+        // That may have cost the connection.
+        self.ready()?;
         self.send_on(desk, now, socket);
         self.read_on(desk, now, socket)
     }
@@ -220,6 +226,7 @@ impl Chat {
                 self.parcel_deadline(desk),
                 self.read_deadline(desk),
                 self.shelf.deadline(),
+                self.upgrade_deadline(desk),
             ]
             .into_iter()
             .fold(None, Deadline::earlier),
@@ -227,8 +234,16 @@ impl Chat {
     }
 
     fn opens(&self, desk: &Desk, due: Moment) -> Moment {
-        let gap = self.configured.map_or(Moment(0), |at| at.after(GAP));
-        due.max(desk.gates.opens(&Lane::Socket)).max(gap)
+        due.max(desk.gates.opens(&Lane::Socket)).max(self.gap_ends())
+    }
+
+    /// When the session may be configured again at the earliest.
+    pub(super) fn gap_ends(&self) -> Moment {
+        self.configured.map_or(Moment(0), |at| at.after(GAP))
+    }
+
+    pub(super) fn configured_at(&mut self, now: Now) {
+        self.configured = Some(now.at);
     }
 
     /// The deployment's configuration came, or not.
@@ -334,6 +349,7 @@ impl Chat {
         self.stop_reading(desk);
         self.shelf.drop_asked(desk, failure);
         self.pulse.rest();
+        desk.upgrade_in_doubt();
         self.errands.clear();
     }
 
@@ -346,7 +362,10 @@ impl Chat {
 
     /// Tells that the person is typing, as often as the service wants to hear it.
     pub(super) fn typing(&mut self, desk: &mut Desk, now: Now, on: bool) {
-        let Some(socket) = self.ready().filter(|_| on && desk.typing() && self.ending.is_none()) else {
+        let Some(socket) = self
+            .ready()
+            .filter(|_| on && desk.typing() && self.ending.is_none() && desk.upgraded_by() <= now.at)
+        else {
             return;
         };
         let room = desk.requests.opens(now.at) <= now.at && desk.open(now, &Lane::Messages).is_ok();
@@ -419,6 +438,8 @@ impl Chat {
     /// Takes everything back that is still out, because the chat is over.
     pub(super) fn fold_up(&mut self, desk: &mut Desk) {
         Self::stop_identifying(desk);
+        desk.upgrade_in_doubt();
+        desk.upgrade = None;
         desk.cancel(|purpose| {
             matches!(purpose, Purpose::Config | Purpose::History | Purpose::Put | Purpose::File { .. })
         });
@@ -427,8 +448,13 @@ impl Chat {
 
 /// The first word on every socket.
 pub(super) fn configure(desk: &Desk) -> Value {
+    configure_as(desk, desk.identity.as_ref())
+}
+
+/// The same for somebody, or for a guest.
+pub(super) fn configure_as(desk: &Desk, identity: Option<&Identity>) -> Value {
     let deployment = &desk.settings.deployment;
-    match desk.identity.as_ref().map(|identity| identity.pass().map(Secret::expose)) {
+    match identity.map(|identity| identity.pass().map(Secret::expose)) {
         None => json!({ "action": "configureSession", "deploymentId": deployment, "startNew": false }),
         Some(pass) => json!({
             "action": "configureAuthenticatedSession",

@@ -8,8 +8,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::identity::Identity;
-use super::map::Markup;
+use super::map::{PLAIN, Style};
 use super::settings::Settings;
+use super::upgrade::Upgrade;
 use super::wire::{Config, Uploads};
 use crate::event::Event;
 use crate::io::{
@@ -20,6 +21,7 @@ use crate::kit::budget::Budget;
 use crate::kit::desk;
 use crate::kit::tries::Tries;
 use crate::kit::window::Window;
+use crate::seed::Seed;
 use crate::token::{ResumeToken, Secret};
 use crate::transport::{Action, Failure, FileRules};
 
@@ -84,6 +86,10 @@ pub(super) struct Desk {
     pub(super) user_data: BTreeMap<String, String>,
     /// Who the person is; `None` for a guest.
     pub(super) identity: Option<Identity>,
+    /// A guest is on the way to being somebody.
+    pub(super) upgrade: Option<Upgrade>,
+    /// The service may take the person for somebody or for a guest: see `upgrade.rs`.
+    pub(super) doubtful: bool,
     /// A reconciliation was asked for before there was anything to read.
     pub(super) reconcile: bool,
     /// Requests on the present connection.
@@ -91,25 +97,32 @@ pub(super) struct Desk {
     /// Messages that the service may have counted, from when it must have done so.
     pub(super) messages: Window,
     pub(super) reads: Window,
+    /// Tokens are made from it, and so many were made.
+    seed: Seed,
+    tokens: u64,
     sockets: u64,
     /// Tells our requests from those of other runs and windows.
     nonce: u64,
     asked: u64,
-    shown: Option<(bool, bool, Option<FileRules>)>,
+    shown: Option<(bool, bool, bool, Option<FileRules>)>,
 }
 
 impl Desk {
-    pub(super) fn new(settings: Settings, seed: u64) -> Self {
-        let mut kit = desk::Desk::new(seed, LEAST);
+    pub(super) fn new(settings: Settings, seed: Seed) -> Self {
+        let mut kit = desk::Desk::new(seed.dice(), LEAST);
         Self {
             nonce: kit.rng.u64(..),
             kit,
+            seed,
+            tokens: 0,
             settings,
             config: None,
             session_files: None,
             most_custom: 2_048,
             user_data: BTreeMap::new(),
             identity: None,
+            upgrade: None,
+            doubtful: false,
             reconcile: false,
             requests: REQUESTS,
             messages: MESSAGES,
@@ -120,7 +133,15 @@ impl Desk {
         }
     }
 
-    /// A new identifier: a UUID of version 4.
+    /// A token for a new session: a UUID of version 4 that nobody can guess.
+    pub(super) fn new_token(&mut self) -> String {
+        self.tokens = self.tokens.saturating_add(1);
+        let bits = self.seed.credential(self.tokens);
+        let low = u64::try_from(bits & u128::from(u64::MAX)).unwrap_or_default();
+        uuid(u64::try_from(bits >> 64).unwrap_or_default(), low)
+    }
+
+    /// A new identifier that is no secret: a UUID of version 4.
     pub(super) fn uuid(&mut self) -> String {
         let (high, low) = (self.rng.u64(..), self.rng.u64(..));
         uuid(high, low)
@@ -150,14 +171,14 @@ impl Desk {
         self.config.as_ref().is_some_and(|config| config.clear)
     }
 
-    /// Whether the words of the other side are marked up.
-    pub(super) fn markup(&self) -> Markup {
-        if self.config.as_ref().is_some_and(|config| config.markdown) { Markup::On } else { Markup::Off }
+    /// How messages of the other side are shown.
+    pub(super) fn style(&self) -> &Style {
+        self.config.as_ref().map_or(PLAIN, |config| &config.style)
     }
 
     /// Tells that the service can do something else than before, if so.
     pub(super) fn show_abilities(&mut self) {
-        let now = (self.typing(), self.clear(), self.files());
+        let now = (self.typing(), self.clear(), self.upgradable(), self.files());
         if self.shown.as_ref() != Some(&now) {
             self.shown = Some(now);
             self.tell(Event::Capabilities);

@@ -115,6 +115,12 @@ impl Farewell {
                     Some(Says::Session(session)) if session.connected => {
                         Self::clear(desk, now, token, socket, last)
                     }
+                    // Perhaps it is a guest's all the same.
+                    Some(Says::Refused(_)) if desk.doubtful && desk.identity.is_some() && !last => {
+                        desk.shut(socket);
+                        desk.identity = None;
+                        again(now, token, last)
+                    }
                     Some(Says::Refused(refusal)) if refusal.is_about_the_pass() && !last => {
                         desk.shut(socket);
                         if let Some(identity) = &mut desk.identity {

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::map::{self, Markup, Message};
+use super::map::{self, Message, Style};
 use crate::event::{Entry, EntryKey};
 use crate::io::Now;
 use crate::kit::fingerprint::fingerprint;
@@ -168,31 +168,31 @@ impl Held {
     pub(super) fn take_all<'a>(
         &mut self,
         now: Now,
-        markup: Markup,
+        style: &Style,
         bodies: impl Iterator<Item = &'a Value>,
     ) -> Fresh {
-        self.take_into(now, markup, bodies, Fresh::default())
+        self.take_into(now, style, bodies, Fresh::default())
     }
 
     /// The same for a page before the oldest.
     pub(super) fn take_older<'a>(
         &mut self,
         now: Now,
-        markup: Markup,
+        style: &Style,
         bodies: impl Iterator<Item = &'a Value>,
     ) -> Fresh {
-        self.take_into(now, markup, bodies, Fresh { older: true, ..Fresh::default() })
+        self.take_into(now, style, bodies, Fresh { older: true, ..Fresh::default() })
     }
 
     fn take_into<'a>(
         &mut self,
         now: Now,
-        markup: Markup,
+        style: &Style,
         bodies: impl Iterator<Item = &'a Value>,
         mut fresh: Fresh,
     ) -> Fresh {
         for body in bodies {
-            self.take(now, body, map::message(body, markup), &mut fresh);
+            self.take(now, body, map::message(body, style), &mut fresh);
         }
         fresh
     }
@@ -200,6 +200,7 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
+    use super::super::map::PLAIN;
     use super::*;
     use crate::event::EntryKind;
     use crate::io::Moment;
@@ -224,8 +225,8 @@ mod tests {
     fn what_came_is_told_once_and_in_order() {
         let mut held = Held::default();
         let page = [text("c", 3), text("a", 1), text("b", 2)];
-        assert_eq!(words(&held.take_all(NOW, Markup::Off, page.iter())), ["a", "b", "c"]);
-        let again = held.take_all(NOW, Markup::Off, page.iter());
+        assert_eq!(words(&held.take_all(NOW, PLAIN, page.iter())), ["a", "b", "c"]);
+        let again = held.take_all(NOW, PLAIN, page.iter());
         assert!(again.entries.is_empty());
         assert_eq!(again.ends.unwrap().0, held.oldest().unwrap(), "what is known counts for paging");
     }
@@ -235,23 +236,23 @@ mod tests {
         let mut held = Held::default();
         let mut body = text("a", 1);
         body["content"] = json!([{ "contentType": "Attachment", "attachment": { "url": "https://x.example", "mime": "image/png" } }]);
-        let fresh = held.take_all(NOW, Markup::Off, std::iter::once(&body));
+        let fresh = held.take_all(NOW, PLAIN, std::iter::once(&body));
         assert_eq!(fresh.entries.len(), 2);
         assert!(fresh.entries.is_sorted_by(|one, next| one.key < next.key));
-        assert!(held.take_all(NOW, Markup::Off, std::iter::once(&body)).entries.is_empty());
+        assert!(held.take_all(NOW, PLAIN, std::iter::once(&body)).entries.is_empty());
     }
 
     #[test]
     fn a_later_run_tells_only_what_is_new() {
         let mut held = Held::default();
         let page: Vec<Value> = [("a", 0), ("b", 100), ("c", 200)].map(|(id, at)| text(id, at)).to_vec();
-        held.take_all(NOW, Markup::Off, page.iter());
+        held.take_all(NOW, PLAIN, page.iter());
         let cursor = Cursor::read(&held.cursor(held.newest()).text());
         assert_eq!(cursor, held.cursor(held.newest()));
         assert_eq!(cursor.recent.len(), 1, "only what is near the newest has to be known by name");
         let mut later = Held::from(&cursor);
         let late = [text("late", 195), text("d", 201)];
-        let fresh = later.take_all(NOW, Markup::Off, page.iter().chain(&late));
+        let fresh = later.take_all(NOW, PLAIN, page.iter().chain(&late));
         assert_eq!(words(&fresh), ["late", "d"]);
         assert_eq!(Cursor::read("what"), Cursor::default());
     }
@@ -259,9 +260,9 @@ mod tests {
     #[test]
     fn a_message_without_a_time_comes_after_the_newest() {
         let mut held = Held::default();
-        held.take_all(NOW, Markup::Off, [text("a", 1)].iter());
+        held.take_all(NOW, PLAIN, [text("a", 1)].iter());
         let odd = json!({ "type": "Text", "text": "x", "id": "x", "channel": { "time": null } });
-        let fresh = held.take_all(NOW, Markup::Off, [odd].iter());
+        let fresh = held.take_all(NOW, PLAIN, [odd].iter());
         assert_eq!(fresh.entries[0].key.major, held.oldest().unwrap().major);
     }
 }

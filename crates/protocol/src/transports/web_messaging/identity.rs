@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::chat::{Chat, End, Line};
 use super::desk::{Desk, Lane, Purpose};
+use super::upgrade::Upgrade;
 use super::wire;
 use crate::event::Event;
 use crate::io::{HttpReply, IoFault, Now, SignInFault, SignedIn};
@@ -66,28 +67,45 @@ impl Identity {
     }
 }
 
-/// What is kept of a session: its token alone, or with the key that makes new passes.
-pub(super) fn kept(token: &ResumeToken, identity: Option<&Identity>) -> ResumeToken {
-    let Some(identity) = identity else { return token.clone() };
-    let token = token.secret.expose();
-    let whole =
-        json!({ "token": token, "refresh": identity.refresh.as_ref().map(Secret::expose) }).to_string();
+/// What is kept of a session: its token alone, or with the key that makes new passes, and whether the service is in `doubt` about
+/// who the person is.
+pub(super) fn kept(token: &ResumeToken, identity: Option<&Identity>, doubt: bool) -> ResumeToken {
+    if identity.is_none() && !doubt {
+        return token.clone();
+    }
+    let refresh = identity.and_then(|identity| identity.refresh.as_ref()).map(Secret::expose);
+    let whole = |refresh: Option<&str>| {
+        let mut whole = json!({ "token": token.secret.expose(), "refresh": refresh });
+        if let Some(whole) = whole.as_object_mut().filter(|_| doubt) {
+            whole.insert("doubt".to_owned(), json!(true));
+        }
+        whole.to_string()
+    };
+    let text = whole(refresh);
     // A key that the password store cannot take is not kept: the person signs in again after a restart.
-    let fits = whole.len() <= TOKEN_LIMIT;
-    let text = if fits { whole } else { json!({ "token": token }).to_string() };
+    let text = if text.len() <= TOKEN_LIMIT { text } else { whole(None) };
     ResumeToken { secret: Secret::new(text) }
 }
 
 /// What was kept, taken apart.
-pub(super) fn recalled(kept: ResumeToken) -> (ResumeToken, Option<Identity>) {
+#[derive(Debug)]
+pub(super) struct Recalled {
+    pub(super) token: ResumeToken,
+    pub(super) identity: Option<Identity>,
+    /// The service may take the person for somebody or for a guest.
+    pub(super) doubtful: bool,
+}
+
+/// Takes apart what was kept.
+pub(super) fn recalled(kept: ResumeToken) -> Recalled {
     let whole: Option<Value> = serde_json::from_str(kept.secret.expose()).ok();
     let text = |name: &str| whole.as_ref()?.get(name)?.as_str().map(Secret::new);
-    match text("token") {
-        Some(secret) => {
-            (ResumeToken { secret }, Some(Identity { refresh: text("refresh"), ..Identity::default() }))
-        }
-        None => (kept, None),
-    }
+    let Some(secret) = text("token") else {
+        return Recalled { token: kept, identity: None, doubtful: false };
+    };
+    let doubtful = whole.as_ref().and_then(|whole| whole.get("doubt")).is_some();
+    let identity = Some(Identity { refresh: text("refresh"), ..Identity::default() });
+    Recalled { token: ResumeToken { secret }, identity, doubtful }
 }
 
 impl Desk {
@@ -127,6 +145,7 @@ impl Desk {
 impl Chat {
     /// Goes on with whatever has to come before a socket, and then with the socket.
     pub(super) fn connect(&mut self, desk: &mut Desk, retry: bool) -> Option<End> {
+        desk.guess_a_guest();
         match desk.step() {
             Step::Go => self.line = Line::Opening { socket: desk.connect(retry) },
             Step::Renew(refresh) => {
@@ -156,6 +175,10 @@ impl Chat {
                 desk.exchange(&signed_in);
                 None
             }
+            Err(fault) if desk.upgrade.is_some() => {
+                self.stays_a_guest(desk, &Failure::SignIn(fault));
+                None
+            }
             Err(fault) => self.wait_for_the_person(desk, &Failure::SignIn(fault)),
         }
     }
@@ -165,9 +188,18 @@ impl Chat {
         match wire::judge_pass(result) {
             Ok(given) => {
                 let pass = Some(given.pass);
-                desk.identity = Some(Identity { pass, refresh: given.refresh, ..Identity::default() });
+                let identity = Identity { pass, refresh: given.refresh, ..Identity::default() };
+                if desk.upgrade.is_some() {
+                    desk.upgrade = Some(Upgrade::Given(identity));
+                    return None;
+                }
+                desk.identity = Some(identity);
                 self.keep_identity(desk);
                 self.connect(desk, false)
+            }
+            Err(failure) if desk.upgrade.is_some() => {
+                self.stays_a_guest(desk, &failure);
+                None
             }
             Err(failure) => self.wait_for_the_person(desk, &failure),
         }
@@ -206,15 +238,15 @@ impl Chat {
         None
     }
 
-    fn keep_identity(&self, desk: &mut Desk) {
+    pub(super) fn keep_identity(&self, desk: &mut Desk) {
         if self.is_joined() {
-            let token = kept(&self.token, desk.identity.as_ref());
+            let token = kept(&self.token, desk.identity.as_ref(), desk.doubtful);
             desk.tell(Event::Token(token));
         }
     }
 
     /// Nothing goes on until the person asks for it. A chat that has not begun does not begin.
-    fn wait_for_the_person(&mut self, desk: &mut Desk, failure: &Failure) -> Option<End> {
+    pub(super) fn wait_for_the_person(&mut self, desk: &mut Desk, failure: &Failure) -> Option<End> {
         if self.is_new() {
             return Some(End::NotJoined(failure.clone()));
         }
@@ -248,23 +280,26 @@ mod tests {
 
     #[test]
     fn what_is_kept_says_whether_somebody_signed_in() {
-        let guest = kept(&token("T"), None);
+        let guest = kept(&token("T"), None, false);
         assert_eq!(guest.secret.expose(), "T");
-        assert!(recalled(guest).1.is_none());
+        assert!(recalled(guest).identity.is_none());
         let identity = Identity { refresh: Some(Secret::new("R")), ..Identity::default() };
-        let (session, identity) = recalled(kept(&token("T"), Some(&identity)));
-        assert_eq!(session.secret.expose(), "T");
-        assert_eq!(identity.unwrap().refresh, Some(Secret::new("R")));
+        for doubt in [false, true] {
+            let recalled = recalled(kept(&token("T"), Some(&identity), doubt));
+            assert_eq!(recalled.token.secret.expose(), "T");
+            assert_eq!(recalled.identity.unwrap().refresh, Some(Secret::new("R")));
+            assert_eq!(recalled.doubtful, doubt);
+        }
     }
 
     #[test]
     fn a_key_that_the_password_store_cannot_take_is_not_kept() {
         let identity =
             Identity { refresh: Some(Secret::new("R".repeat(TOKEN_LIMIT))), ..Identity::default() };
-        let kept = kept(&token("T"), Some(&identity));
+        let kept = kept(&token("T"), Some(&identity), false);
         assert!(kept.secret.expose().len() <= TOKEN_LIMIT);
-        let (session, identity) = recalled(kept);
-        assert_eq!(session.secret.expose(), "T");
-        assert!(identity.unwrap().refresh.is_none(), "still somebody who signed in");
+        let recalled = recalled(kept);
+        assert_eq!(recalled.token.secret.expose(), "T");
+        assert!(recalled.identity.unwrap().refresh.is_none(), "still somebody who signed in");
     }
 }

@@ -49,14 +49,28 @@ pub(super) enum Presence {
         read_only: bool,
     },
     Expired,
+    /// The service has taken a guest for somebody.
+    SignIn,
 }
 
 /// Whether the words of the other side are marked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Markup {
     On,
+    #[default]
     Off,
 }
+
+/// How a deployment wants messages of the other side to be shown.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Style {
+    pub(super) markup: Markup,
+    /// What programs are called, if they have a name of their own there.
+    pub(super) bot: Option<String>,
+}
+
+/// Nothing is known of the deployment, or does not matter.
+pub(super) const PLAIN: &Style = &Style { markup: Markup::Off, bot: None };
 
 /// Whether a message comes from the person, from this computer or another.
 pub(super) fn is_own(body: &Value) -> bool {
@@ -64,9 +78,9 @@ pub(super) fn is_own(body: &Value) -> bool {
 }
 
 /// Reads one message.
-pub(super) fn message(body: &Value, markup: Markup) -> Message {
+pub(super) fn message(body: &Value, style: &Style) -> Message {
     let own = is_own(body);
-    let from = person(body, own);
+    let from = person(body, own, style);
     let name = text_of(body, "/channel/messageId").or_else(|| text_of(body, "/id")).map(str::to_owned);
     let at = text_of(body, "/channel/time").and_then(timestamp::of_text);
     let mut read = Message {
@@ -85,7 +99,7 @@ pub(super) fn message(body: &Value, markup: Markup) -> Message {
         read.kinds.push(EntryKind::Other);
     } else {
         read.said = true;
-        content(body, own, markup, &mut read);
+        content(body, own, style.markup, &mut read);
     }
     read
 }
@@ -102,7 +116,7 @@ pub(super) fn owned(from: &Value, path: &str) -> Option<String> {
     text_of(from, path).map(str::to_owned)
 }
 
-fn person(body: &Value, own: bool) -> Person {
+fn person(body: &Value, own: bool, style: &Style) -> Person {
     let name = owned(body, "/channel/from/nickname").or_else(|| owned(body, "/channel/from/firstName"));
     let name = name.and_then(text::name);
     if own {
@@ -111,6 +125,7 @@ fn person(body: &Value, own: bool) -> Person {
     // Nothing but the name tells one from another.
     let role = if is(body, "/originatingEntity", "Bot") { Role::Bot } else { Role::Agent };
     let kind = if role == Role::Bot { "bot" } else { "agent" };
+    let name = style.bot.clone().filter(|_| role == Role::Bot).or(name);
     let id = name.as_ref().map_or_else(|| kind.to_owned(), |name| format!("{kind}:{name}"));
     Person { id, name, role }
 }
@@ -118,6 +133,9 @@ fn person(body: &Value, own: bool) -> Person {
 fn events(body: &Value, own: bool, read: &mut Message) {
     read.stays = false;
     for event in list(body, "/events") {
+        if own && is(event, "/eventType", "Presence") && is(event, "/presence/type", "SignIn") {
+            read.event = Some(Presence::SignIn);
+        }
         let kind = if is(event, "/eventType", "Typing") {
             if own { EntryKind::Other } else { typing(event) }
         } else if is(event, "/eventType", "Presence") && is(event, "/presence/type", "Disconnect") && !own {
@@ -354,7 +372,7 @@ mod tests {
 
     #[expect(clippy::needless_pass_by_value, reason = "written out at each call")]
     fn read(body: Value) -> Message {
-        message(&body, Markup::Off)
+        message(&body, PLAIN)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "written out at each call")]

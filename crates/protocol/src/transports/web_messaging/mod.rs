@@ -9,6 +9,7 @@
 //! - `chat.rs` a chat and its connection, `chat/hearing.rs` what the service says there, `parcel.rs` what is sent, `reading.rs` the
 //!   history, `media.rs` files, `pulse.rs` echoes and the end that is coming, `held.rs` what was told already
 //! - `identity.rs` who the person is, where the company wants to know
+//! - `upgrade.rs` a guest who signs in while the chat runs
 //! - `farewell.rs` what is still said to the service after the end
 //! - `tapes/` each known fact as a small recorded conversation
 
@@ -25,6 +26,7 @@ mod parcel;
 mod pulse;
 mod reading;
 mod settings;
+mod upgrade;
 mod wire;
 
 use serde_json::Value;
@@ -49,7 +51,7 @@ pub const SERVICE: Service = Service {
     name: "Genesys Cloud Web Messaging",
     fields: settings::fields,
     build: |raw, _asynchronous, seed| {
-        let desk = Desk::new(Settings::read(raw)?, seed);
+        let desk = Desk::new(Settings::read(raw)?, seed.clone());
         Ok(Box::new(WebMessaging { desk, state: State::Fresh, leaving: false }))
     },
     probe: |raw| Ok(desk::probe(&Settings::read(raw)?)),
@@ -88,6 +90,8 @@ impl Transport for WebMessaging {
             typing: desk.typing() || !asked,
             user_data: true,
             end: desk.clear() || !asked,
+            sign_in: matches!(&self.state, State::Open(chat) if chat.is_joined() && chat.ending.is_none())
+                && desk.upgradable(),
             discreet: desk.config.as_ref().is_none_or(|config| config.discreet),
             longest_text: Some(parcel::LONGEST),
             ..Capabilities::default()
@@ -226,8 +230,10 @@ impl WebMessaging {
             (State::Fresh, Request::Start(form)) => self.start(now, form),
             (State::Fresh, Request::Resume { token, cursor }) => {
                 desk.link(Link::Restoring);
-                let (token, identity) = identity::recalled(token);
-                desk.identity = identity;
+                let kept = identity::recalled(token);
+                let token = kept.token;
+                desk.identity = kept.identity;
+                desk.doubtful = kept.doubtful;
                 let begin = Begin::PickedUp(cursor.map(|text| Cursor::read(&text)));
                 State::Open(Box::new(Chat::new(desk, now, token, begin)))
             }
@@ -261,8 +267,8 @@ impl WebMessaging {
         desk.user_data = user_data;
         desk.user_data.extend(fields.into_iter().filter(|(_, value)| !value.trim().is_empty()));
         desk.user_data.extend(given);
-        let token = ResumeToken { secret: Secret::new(desk.uuid()) };
-        if desk.settings.sign_in.is_some() {
+        let token = ResumeToken { secret: Secret::new(desk.new_token()) };
+        if desk.settings.sign_in.as_ref().is_some_and(|sign_in| !sign_in.optional) {
             // Whoever signed in for a try that failed has done so for this one.
             desk.identity.get_or_insert_default().ask();
         }
@@ -317,12 +323,13 @@ fn open_asked(desk: &mut Desk, chat: &mut Chat, now: Now, request: Request) {
         }
         Request::Resume { token, .. } => {
             if !chat.is_joined() && matches!(chat.line, Line::Waiting { .. } | Line::Idle) {
-                chat.token = identity::recalled(token).0;
+                chat.token = identity::recalled(token).token;
             }
             chat.asked_for(desk);
             chat.try_now(desk, now);
         }
         Request::Wake => chat.wake(desk, now),
+        Request::SignIn => chat.upgrade(desk),
         Request::Nickname(_) | Request::Notice(_) => desk.tell(Event::Trouble(Failure::Unsupported.fault())),
         Request::Start(_)
         | Request::UserData(_)
@@ -349,5 +356,5 @@ fn refuse(desk: &mut Desk, state: &State, request: Request) {
 
 /// When a message happened, in milliseconds.
 fn map_time(body: &Value) -> Option<u64> {
-    map::message(body, map::Markup::Off).at.and_then(|at| u64::try_from(at).ok())
+    map::message(body, map::PLAIN).at.and_then(|at| u64::try_from(at).ok())
 }

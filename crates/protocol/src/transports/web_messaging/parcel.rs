@@ -73,6 +73,11 @@ impl Parcel {
         }
     }
 
+    /// Whether an answer of the service is waited for.
+    pub(super) fn is_out(&self) -> bool {
+        matches!(self.stage, Stage::Said { .. } | Stage::Asked { .. })
+    }
+
     /// A message that should have been confirmed by now.
     pub(super) fn is_overdue(&self, now: Now) -> bool {
         matches!(self.stage, Stage::Said { until, .. } if until <= now.at)
@@ -234,8 +239,11 @@ impl Chat {
                 .messages
                 .opens()
                 .max(desk.requests.opens(Moment(0)))
-                .max(desk.gates.opens(&Lane::Messages)),
-            Some(Stage::Wanted(_)) => desk.requests.opens(Moment(0)).max(desk.gates.opens(&Lane::Messages)),
+                .max(desk.gates.opens(&Lane::Messages))
+                .max(desk.upgraded_by()),
+            Some(Stage::Wanted(_)) => {
+                desk.requests.opens(Moment(0)).max(desk.gates.opens(&Lane::Messages)).max(desk.upgraded_by())
+            }
             _ => Moment(0),
         }
     }

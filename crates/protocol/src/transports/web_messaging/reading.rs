@@ -11,7 +11,7 @@ use serde_json::json;
 use super::chat::{Begin, Chat, End};
 use super::desk::{Desk, Lane, PAGE, Purpose};
 use super::held::{Cursor, Held};
-use super::map::Markup;
+use super::map::PLAIN;
 use super::wire::{self, Page};
 use crate::event::{Batch, Entry, EntryKey, Event, Origin};
 use crate::io::{Deadline, HttpReply, IoFault, Moment, Now, SocketId};
@@ -332,9 +332,9 @@ impl Chat {
     }
 
     fn caught_up(&mut self, desk: &mut Desk, now: Now, page: u64, found: &Page) -> Option<End> {
-        let fresh = self.held.take_all(now, desk.markup(), found.messages.iter());
+        let fresh = self.held.take_all(now, desk.style(), found.messages.iter());
         for body in &found.messages {
-            self.shelf.keep(now, &super::map::message(body, Markup::Off).files);
+            self.shelf.keep(now, &super::map::message(body, PLAIN).files);
         }
         let reader = &mut self.reader;
         let Some(catch) = &mut reader.catch else { return None };
@@ -402,9 +402,9 @@ impl Chat {
             search.page = Some(page - 1);
             return;
         }
-        let fresh = self.held.take_older(now, desk.markup(), found.messages.iter());
+        let fresh = self.held.take_older(now, desk.style(), found.messages.iter());
         for body in &found.messages {
-            self.shelf.keep(now, &super::map::message(body, Markup::Off).files);
+            self.shelf.keep(now, &super::map::message(body, PLAIN).files);
         }
         if !fresh.entries.is_empty() {
             self.reader.older = None;

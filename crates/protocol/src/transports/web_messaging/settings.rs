@@ -10,7 +10,7 @@ use crate::transport::{Settings as Raw, SettingsError};
 use crate::view::{SettingField, SettingKind};
 
 /// Every name that may stand in the configuration.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "domain",
     "deployment_id",
     "url",
@@ -28,6 +28,7 @@ const NAMES: [&str; 17] = [
     "sign_in_scope",
     "sign_in_port",
     "sign_in_timeout_ms",
+    "sign_in_optional",
 ];
 
 /// Settings that were checked.
@@ -63,6 +64,8 @@ pub(super) struct SignIn {
     /// The port that its answer comes back to, if it is to be a certain one.
     pub(super) port: Option<u16>,
     pub(super) timeout: Duration,
+    /// People begin as guests and may sign in later.
+    pub(super) optional: bool,
 }
 
 /// What a person has to know to add a company of this service.
@@ -159,7 +162,7 @@ fn origin(read: &mut Reading<'_>) -> Option<String> {
 fn sign_in(read: &mut Reading<'_>) -> Option<SignIn> {
     let page = read.text("sign_in_url");
     if page.is_none() {
-        for name in ["sign_in_client", "sign_in_scope", "sign_in_port"] {
+        for name in ["sign_in_client", "sign_in_scope", "sign_in_port", "sign_in_optional"] {
             if read.has(name) {
                 let problem = "goes with sign_in_url, which is missing; give the address of the sign-in page";
                 read.wrong(name, FaultCode::FieldBad, problem);
@@ -169,6 +172,7 @@ fn sign_in(read: &mut Reading<'_>) -> Option<SignIn> {
     let scope = read.text("sign_in_scope").unwrap_or_else(|| "openid".to_owned());
     let port = u16::try_from(read.number("sign_in_port", 0, 0, 65_535)).ok().filter(|port| *port > 0);
     let timeout = read.milliseconds("sign_in_timeout_ms", 300_000, 500, 3_600_000);
+    let optional = read.flag("sign_in_optional", false);
     let page = page?;
     let client = read.required("sign_in_client", "give the client id that the sign-in page knows Envoi by");
     let page = match sign_in_page(&page) {
@@ -178,7 +182,7 @@ fn sign_in(read: &mut Reading<'_>) -> Option<SignIn> {
             return None;
         }
     };
-    Some(SignIn { page, client: client?, scope, port, timeout })
+    Some(SignIn { page, client: client?, scope, port, timeout, optional })
 }
 
 /// As the address of a service, but with whatever query the page wants: an audience, or the name of a tenant.

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::map::{Markup, Style};
 use crate::event::{Media, Trace};
 use crate::io::{HttpReply, IoFault, SignInFault};
+use crate::text;
 use crate::token::Secret;
 use crate::transport::{Failure, FileKinds, FileRules};
 
@@ -54,6 +56,8 @@ pub(super) struct Session {
     pub(super) connected: bool,
     pub(super) new: bool,
     pub(super) read_only: bool,
+    /// Another chat of the person was ended for this one.
+    pub(super) cleared_elsewhere: bool,
     pub(super) most_custom: Option<u64>,
     /// Which files are taken, as far as this says so.
     pub(super) files: Option<FileRules>,
@@ -162,6 +166,7 @@ impl Session {
             connected: flag("/connected").unwrap_or(true),
             new: flag("/newSession").unwrap_or_default(),
             read_only: flag("/readOnly").unwrap_or_default(),
+            cleared_elsewhere: flag("/clearedExistingSession").unwrap_or_default(),
             most_custom: body.pointer("/maxCustomDataBytes").and_then(number),
             files: inbound.and_then(|inbound| rules(inbound, blocked)),
             lasts: Lasts::read(body),
@@ -258,7 +263,9 @@ pub(super) struct Config {
     pub(super) typing: bool,
     pub(super) autostart: bool,
     pub(super) clear: bool,
-    pub(super) markdown: bool,
+    /// A guest may sign in while the chat runs.
+    pub(super) upgrade: bool,
+    pub(super) style: Style,
     /// Notifications must hold no words.
     pub(super) discreet: bool,
     pub(super) uploads: Uploads,
@@ -290,6 +297,11 @@ impl Config {
                 None => Uploads::Off,
             },
         };
+        let markup =
+            if conversations("/markdown/enabled").unwrap_or_default() { Markup::On } else { Markup::Off };
+        let bot = text_of(whole, "/messenger/apps/conversations/humanize/bot/name")
+            .filter(|_| conversations("/humanize/enabled").unwrap_or_default())
+            .and_then(|name| text::name(name.to_owned()));
         Self {
             active: status.is_none_or(|status| status.eq_ignore_ascii_case("Active"))
                 && flag("/messenger/enabled").unwrap_or(true)
@@ -297,7 +309,9 @@ impl Config {
             typing: conversations("/showUserTypingIndicator").unwrap_or_default(),
             autostart: conversations("/autoStart/enabled").unwrap_or_default(),
             clear: conversations("/conversationClear/enabled").unwrap_or_default(),
-            markdown: conversations("/markdown/enabled").unwrap_or_default(),
+            style: Style { markup, bot },
+            upgrade: flag("/auth/enabled").unwrap_or_default()
+                && flag("/auth/allowSessionUpgrade").unwrap_or_default(),
             discreet: conversations("/notifications/enabled").unwrap_or_default() && quiet,
             uploads,
         }

@@ -41,7 +41,7 @@ pub const SERVICE: Service = Service {
     fields: settings::fields,
     build: |raw, _, seed| {
         let settings = Settings::read(raw)?;
-        let desk = Desk { kit: desk::Desk::new(seed, settings.poll), settings };
+        let desk = Desk { kit: desk::Desk::new(seed.dice(), settings.poll), settings };
         Ok(Box::new(Yellow { desk, state: State::Fresh, user_data: BTreeMap::new(), reconcile: false }))
     },
     probe: |raw| Ok(Settings::read(raw)?.probe()),

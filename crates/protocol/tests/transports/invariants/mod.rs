@@ -101,7 +101,8 @@ impl Stage {
             settings.insert(field.name, json!(value));
         }
         let probe = (service.probe)(&settings).expect("the examples are good settings");
-        let machine = (service.build)(&settings, asynchronous, seed).expect("the examples are good settings");
+        let machine =
+            (service.build)(&settings, asynchronous, &seed.into()).expect("the examples are good settings");
         Self {
             manner: manners::of(service.id),
             machine,

@@ -47,7 +47,7 @@ impl Player {
             settings.insert(field.name, json!(field.example.expect("every setting has an example")));
         }
         settings.extend(head["settings"].as_object().cloned().unwrap_or_default());
-        let machine = (service.build)(&settings, head["asynchronous"].as_bool().unwrap_or(true), 7)
+        let machine = (service.build)(&settings, head["asynchronous"].as_bool().unwrap_or(true), &7.into())
             .map_err(|errors| format!("{errors:?}"))?;
         let now = Now { at: Moment(1_000_000), wall: 1_767_607_200_000 };
         Ok(Self {

@@ -79,6 +79,7 @@ pub(super) fn request(what: &Value) -> Result<Request, String> {
         },
         "nickname" => Request::Nickname(text(with)),
         "notice" => Request::Notice(text(with)),
+        "sign_in" => Request::SignIn,
         "stay_on" => Request::StayOn,
         "banner_closed" => Request::BannerClosed,
         "reconcile" => Request::Reconcile,

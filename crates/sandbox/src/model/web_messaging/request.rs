@@ -225,6 +225,7 @@ impl Centre {
         if start_new && let Some(session) = self.session_mut(&token) {
             session.gone = true;
         }
+        let cleared = self.upgrade(now, at, &token, person.as_deref());
         let seconds = self.settings.session_seconds;
         let new = self.session(&token).is_none();
         if new {
@@ -255,12 +256,41 @@ impl Centre {
             "maxCustomDataBytes": 2048,
             "allowedMedia": self.settings.media(),
             "blockedExtensions": [".ade", ".adp", ".exe"],
-            "clearedExistingSession": false,
+            "clearedExistingSession": cleared,
             "durationSeconds": seconds,
             "expirationDate": session.ends / 1_000,
         });
         self.push(at, frame("SessionResponse", 200, body, tracing));
         Ok(())
+    }
+
+    /// A guest's session becomes that of somebody who signed in: their other devices are told, and other sessions of theirs end. Whether
+    /// there were any.
+    fn upgrade(&mut self, now: u64, at: u64, token: &str, person: Option<&str>) -> bool {
+        let Some(person) = person else { return false };
+        let others = self.sessions.iter().filter(|one| !one.gone && one.person.as_deref() == Some(person));
+        let others: Vec<String> = others.map(|one| one.token.clone()).collect();
+        let Some(session) = self.session_mut(token).filter(|session| session.person.is_none()) else {
+            return false;
+        };
+        session.person = Some(person.to_owned());
+        let signed_in = json!({ "reason": "signedIn" });
+        for token in &others {
+            if let Some(session) = self.session_mut(token) {
+                session.gone = true;
+                session.dead = Some("signedIn".to_owned());
+            }
+            self.drop_all(token, &signed_in);
+        }
+        if let Some(one) = self.connections.get_mut(&at) {
+            one.token = None;
+        }
+        self.drop_all(token, &signed_in);
+        if let Some(one) = self.connections.get_mut(&at) {
+            one.token = Some(token.to_owned());
+        }
+        self.event(now, token, "SignIn", None);
+        !others.is_empty()
     }
 
     /// Who configures a session: somebody who signed in, or a guest. Neither can take the other's.
@@ -276,7 +306,9 @@ impl Centre {
             (Some(Some(_)), None) => {
                 Err(No { code: 4017, words: "An authenticated session cannot become a guest's" })
             }
-            (Some(None), Some(_)) => Err(No { code: 403, words: "Step-up is not allowed" }),
+            (Some(None), Some(_)) if !self.settings.session_upgrade => {
+                Err(No { code: 403, words: "Step-up is not allowed" })
+            }
             (Some(Some(theirs)), Some(ours)) if theirs != ours => {
                 Err(No { code: 403, words: "Session authentication failed" })
             }
@@ -317,8 +349,13 @@ impl Centre {
         let Some(session) = self.session_mut(token) else { return };
         let at = session.time(now);
         let events = json!({ "events": [{ "eventType": "Presence", "presence": { "type": presence } }] });
-        let body = inbound(&id, &message_id, at, "Event", events);
-        let kind = if presence == "Join" { Kind::Joined } else { Kind::Left };
+        let mut body = inbound(&id, &message_id, at, "Event", events);
+        let kind = if presence == "Clear" { Kind::Left } else { Kind::Joined };
+        if let Some(person) = session.person.as_deref().filter(|_| presence == "SignIn")
+            && let Some(channel) = body.get_mut("channel").and_then(Value::as_object_mut)
+        {
+            channel.insert("from".to_owned(), json!({ "firstName": person }));
+        }
         let name = session.nickname().unwrap_or_default();
         let message = Message {
             number: 0,
@@ -407,7 +444,12 @@ impl Centre {
             more.insert("content".to_owned(), Value::Array(content));
         }
         let word = request.pointer("/message/type").and_then(Value::as_str).unwrap_or("Text");
-        let body = inbound(&id, &message_id, at, word, Value::Object(more));
+        let mut body = inbound(&id, &message_id, at, word, Value::Object(more));
+        if session.person.is_some()
+            && let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut)
+        {
+            metadata.insert("authenticated".to_owned(), json!("true"));
+        }
         let (kind, words) = match files.first() {
             Some((name, mime)) if mime.starts_with("image/") => (Kind::Picture, name.clone()),
             Some((name, _)) => (Kind::File, name.clone()),

@@ -24,6 +24,8 @@ pub struct Settings {
     pub typing: bool,
     /// Whether the words of the other side count as marked up.
     pub markdown: bool,
+    /// What programs are called by the deployments, whatever their messages say; empty for nothing.
+    pub bot_name: String,
     /// Whether files are taken.
     pub uploads: bool,
     /// Largest file that a guest may send, in kilobytes.
@@ -38,6 +40,8 @@ pub struct Settings {
     pub limits: bool,
     /// Whether an error names the request that it is about.
     pub errors_are_named: bool,
+    /// Whether a guest may sign in while the chat runs.
+    pub session_upgrade: bool,
     /// Whether the sign-in page asks before it sends the browser on; otherwise it does so at once.
     pub sign_in_asks: bool,
     /// Whether the sign-in page says no.
@@ -69,6 +73,7 @@ impl Default for Settings {
             disconnect: true,
             typing: true,
             markdown: false,
+            bot_name: String::new(),
             uploads: true,
             file_kilobytes: 10_240,
             session_seconds: 259_200,
@@ -76,6 +81,7 @@ impl Default for Settings {
             place_seconds: 600,
             limits: true,
             errors_are_named: true,
+            session_upgrade: false,
             sign_in_asks: true,
             sign_in_declines: false,
             person: "Sam".to_owned(),
@@ -108,6 +114,7 @@ impl Settings {
                     "conversationClear": { "enabled": self.clear },
                     "notifications": { "enabled": true, "notificationContentType": "IncludeMessagesContent" },
                     "markdown": { "enabled": self.markdown },
+                    "humanize": { "enabled": !self.bot_name.is_empty(), "bot": { "name": self.bot_name } },
                     "sessionDurationSeconds": self.session_seconds,
                 } },
                 "fileUpload": {
@@ -116,7 +123,7 @@ impl Settings {
                 },
                 "styles": { "primaryColor": "#2a60c8" },
             },
-            "auth": { "enabled": true, "allowSessionUpgrade": false },
+            "auth": { "enabled": true, "allowSessionUpgrade": self.session_upgrade },
         })
     }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Begin, Chat, End, Errand, Line, presence};
 use crate::event::{Batch, Event, Origin};
+use crate::fault::{Fault, FaultCode};
 use crate::io::{Now, SocketId};
 use crate::link::Link;
 use crate::transport::Failure;
@@ -23,13 +24,17 @@ impl Chat {
         match says {
             Says::Session(session) if configuring => self.configured(desk, now, session),
             Says::Session(session) => {
+                if session.connected && Self::answers_upgrade(desk, tracing.as_deref()) {
+                    self.upgraded(desk);
+                }
+                tell_cleared(desk, &session);
                 self.pulse.lasts(now, session.lasts, false);
                 (session.read_only && session.connected).then_some(End::Over(EndReason::ReadOnly))
             }
             Says::Expired => Some(End::Over(EndReason::Expired)),
             Says::Cleared => Some(End::Over(EndReason::EndedByMe)),
             Says::SignedOut => Some(End::Over(EndReason::SignedOut)),
-            Says::Dropped { signed_in: true } => Some(End::Over(EndReason::Lost)),
+            Says::Dropped { signed_in: true } => Some(End::Over(EndReason::SignedInElsewhere)),
             Says::Dropped { signed_in: false } => {
                 if let Some(socket) = self.line.socket() {
                     desk.shut(socket);
@@ -71,6 +76,8 @@ impl Chat {
         if let Some(identity) = &mut desk.identity {
             identity.taken();
         }
+        let doubted = std::mem::take(&mut desk.doubtful);
+        tell_cleared(desk, &session);
         desk.session_files = session.files;
         desk.most_custom = session.most_custom.unwrap_or(desk.most_custom);
         self.pulse.lasts(now, session.lasts, session.new);
@@ -81,11 +88,14 @@ impl Chat {
         if let Some(begin) = &begun {
             let resumed = matches!(begin, Begin::PickedUp(_));
             if !(resumed && session.new) {
-                let token = identity::kept(&self.token, desk.identity.as_ref());
+                let token = identity::kept(&self.token, desk.identity.as_ref(), false);
                 desk.tell(Event::Joined { token, resumed });
                 desk.show_abilities();
             }
         } else {
+            if doubted {
+                self.keep_identity(desk);
+            }
             desk.show_abilities();
         }
         match begun {
@@ -131,7 +141,7 @@ impl Chat {
             self.pulse.lasts(now, Lasts::read(body.pointer("/metadata").unwrap_or(&Value::Null)), false);
             return None;
         }
-        let read = map::message(body, desk.markup());
+        let read = map::message(body, desk.style());
         self.shelf.keep(now, &read.files);
         if read.said {
             self.pulse.moved(now);
@@ -149,6 +159,10 @@ impl Chat {
         }
         match event {
             Some(Presence::Disconnect { read_only: true }) => Some(End::Over(EndReason::ReadOnly)),
+            Some(Presence::SignIn) => {
+                self.upgraded(desk);
+                None
+            }
             Some(Presence::Expired) => Some(End::Over(EndReason::Expired)),
             _ => None,
         }
@@ -157,6 +171,22 @@ impl Chat {
     /// The service did not do something. Errors are not promised to name what they are about.
     fn refused(&mut self, desk: &mut Desk, now: Now, name: Option<&str>, refusal: &Refusal) -> Option<End> {
         let failure = refusal.failure();
+        let known = matches!(failure, Failure::Gone | Failure::RateLimited { .. } | Failure::Service { .. });
+        match &self.line {
+            Line::Configuring { name: asked, .. }
+                if desk.doubtful && name.is_none_or(|name| name == asked) =>
+            {
+                match desk.identity {
+                    Some(_) if !known => return self.try_as_a_guest(desk, now, refusal),
+                    None if refusal.code == 4_017 => return self.was_upgraded(desk, now),
+                    _ => {}
+                }
+            }
+            Line::Ready { .. } if Self::answers_upgrade(desk, name) => {
+                return self.upgrade_refused(desk, now, name, refusal);
+            }
+            _ => {}
+        }
         if desk.identity.is_some() && refusal.is_about_the_pass() {
             return self.pass_refused(desk, now);
         }
@@ -220,5 +250,12 @@ impl Chat {
 
     fn end_or_fail(&self, reason: EndReason, failure: Failure) -> End {
         if self.is_new() { End::NotJoined(failure) } else { End::Over(reason) }
+    }
+}
+
+/// The service has ended another chat of the same person.
+fn tell_cleared(desk: &mut Desk, session: &Session) {
+    if session.cleared_elsewhere {
+        desk.tell(Event::Trouble(Fault::new(FaultCode::ClearedElsewhere)));
     }
 }
