@@ -5,6 +5,7 @@
 //!
 //! - `key` is what opens the file, `file` opens it or begins a new one, `schema` is what is in it.
 //! - `write` takes a commit in, `row` reads it back, `item` is the form in which both know a row, `picture` holds files.
+//! - `log` says when what was written goes from SQLite's log into the file.
 //! - `shelf` opens it when it is needed and replaces it when it is damaged, `aside` is what becomes of a damaged file.
 //! - `search` finds, with `words` as they count, `recent` for the newest messages and `index` for all; `remove` takes out.
 //!
@@ -29,6 +30,7 @@ mod file;
 mod index;
 mod item;
 pub mod key;
+mod log;
 mod picture;
 mod place;
 mod recent;
@@ -173,6 +175,7 @@ impl Archive {
     /// [`ArchiveError`]; the archive is then as before.
     pub fn commit(&self, conversation: &str, commit: &Commit) -> Result<(), ArchiveError> {
         self.with(|inner| {
+            log::keep_short(&inner.connection, commit.firm);
             inner.set_firm(commit.firm)?;
             let transaction = begin(&mut inner.connection)?;
             let done = write::Writer::write(&transaction, conversation, commit)?;
@@ -299,7 +302,11 @@ impl Archive {
     /// [`ArchiveError::TooLarge`] above [`LARGEST_FILE`], and the others.
     pub fn put_picture(&self, conversation: &str, item: &str, media: &Media) -> Result<(), ArchiveError> {
         self.with(|inner| match row::number(&inner.connection, conversation)? {
-            Some(number) => picture::put(&inner.connection, number, item, &media.mime, &media.bytes),
+            Some(number) => {
+                picture::put(&inner.connection, number, item, &media.mime, &media.bytes)?;
+                log::keep_short(&inner.connection, false);
+                Ok(())
+            }
             None => Ok(()),
         })
     }
