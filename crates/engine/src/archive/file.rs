@@ -113,7 +113,7 @@ pub(super) fn glance(connection: &mut Connection) -> Result<(), ArchiveError> {
             [&folding],
         )?;
         transaction.commit()?;
-        log::keep_short(connection, false);
+        log::shorten(connection);
     }
     Ok(())
 }

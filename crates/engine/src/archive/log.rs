@@ -11,16 +11,41 @@ use super::error::ArchiveError;
 /// Pages from which on the log is long: about four megabytes.
 const LONG: i64 = 1_000;
 
-/// Pages from which on it does not get longer, whoever waits.
+/// Pages from which on it is copied whoever waits.
 const LONGEST: i64 = 4_000;
 
 /// Leaves it to this module when the log is copied.
 pub(super) const NEVER_BY_ITSELF: &str = "PRAGMA wal_autocheckpoint = 0;";
 
-/// Copies the log's pages into the file if there are many, and if nobody waits or there are very many. That it cannot be done
-/// now is no reason to refuse what is to be written: it is tried again before the next commit.
-pub(super) fn keep_short(connection: &Connection, somebody_waits: bool) {
-    let most = if somebody_waits { LONGEST } else { LONG };
+/// Commits somebody waits for, between two looks at the log's length: a look takes a tenth of such a commit's time.
+const LOOKS: u32 = 32;
+
+/// Watches how long the log is.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    /// Commits since the last look.
+    unlooked: u32,
+}
+
+impl Log {
+    /// Copies the log's pages into the file if there are many, and if nobody waits or there are very many. That it cannot be
+    /// done now is no reason to refuse what is to be written: it is tried again before a later commit.
+    pub(super) fn keep_short(&mut self, connection: &Connection, somebody_waits: bool) {
+        self.unlooked += 1;
+        if somebody_waits && self.unlooked < LOOKS {
+            return;
+        }
+        self.unlooked = 0;
+        keep_to(connection, if somebody_waits { LONGEST } else { LONG });
+    }
+}
+
+/// Copies the log's pages into the file if there are many.
+pub(super) fn shorten(connection: &Connection) {
+    keep_to(connection, LONG);
+}
+
+fn keep_to(connection: &Connection, most: i64) {
     let copied = waiting(connection).and_then(|pages| match pages {
         pages if pages >= most => checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)").map(drop),
         _ => Ok(()),

@@ -22,6 +22,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::Notify;
 
 use index::Behind;
+use log::Log;
 use recent::Recent;
 
 pub(crate) mod aside;
@@ -68,6 +69,7 @@ struct Inner {
     connection: Connection,
     /// Whether a transaction is on the disk itself before it counts as done.
     firm: bool,
+    log: Log,
     /// What waits to be put into the index of words.
     behind: Behind,
     /// What was searched last: all conversations, and one.
@@ -158,7 +160,8 @@ impl Archive {
 
     fn over(connection: Connection, file: Option<Arc<PathBuf>>) -> Result<Self, ArchiveError> {
         let behind = index::noted(&connection)?;
-        let inner = Inner { connection, firm: false, behind, recent: Vec::new(), retired: None };
+        let inner =
+            Inner { connection, firm: false, log: Log::default(), behind, recent: Vec::new(), retired: None };
         Ok(Self { inner: Arc::new(Mutex::new(inner)), file, alarm: Arc::default() })
     }
 
@@ -175,7 +178,7 @@ impl Archive {
     /// [`ArchiveError`]; the archive is then as before.
     pub fn commit(&self, conversation: &str, commit: &Commit) -> Result<(), ArchiveError> {
         self.with(|inner| {
-            log::keep_short(&inner.connection, commit.firm);
+            inner.log.keep_short(&inner.connection, commit.firm);
             inner.set_firm(commit.firm)?;
             let transaction = begin(&mut inner.connection)?;
             let done = write::Writer::write(&transaction, conversation, commit)?;
@@ -304,7 +307,7 @@ impl Archive {
         self.with(|inner| match row::number(&inner.connection, conversation)? {
             Some(number) => {
                 picture::put(&inner.connection, number, item, &media.mime, &media.bytes)?;
-                log::keep_short(&inner.connection, false);
+                log::shorten(&inner.connection);
                 Ok(())
             }
             None => Ok(()),

@@ -51,9 +51,9 @@ fn the_log_of_a_long_talk_to_nobody_does_not_grow_without_end() {
         archive.commit("c", &sent(local)).unwrap();
         longest = longest.max(logged(&archive));
     }
-    assert!((3_900..4_100).contains(&longest), "{longest} pages");
+    assert!((3_900..4_500).contains(&longest), "{longest} pages");
     let log = fs::metadata(kept.file().with_file_name("archive.db-wal")).unwrap().len();
-    assert!(log < 4_100 * 4_200, "{log} bytes: it was begun anew");
+    assert!(log < 4_500 * 4_200, "{log} bytes: it was begun anew");
     assert_eq!(archive.load("c", 1).unwrap().unwrap().parcels.len(), 1_500);
 }
 
