@@ -47,11 +47,11 @@ pub(super) fn first_id(at: i64) -> i64 {
     1 + (seconds << 4)
 }
 
-/// The identifiers to try for a row of this time and place, one after the other. The place has its part in it, so that rows
-/// do not run out of identifiers where a service gives many the same time.
-pub(super) fn ids(at: i64, place: Place) -> impl Iterator<Item = i64> {
+/// The identifiers to try for a row of this time and place, one after the other. Conversation and place have their part in it, so
+/// that rows do not run out of identifiers where a service gives many the same time, or many conversations begin at once.
+pub(super) fn ids(at: i64, conversation: i64, place: Place) -> impl Iterator<Item = i64> {
     let first = first_id(at);
-    let own = [place.key.major, place.key.minor, place.echo]
+    let own = [conversation.cast_unsigned(), place.key.major, place.key.minor, place.echo]
         .into_iter()
         .fold(0_u64, |mixed, part| (mixed.rotate_left(21) ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     (0..160_u32).map(move |attempt| match attempt {
@@ -82,7 +82,7 @@ mod tests {
         let times = [i64::MIN, 0, 1_700_000_000_000, 1_700_000_001_000, 1_800_000_000_000];
         assert!(times.iter().map(|at| first_id(*at)).is_sorted());
         assert!(first_id(i64::MAX) > first_id(1_800_000_000_000));
-        assert!(ids(i64::MAX, Place { key: Place::LAST, echo: 1 }).all(|id| id > 0));
+        assert!(ids(i64::MAX, 1, Place { key: Place::LAST, echo: 1 }).all(|id| id > 0));
     }
 
     #[test]
@@ -98,7 +98,16 @@ mod tests {
         let mut taken = std::collections::HashSet::new();
         for minor in 0..1_000 {
             let place = Place { key: EntryKey { major: 5, minor }, echo: 0 };
-            assert!(ids(1_767_607_200_000, place).any(|id| taken.insert(id)), "{minor}");
+            assert!(ids(1_767_607_200_000, 1, place).any(|id| taken.insert(id)), "{minor}");
+        }
+    }
+
+    #[test]
+    fn the_first_words_of_a_thousand_conversations_find_their_identifiers() {
+        let mut taken = std::collections::HashSet::new();
+        for conversation in 0..1_000 {
+            let place = Place { key: Place::LAST, echo: 1 };
+            assert!(ids(1_767_607_200_000, conversation, place).any(|id| taken.insert(id)), "{conversation}");
         }
     }
 }

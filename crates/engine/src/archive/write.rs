@@ -141,7 +141,7 @@ impl<'t> Writer<'t> {
             Some(known) => known,
             none => none.insert(self.transaction.prepare_cached(INSERTION)?),
         };
-        for id in ids(item.at, row.place) {
+        for id in ids(item.at, self.conversation, row.place) {
             let values = params![
                 id,
                 self.conversation,
@@ -163,7 +163,8 @@ impl<'t> Writer<'t> {
                 return Ok(());
             }
         }
-        Err(ArchiveError::Damaged("there is no room for one more row".to_owned()))
+        // Nothing is wrong with what is in the file, so it stays where it is.
+        Err(ArchiveError::Io("no identifier is free for one more row".to_owned()))
     }
 
     fn update(&mut self, id: i64, row: &StoredRow, item: &Item) -> Result<(), ArchiveError> {

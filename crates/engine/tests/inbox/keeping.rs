@@ -8,10 +8,12 @@ use envoi_engine::conversation::Conversation;
 use envoi_engine::inbox::Inbox;
 use envoi_engine::keyring::memory::Trouble;
 use envoi_engine::keyring::{Vault as _, VaultError};
+use envoi_engine::published::Published;
 use envoi_protocol::view::{
     ArchiveView, Command, Content, DeliveryView, HistoryView, Keep, LinkView, Memory, PhaseView, Settings,
     Snapshot,
 };
+use tokio::time::timeout;
 
 use crate::bench::{Bench, send, until, words};
 
@@ -279,6 +281,28 @@ async fn damage_that_is_met_on_the_way_costs_nothing_that_is_on_screen_and_the_c
     assert_eq!(words(&snapshot).last().map(String::as_str), Some("Still here"));
     assert_eq!(snapshot.draft, "", "whoever sends has no draft any more");
     assert_eq!(inbox.app_view().archive, ArchiveView::Kept);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_damage_interfaces_ask_anew_because_nobody_knows_what_they_were_told() {
+    let bench = Bench::new();
+    let (inbox, conversation) = vast_chat(&bench).await;
+    let mut stream = inbox.subscribe();
+    let mut told = conversation.snapshot().await.unwrap().seq;
+    spoil(&bench);
+    conversation.command(Command::Older).await.unwrap();
+    conversation.command(send("Are you there?")).await.unwrap();
+    until(&conversation, |_| matches!(inbox.app_view().archive, ArchiveView::Rebuilt { .. })).await;
+    until(&conversation, |snapshot| deliveries(snapshot).last() == Some(&DeliveryView::Sent)).await;
+    let mut gaps = 0;
+    while let Ok(Some(published)) = timeout(Duration::from_secs(1), stream.next()).await {
+        if let Published::Update(update) = published {
+            gaps += u32::from(update.seq != told + 1);
+            told = update.seq;
+        }
+    }
+    assert_eq!(gaps, 1);
+    inbox.close().await;
 }
 
 #[tokio::test(start_paused = true)]

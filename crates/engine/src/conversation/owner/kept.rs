@@ -88,7 +88,10 @@ impl Owner {
         if matches!(found, Ok(Some(_))) {
             return;
         }
-        let before = self.snapshot();
+        let mut before = self.snapshot();
+        // What waited for the old archive was never told, and it stands in this snapshot all the same: a number is left out, so
+        // that every view asks for a new one.
+        before.seq += 1;
         let session = match std::mem::replace(&mut self.state, State::Waiting(Why::Asking)) {
             State::Running(session) => session,
             waiting => {
