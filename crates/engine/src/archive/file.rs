@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::ArchiveError;
 use super::key::ArchiveKey;
-use super::{index, schema, words};
+use super::{index, log, schema, words};
 use crate::disk;
 
 /// Bytes of the smallest page that there is.
@@ -113,6 +113,7 @@ pub(super) fn glance(connection: &mut Connection) -> Result<(), ArchiveError> {
             [&folding],
         )?;
         transaction.commit()?;
+        log::shorten(connection);
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::item::searchable;
 use super::words;
 
 /// So many rows go into the index together.
-pub(super) const TOGETHER: usize = 5_000;
+pub(super) const TOGETHER: usize = 10_000;
 
 /// A row as the index is given it.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@
 //!
 //! - `key` is what opens the file, `file` opens it or begins a new one, `schema` is what is in it.
 //! - `write` takes a commit in, `row` reads it back, `item` is the form in which both know a row, `picture` holds files.
+//! - `log` says when what was written goes from SQLite's log into the file.
 //! - `shelf` opens it when it is needed and replaces it when it is damaged, `aside` is what becomes of a damaged file.
 //! - `search` finds, with `words` as they count, `recent` for the newest messages and `index` for all; `remove` takes out.
 //!
@@ -21,6 +22,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::Notify;
 
 use index::Behind;
+use log::Log;
 use recent::Recent;
 
 pub(crate) mod aside;
@@ -29,6 +31,7 @@ mod file;
 mod index;
 mod item;
 pub mod key;
+mod log;
 mod picture;
 mod place;
 mod recent;
@@ -66,6 +69,7 @@ struct Inner {
     connection: Connection,
     /// Whether a transaction is on the disk itself before it counts as done.
     firm: bool,
+    log: Log,
     /// What waits to be put into the index of words.
     behind: Behind,
     /// What was searched last: all conversations, and one.
@@ -156,7 +160,8 @@ impl Archive {
 
     fn over(connection: Connection, file: Option<Arc<PathBuf>>) -> Result<Self, ArchiveError> {
         let behind = index::noted(&connection)?;
-        let inner = Inner { connection, firm: false, behind, recent: Vec::new(), retired: None };
+        let inner =
+            Inner { connection, firm: false, log: Log::default(), behind, recent: Vec::new(), retired: None };
         Ok(Self { inner: Arc::new(Mutex::new(inner)), file, alarm: Arc::default() })
     }
 
@@ -173,6 +178,7 @@ impl Archive {
     /// [`ArchiveError`]; the archive is then as before.
     pub fn commit(&self, conversation: &str, commit: &Commit) -> Result<(), ArchiveError> {
         self.with(|inner| {
+            inner.log.keep_short(&inner.connection, commit.firm);
             inner.set_firm(commit.firm)?;
             let transaction = begin(&mut inner.connection)?;
             let done = write::Writer::write(&transaction, conversation, commit)?;
@@ -299,7 +305,11 @@ impl Archive {
     /// [`ArchiveError::TooLarge`] above [`LARGEST_FILE`], and the others.
     pub fn put_picture(&self, conversation: &str, item: &str, media: &Media) -> Result<(), ArchiveError> {
         self.with(|inner| match row::number(&inner.connection, conversation)? {
-            Some(number) => picture::put(&inner.connection, number, item, &media.mime, &media.bytes),
+            Some(number) => {
+                picture::put(&inner.connection, number, item, &media.mime, &media.bytes)?;
+                log::shorten(&inner.connection);
+                Ok(())
+            }
             None => Ok(()),
         })
     }

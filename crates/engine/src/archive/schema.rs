@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 use super::error::ArchiveError;
+use super::log;
 
 /// Keys of the service and turns are unsigned, and SQLite's numbers are not: see [`super::place::ordered`].
 ///
@@ -97,6 +98,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), ArchiveError> {
          PRAGMA synchronous = NORMAL;
          PRAGMA cache_size = -32000;",
     )?;
+    connection.execute_batch(log::NEVER_BY_ITSELF)?;
     Migrations::from_slice(MIGRATIONS).to_latest(connection)?;
     Ok(())
 }

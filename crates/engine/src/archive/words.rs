@@ -107,22 +107,35 @@ pub(super) fn cut(text: &str, mut each: impl FnMut(Piece<'_>)) {
     let mut word = String::with_capacity(LONGEST_WORD + 8);
     let mut range = 0..0;
     let mut in_signs = false;
-    for (at, c) in text.char_indices() {
-        if c.is_ascii_alphanumeric() {
+    let bytes = text.as_bytes();
+    let mut rest = 0;
+    while let Some(first) = bytes.get(rest) {
+        let at = rest;
+        if first.is_ascii_alphanumeric() {
+            // A stretch of them at once: nearly all of most texts is such.
+            let tail = bytes.get(at..).unwrap_or_default();
+            let length = tail.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(tail.len());
+            rest = at + length;
             in_signs = false;
             if word.is_empty() {
                 range.start = at;
             }
-            word.push(c.to_ascii_lowercase());
-            range.end = at + 1;
+            range.end = rest;
+            let folded = word.len();
+            word.push_str(text.get(at..rest).unwrap_or_default());
+            if let Some(added) = word.get_mut(folded..) {
+                added.make_ascii_lowercase();
+            }
             continue;
         }
+        let Some(c) = text.get(at..).and_then(|text| text.chars().next()) else { break };
+        rest = at + c.len_utf8();
         if !c.is_ascii() {
             if is_silent(c) {
                 continue;
             }
             if c.is_alphanumeric() || is_combining_mark(c) {
-                let end = at + c.len_utf8();
+                let end = rest;
                 if is_sign(c) {
                     flush(&mut word, &range, &mut each);
                     fold_character(c, &mut word);

@@ -19,6 +19,10 @@ use super::place::{columns, ids, ordered, own};
 use super::row::StoredContent;
 use super::{item, picture, words};
 
+const INSERTION: &str = "INSERT OR IGNORE INTO row
+         (id, conversation, major, minor, echo, own, at, kind, person, text, whole, media_url)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+
 /// One conversation within a transaction.
 pub(super) struct Writer<'t> {
     transaction: &'t Transaction<'t>,
@@ -33,6 +37,8 @@ pub(super) struct Writer<'t> {
     new: Vec<Folded>,
     only_new: bool,
     folded: String,
+    /// Kept for as long as rows come: looking it up for each would take as long as part of the work.
+    insertion: Option<CachedStatement<'t>>,
 }
 
 /// What a commit did, as far as it can be searched.
@@ -61,6 +67,7 @@ impl<'t> Writer<'t> {
             new: Vec::new(),
             only_new: true,
             folded: String::new(),
+            insertion: None,
         };
         for place in &commit.cleared {
             let standing = writer.at(*place)?;
@@ -130,11 +137,10 @@ impl<'t> Writer<'t> {
         let written = item::write(item, row.place)?;
         let person = written.from.map(|from| self.person(from)).transpose()?;
         let own = own(&item.id).map(|local| local.0.cast_signed());
-        let mut insert = self.cached(
-            "INSERT OR IGNORE INTO row
-                 (id, conversation, major, minor, echo, own, at, kind, person, text, whole, media_url)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        )?;
+        let insert = match &mut self.insertion {
+            Some(known) => known,
+            none => none.insert(self.transaction.prepare_cached(INSERTION)?),
+        };
         for id in ids(item.at, self.conversation, row.place) {
             let values = params![
                 id,

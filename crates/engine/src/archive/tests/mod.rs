@@ -19,6 +19,7 @@ use super::*;
 mod contents;
 mod damage;
 mod finding;
+mod log;
 mod removal;
 mod richer;
 
