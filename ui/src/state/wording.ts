@@ -1,5 +1,5 @@
 // The words for states that come from the core: who somebody is, what a fault means, what stands under a name. Pure.
-import type { Banner, Fault, FaultCode, Item, LinkView, Person, PhaseView, Row, Run, SearchHit, Snapshot } from '../host/view';
+import type { Banner, EndReason, Fault, FaultCode, Item, LinkView, Person, PhaseView, Row, Run, SearchHit, Snapshot } from '../host/view';
 import { t, catalogue } from '../i18n/catalogue';
 import { fullDay, timeOf } from '../i18n/format';
 import type { Stay } from './keeping';
@@ -59,6 +59,11 @@ export function failureText(error: unknown, company: string): string {
   return fault ? faultText(fault.code, company) : t('fault-unknown');
 }
 
+/** Whether an end came to this computer only: the chat itself may go on without it. */
+export function isCutOff(reason: EndReason): boolean {
+  return reason === 'lost' || reason === 'signed_out' || reason === 'signed_in_elsewhere';
+}
+
 /** The line under the company's name in the header. */
 export function headerLine(snapshot: Pick<Snapshot, 'phase' | 'link' | 'people'>): string {
   const { phase, link, people } = snapshot;
@@ -71,7 +76,7 @@ export function headerLine(snapshot: Pick<Snapshot, 'phase' | 'link' | 'people'>
       return t('header-read-only');
     case 'over':
       if (phase.reason === 'read_only') return t('header-read-only');
-      return t(['lost', 'signed_out', 'signed_in_elsewhere'].includes(phase.reason) ? 'header-lost' : 'header-ended');
+      return t(isCutOff(phase.reason) ? 'header-lost' : 'header-ended');
     case 'open':
     case 'closing': {
       if (link.link === 'down') return t('header-waiting-connection');
