@@ -261,6 +261,16 @@ const VIEWS = {
       await part('menu-hide').waitFor();
     },
   },
+  'menu-guest': {
+    scene: 'inbox',
+    only: SOME,
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => c.can({ sign_in: true }));
+      await part('more').click();
+      await part('menu-sign-in').waitFor();
+    },
+  },
   'menu-save': {
     scene: 'inbox',
     go: async ({ page, part }) => {

@@ -25,6 +25,8 @@ test('every end has its own words and the same next step', async () => {
     ended_by_them: ['The chat has ended', /^Jonas ended it and you have left/],
     read_only: ['This chat is read only', /^Tidewater Energy keeps it/],
     expired: ['This chat was quiet for too long', /closed it on/],
+    signed_out: ['You were signed out', /takes nothing more in this chat/],
+    signed_in_elsewhere: ['You signed in somewhere else', /goes on there/],
     lost: ['This chat can’t be picked up again', /no longer has it open/],
   };
   for (const [reason, [heading, text]] of Object.entries(ends)) {
