@@ -33,8 +33,9 @@ pub use naive::naive;
 const POLL_HOLD: Duration = Duration::from_millis(1_500);
 /// After everything has arrived: time for what should not come any more.
 const AFTERMATH: Duration = Duration::from_millis(1_200);
-/// Without any news for so long, a client has given up.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Without any news for so long, a client has given up: longer than all that may come together after a few failures, the waits
+/// between tries and a service's own limits.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What is to be tried.
 #[derive(Debug, Clone, Copy)]

@@ -16,9 +16,6 @@ use crate::centre::Centre;
 
 /// How long a person looks at a window in which nothing happens, before they look again for what is stuck.
 const LOOK: Duration = Duration::from_millis(100);
-/// How long nothing new may come before the window is taken as it is: longer than a client that failed a few times waits before
-/// its next try. Only a window that differs is waited for.
-const SETTLING: Duration = Duration::from_secs(60);
 /// Most messages that are written before those ahead of them have been sent.
 const AHEAD: usize = 6;
 
@@ -88,7 +85,7 @@ impl Person {
                 self.look(LOOK).await;
             }
             // What stood right by chance may have moved with what came since.
-            if self.last_news.elapsed() >= SETTLING || shown(&self.window.items) == self.transcript().await {
+            if self.last_news.elapsed() >= PATIENCE || shown(&self.window.items) == self.transcript().await {
                 break;
             }
         }
@@ -96,9 +93,9 @@ impl Person {
     }
 
     /// The service's own copies of the last messages may still be on their way; until they are there, those stand where they were
-    /// sent from.
+    /// sent from. Only a window that differs is waited for.
     async fn settle(&mut self) {
-        while self.last_news.elapsed() < SETTLING && shown(&self.window.items) != self.transcript().await {
+        while self.last_news.elapsed() < PATIENCE && shown(&self.window.items) != self.transcript().await {
             for _ in 0..5 {
                 self.look(LOOK).await;
             }
