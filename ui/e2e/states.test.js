@@ -286,7 +286,7 @@ test('scrolled up, the place stays and the number of new messages is offered; at
     c.writes('Maya', 'new one');
     c.writes('Maya', 'new two');
   });
-  await page.getByText('2 new', { exact: true }).waitFor();
+  await page.getByRole('button', { name: '2 new', exact: true }).waitFor();
   await soon(async () => assert.ok(Math.abs((await place()) - before) <= 1));
   await part('jump').click();
   await part('jump').waitFor({ state: 'detached' });
