@@ -86,13 +86,13 @@ impl Errand {
 }
 
 impl Lane {
-    /// The step after the address, and what it is called in logs.
+    /// The step after the address (with an empty one the address ends in a slash), and what it is called in logs.
     const fn step(self) -> (&'static str, &'static str) {
         match self {
-            Self::Handshake => ("/handshake", "handshake"),
-            Self::Connect => ("/connect", "connect"),
-            Self::Publish => ("/", "publish"),
-            Self::Leave => ("/disconnect", "disconnect"),
+            Self::Handshake => ("handshake", "handshake"),
+            Self::Connect => ("connect", "connect"),
+            Self::Publish => ("", "publish"),
+            Self::Leave => ("disconnect", "disconnect"),
         }
     }
 }
@@ -107,9 +107,9 @@ impl Client {
     pub(super) fn request(&mut self, errand: Errand, messages: &[Value], timeout: Duration) -> CallId {
         let (step, what) = errand.lane().step();
         let retry = matches!(errand, Errand::Handshake { .. } | Errand::Connect { .. }) && self.is_retry();
-        let url = format!("{}{step}", self.options.url);
+        let url = self.address(step);
         let mut headers = self.options.headers.clone();
-        headers.extend(self.jar.header(&path(&url)));
+        headers.extend(self.jar.header(url.path()));
         let id = self.calls.open(errand);
         self.out.push_back(Output::Call(HttpCall {
             id,
@@ -124,6 +124,14 @@ impl Client {
             progress: false,
         }));
         id
+    }
+
+    fn address(&self, step: &str) -> Url {
+        let mut url = self.options.url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.push(step);
+        }
+        url
     }
 
     /// Says messages on a socket.
@@ -187,8 +195,9 @@ impl Client {
         result: Result<&HttpReply, IoFault>,
     ) -> Result<Vec<Message>, Trouble> {
         let reply = result?;
-        let url = format!("{}{}", self.options.url, lane.step().0);
-        self.jar.take(&path(&url), &reply.cookies);
+        if !reply.cookies.is_empty() {
+            self.jar.take(self.address(lane.step().0).path(), &reply.cookies);
+        }
         if let Some(wait) = reply.retry_after.filter(|_| !(200..300).contains(&reply.status)) {
             self.gates.shut(now, lane, wait);
         }
