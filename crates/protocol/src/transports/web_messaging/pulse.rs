@@ -170,7 +170,7 @@ impl Pulse {
         }
         let every = desk.settings.heartbeat;
         let last = self.echoed.map_or(self.heard, |echoed| echoed.max(self.heard));
-        let regular = (!every.is_zero()).then(|| last.after(every));
+        let regular = (!every.is_zero()).then(|| last.after(every).gathered(every));
         let end = match (self.stage, self.ends) {
             (Stage::Far, Some(ends)) => Some(before(ends, WARNING + BEFORE)),
             (Stage::Warned, Some(ends)) => Some(ends.after(AFTER)),
