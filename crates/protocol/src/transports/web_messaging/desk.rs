@@ -19,6 +19,7 @@ use crate::io::{
 };
 use crate::kit::budget::Budget;
 use crate::kit::desk;
+use crate::kit::pairs::Pairs;
 use crate::kit::tries::Tries;
 use crate::kit::window::Window;
 use crate::seed::Seed;
@@ -83,7 +84,7 @@ pub(super) struct Desk {
     /// Most bytes of data about the person.
     pub(super) most_custom: u64,
     /// Data about the person that the service was not given yet.
-    pub(super) user_data: BTreeMap<String, String>,
+    pub(super) user_data: Pairs,
     /// Who the person is; `None` for a guest.
     pub(super) identity: Option<Identity>,
     /// A guest is on the way to being somebody.
@@ -119,7 +120,7 @@ impl Desk {
             config: None,
             session_files: None,
             most_custom: 2_048,
-            user_data: BTreeMap::new(),
+            user_data: Pairs::default(),
             identity: None,
             upgrade: None,
             doubtful: false,
@@ -211,9 +212,9 @@ impl Desk {
     }
 
     /// Data that the service did not take is given again, unless newer values have come.
-    pub(super) fn give_again(&mut self, data: BTreeMap<String, String>) {
+    pub(super) fn give_again(&mut self, data: Pairs) {
         for (key, value) in data {
-            self.user_data.entry(key).or_insert(value);
+            self.user_data.put_missing(key, value);
         }
     }
 
@@ -280,7 +281,7 @@ impl Desk {
 
     /// Asks for a page of the history.
     pub(super) fn fetch_page(&mut self, page: u64, pass: &Secret, retry: bool) {
-        let mut url = self.settings.history.clone();
+        let mut url = self.settings.history();
         url.query_pairs_mut()
             .append_pair("pageNumber", &page.to_string())
             .append_pair("pageSize", &PAGE.to_string());
@@ -374,10 +375,7 @@ impl Desk {
         pass: Option<&Secret>,
         retry: bool,
     ) {
-        let mut url = self.settings.passes.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.push(step);
-        }
+        let url = self.settings.passes(step);
         let mut headers = self.origin();
         headers.extend(pass.map(|pass| {
             let pass = Secret::new(format!("bearer {}", pass.expose()));
