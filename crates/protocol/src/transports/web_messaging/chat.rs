@@ -16,7 +16,7 @@ use super::held::{Cursor, Held};
 use super::identity::Identity;
 use super::media::Shelf;
 use super::parcel::Parcel;
-use super::pulse::{PING, Pulse};
+use super::pulse::Pulse;
 use super::reading::Reader;
 use super::wire::{self, Frame};
 use crate::event::Event;
@@ -199,9 +199,7 @@ impl Chat {
         }
         if self.pulse.wants_echo(desk, now) {
             self.pulse.asked(now);
-            let echo =
-                json!({ "action": "echo", "tracingId": PING, "message": { "type": "Text", "text": "ping" } });
-            desk.say(now, socket, &self.token, echo);
+            desk.echo(now, socket, &self.token);
         }
         if let Some(alert) = self.pulse.alert(now) {
             desk.tell(Event::Idle(alert));
