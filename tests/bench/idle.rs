@@ -2,7 +2,8 @@
 //! what the heartbeats of all of them cost in processor time. The peer is Node with bare `ws` sockets that do the same heartbeat and
 //! the same pings, and know nothing of chats. Without TLS, whose buffers are the same for everybody.
 //!
-//! Neither goal is reached, see "What an idle chat holds" in docs/DECISIONS.md: the peer alone takes more than 1.5 % of a core.
+//! How near both goals are, and what is in the way, is in "What an idle chat holds" in docs/DECISIONS.md: the peer alone takes more than
+//! 1.5 % of a core, since its sockets do not wait for each other.
 
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{InteractionState, Origin};
 
 /// What is known of the closing of the current interaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Closure {
     /// The interaction goes on, or none has begun.

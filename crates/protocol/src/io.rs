@@ -11,6 +11,9 @@ use url::Url;
 
 use crate::token::Secret;
 
+/// A wait that may end up to a second early, so that it ends together with others.
+const LONG: Duration = Duration::from_secs(10);
+
 /// Milliseconds on a clock that never goes back and also advances while the computer sleeps. Its zero is the driver's choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Moment(pub u64);
@@ -20,6 +23,15 @@ impl Moment {
     #[must_use]
     pub fn after(self, wait: Duration) -> Self {
         Self(self.0.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    /// This moment, or the whole second before it if the wait for it is one of `wait`, and that is long. Whatever a process does again
+    /// and again falls together by that, and finds the computer awake once for all of it. Nothing comes later by it, and two
+    /// computers do not come to do the same at once: the zero of each clock is its own.
+    #[must_use]
+    pub fn gathered(self, wait: Duration) -> Self {
+        const SECOND: u64 = 1_000;
+        if wait < LONG { self } else { Self(self.0 - self.0 % SECOND) }
     }
 
     /// How long it was from `earlier` to here; zero if `earlier` is later.
@@ -229,7 +241,8 @@ pub struct SocketCall {
     pub headers: Vec<(String, HeaderValue)>,
     /// Longest time until it is open; afterwards [`IoFault::Timeout`].
     pub timeout: Duration,
-    /// How often to ping, and how long an answer may take; a peer that is silent is reported as [`IoFault::Timeout`].
+    /// After which silence to ping, and how long an answer may take; a peer that stays silent is reported as
+    /// [`IoFault::Timeout`]. The driver may wait up to a second longer, so that the pings of many sockets fall together.
     pub ping: Option<Duration>,
     /// Most bytes of one message to take; beyond it [`IoFault::TooLarge`].
     pub limit: usize,
@@ -376,6 +389,15 @@ impl IoFault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_waits_end_on_a_whole_second_and_never_later_than_they_would() {
+        let (minute, blink) = (Duration::from_secs(60), Duration::from_secs(2));
+        for (due, together) in [(61_000, 61_000), (61_001, 61_000), (61_999, 61_000), (62_000, 62_000)] {
+            assert_eq!(Moment(due).gathered(minute), Moment(together));
+            assert_eq!(Moment(due).gathered(blink), Moment(due), "a second is much of two");
+        }
+    }
 
     #[test]
     fn a_deadline_on_the_wall_follows_the_waiting_clock() {

@@ -9,7 +9,7 @@ use crate::stored::StoredPhase;
 use crate::view::{EndReason, PhaseView};
 
 /// Where a conversation stands.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum Phase {
     /// Nothing was started.
     #[default]
@@ -30,11 +30,11 @@ pub enum Phase {
 }
 
 /// Who is on the other side, by the service's identifier.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Present(BTreeMap<String, Person>);
 
 /// The end of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Ending {
     /// Which end it is.
     pub reason: EndReason,

@@ -365,9 +365,15 @@ impl Timeline {
         self.newest
     }
 
+    /// Whether something changed since the last [`Timeline::changes`].
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        !(self.dirty.is_empty() && self.removed.is_empty() && self.expired.is_empty())
+    }
+
     /// What changed since the last call; `None` if nothing did.
     pub fn changes(&mut self) -> Option<ItemsChange> {
-        if self.dirty.is_empty() && self.removed.is_empty() && self.expired.is_empty() {
+        if !self.has_changes() {
             return None;
         }
         self.dirty.sort_unstable();

@@ -353,7 +353,7 @@ pub struct Offer {
 }
 
 /// A card.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Card {
     /// Heading.
@@ -381,7 +381,7 @@ pub struct ChoiceGroup {
 }
 
 /// One answer, or a link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Choice {
     /// Unique within its offer or banner.
@@ -401,7 +401,7 @@ pub struct Choice {
 }
 
 /// What choosing does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "does", rename_all = "snake_case")]
 pub enum ChoiceDoes {
@@ -422,7 +422,7 @@ pub enum ChoiceDoes {
 }
 
 /// What stands above a conversation, at the service's wish: a way back to the bot, for instance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Banner {
     /// What it says, one card for each; their choices send or open something.
@@ -480,7 +480,7 @@ pub struct Run {
 }
 
 /// Somebody in the conversation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Person {
     /// The service's identifier for the participant; names are not unique.
@@ -585,7 +585,7 @@ pub enum PhaseView {
 }
 
 /// Why a conversation is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {

@@ -415,8 +415,9 @@ impl Owner {
     /// One input in, everything out, in order. Gives back why a command was not carried out. What has to be kept is kept
     /// before anything else happens; see the session's ledger.
     async fn feed(&mut self, input: Input) -> Option<Fault> {
-        // Whatever the list shows of a conversation is kept or told when it changes: most ticks only lead to the next poll.
-        let mut moved = input != Input::Tick;
+        // Whatever the list shows of a conversation is kept or told when it changes, and most of what comes changes nothing: the next
+        // poll, an echo.
+        let mut moved = false;
         let mut next = Some(input);
         let mut refused = None;
         while let Some(input) = next.take() {

@@ -14,6 +14,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream;
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Certificate, Client, ClientBuilder, multipart};
+use tokio::time::Instant;
 use url::Url;
 
 use super::outlook::Outlook;
@@ -78,6 +79,8 @@ impl Networks for HttpNetworks {
 pub struct HttpNetwork {
     route: Route,
     clients: Mutex<Clients>,
+    /// From where the sockets count their seconds.
+    zero: Instant,
 }
 
 #[derive(Clone)]
@@ -98,7 +101,7 @@ impl HttpNetwork {
     pub fn new(route: Route) -> Result<Self, RouteError> {
         ensure_crypto();
         let clients = Clients::new(&route)?;
-        Ok(Self { route, clients: Mutex::new(clients) })
+        Ok(Self { route, clients: Mutex::new(clients), zero: Instant::now() })
     }
 
     fn client(&self, url: &Url) -> Client {
@@ -133,7 +136,7 @@ impl Network for HttpNetwork {
         let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let near = Url::parse(&call.url).is_ok_and(|url| is_loopback(&url));
         let client = if near { clients.near } else { clients.sockets };
-        Box::pin(socket::run(client, call, line))
+        Box::pin(socket::run(client, call, line, self.zero))
     }
 }
 

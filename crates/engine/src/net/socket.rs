@@ -49,9 +49,9 @@ impl Line {
     }
 }
 
-/// Opens a socket and keeps it.
-pub(super) fn run(client: Client, call: SocketCall, line: Line) -> impl Future<Output = ()> {
-    let kept = Kept { id: call.id, what: call.what, ping: call.ping };
+/// Opens a socket and keeps it. Long waits for a ping end on whole seconds after `zero`.
+pub(super) fn run(client: Client, call: SocketCall, line: Line, zero: Instant) -> impl Future<Output = ()> {
+    let kept = Kept { id: call.id, what: call.what, ping: call.ping.map(|every| Rhythm { every, zero }) };
     let patience = call.timeout;
     // On the heap for as long as it takes, with all that only this needs: it is several times the size of a socket that is open.
     keep(kept, patience, Box::pin(open(client, call)), line)
@@ -62,7 +62,7 @@ pub(super) fn run(client: Client, call: SocketCall, line: Line) -> impl Future<O
 struct Kept {
     id: SocketId,
     what: &'static str,
-    ping: Option<Duration>,
+    ping: Option<Rhythm>,
 }
 
 async fn keep(
@@ -127,10 +127,10 @@ async fn open(client: Client, call: SocketCall) -> Result<Box<WebSocket>, Socket
 async fn talk(
     mut socket: Box<WebSocket>,
     id: SocketId,
-    ping: Option<Duration>,
+    ping: Option<Rhythm>,
     line: &mut Line,
 ) -> Option<SocketEvent> {
-    let mut pulse = Pulse::new(ping.unwrap_or(Duration::MAX));
+    let mut pulse = Pulse::new(ping);
     loop {
         tokio::select! {
             said = line.say.next() => match said {
@@ -178,10 +178,13 @@ async fn talk(
 /// Stands for a close without a code: RFC 6455, section 7.1.5.
 const NO_CODE: u16 = 1005;
 
+/// Longer than any silence.
+const LATER: Duration = Duration::from_secs(30 * 24 * 3_600);
+
 /// When the other side was heard last, and whether it was asked since.
 #[derive(Debug)]
 struct Pulse {
-    every: Duration,
+    rhythm: Option<Rhythm>,
     due: Instant,
     asked: bool,
 }
@@ -192,8 +195,8 @@ enum Beat {
 }
 
 impl Pulse {
-    fn new(every: Duration) -> Self {
-        let mut pulse = Self { every, due: Instant::now(), asked: false };
+    fn new(rhythm: Option<Rhythm>) -> Self {
+        let mut pulse = Self { rhythm, due: Instant::now(), asked: false };
         pulse.heard();
         pulse
     }
@@ -213,8 +216,30 @@ impl Pulse {
     }
 
     fn wait(&mut self) {
-        const LATER: Duration = Duration::from_secs(30 * 24 * 3_600);
-        self.due = Instant::now() + self.every.min(LATER);
+        let now = Instant::now();
+        self.due = self.rhythm.map_or_else(|| now + LATER, |rhythm| rhythm.next(now));
+    }
+}
+
+/// How often a silent peer is asked.
+#[derive(Debug, Clone, Copy)]
+struct Rhythm {
+    every: Duration,
+    zero: Instant,
+}
+
+impl Rhythm {
+    /// A wait that may be a little longer, so that it ends together with others.
+    const LONG: Duration = Duration::from_secs(10);
+
+    /// When the peer is asked that was heard now. Of a long wait it is the whole second behind it: what many sockets do at once
+    /// wakes the computer up once. The one before it would do as well, if it did not come just before the echoes and heartbeats
+    /// that transports send at a multiple of this time, whose answers make the ping superfluous.
+    fn next(self, now: Instant) -> Instant {
+        let due = now + self.every.min(LATER);
+        let part = due.duration_since(self.zero).subsec_nanos();
+        let rest = if self.every < Self::LONG || part == 0 { 0 } else { 1_000_000_000 - part };
+        due + Duration::from_nanos(rest.into())
     }
 }
 

@@ -14,6 +14,7 @@ pub mod fingerprint;
 pub mod gates;
 pub mod jwt;
 pub mod loose;
+pub mod pairs;
 pub mod queue;
 pub mod settings;
 pub mod timestamp;

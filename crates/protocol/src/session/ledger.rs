@@ -15,12 +15,22 @@ const LONGEST_WAIT: Duration = Duration::from_secs(8);
 #[derive(Debug)]
 pub(super) struct Ledger {
     writing: Writing,
-    /// The state as it was last told to the archive; `None` if it never was.
-    state: Option<StoredState>,
+    told: Told,
     /// What the archive has not taken, in its order; `None` if it has taken everything, as nearly always.
     debt: Option<Box<Commit>>,
     /// The next wait after a refusal.
     wait: Duration,
+}
+
+/// The state that the archive was told last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// None.
+    Nothing,
+    /// One that is not the present one.
+    Another,
+    /// The one of this mark, see [`Standing::mark`](super::standing::Standing::mark).
+    This(u64),
 }
 
 #[derive(Debug)]
@@ -34,8 +44,8 @@ enum Writing {
 }
 
 impl Ledger {
-    pub(super) fn new(state: Option<StoredState>) -> Self {
-        Self { writing: Writing::Clear, state, debt: None, wait: FIRST_WAIT }
+    pub(super) fn new(told: Told) -> Self {
+        Self { writing: Writing::Clear, told, debt: None, wait: FIRST_WAIT }
     }
 
     /// When the archive is asked again.
@@ -77,6 +87,14 @@ impl Ledger {
 impl Session {
     /// Takes in what the archive holds.
     pub(super) fn restore(&mut self, stored: Stored) {
+        let written = stored.state.clone();
+        self.take_in(stored);
+        let standing = self.standing();
+        let same = standing.stored() == written;
+        self.ledger.told = if same { Told::This(standing.mark()) } else { Told::Another };
+    }
+
+    fn take_in(&mut self, stored: Stored) {
         let Stored { rows, more, parcels, state } = stored;
         self.timeline.restore(rows, more);
         for parcel in &parcels {
@@ -250,12 +268,12 @@ impl Session {
     fn unkept(&mut self) -> Commit {
         let (cleared, rows, late) = self.timeline.unsaved();
         let (parcels, firm) = self.outbox.unsaved();
-        let state = self.state();
-        let untouched = self.ledger.state.is_none() && self.is_untouched();
-        let changed = !untouched && self.ledger.state.as_ref() != Some(&state);
-        let state = changed.then(|| Box::new(state));
-        if let Some(state) = &state {
-            self.ledger.state = Some((**state).clone());
+        let present = Told::This(self.standing().mark());
+        let untouched = self.ledger.told == Told::Nothing && self.is_untouched();
+        let changed = !untouched && self.ledger.told != present;
+        let state = changed.then(|| Box::new(self.state()));
+        if changed {
+            self.ledger.told = present;
         }
         Commit { cleared, rows, late, parcels, state, firm }
     }
@@ -266,29 +284,6 @@ impl Session {
     }
 
     pub(super) fn state(&self) -> StoredState {
-        let phase = match (&self.form, &self.phase) {
-            // Until the token is kept, a restart can only begin anew.
-            (Some(fields), Phase::Joining | Phase::Open(_)) => {
-                StoredPhase::Joining { fields: fields.clone() }
-            }
-            (_, phase) => phase.stored(),
-        };
-        StoredState {
-            deployment: self.setup.deployment.id.clone(),
-            company: self.setup.deployment.name.clone(),
-            created: self.setup.created,
-            phase,
-            closure: self.closure,
-            newest: self.timeline.newest().max(self.past),
-            seen: self.seen,
-            unread: self.unread,
-            last_agent: self.last_agent.clone(),
-            cursor: self.cursor.clone(),
-            history_complete: self.history_complete,
-            next_local: self.next_local,
-            draft: self.draft.clone(),
-            banner: self.banner.clone(),
-            hidden: self.filters.added().to_vec(),
-        }
+        self.standing().stored()
     }
 }

@@ -15,6 +15,7 @@ mod salvage;
 mod shelved;
 mod sign_in;
 mod signals;
+mod standing;
 mod transcript;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use files::abilities;
-use ledger::Ledger;
+use ledger::{Ledger, Told};
 use publish::Published;
 
 pub use files::LARGEST_FILE;
@@ -314,8 +315,8 @@ impl Session {
     #[must_use]
     pub fn new(mut setup: Setup, transport: Box<dyn Transport>) -> Self {
         let stored = setup.stored.take();
-        let written = stored.as_ref().map(|stored| stored.state.clone());
-        let over = written.as_ref().is_some_and(|state| matches!(state.phase, StoredPhase::Over { .. }));
+        let is_over = |stored: &Stored| matches!(stored.state.phase, StoredPhase::Over { .. });
+        let over = stored.as_deref().is_some_and(is_over);
         let resuming = setup.token.is_some() && !over;
         let abilities = abilities(transport.as_ref());
         let filters = Filters::new(setup.hidden.iter().map(String::as_str));
@@ -360,7 +361,7 @@ impl Session {
             shelved: None,
             started: false,
             published: Published::default(),
-            ledger: Ledger::new(written),
+            ledger: Ledger::new(Told::Nothing),
             held: VecDeque::new(),
             indoors: None,
             adrift: false,

@@ -8,7 +8,6 @@ pub(super) struct Published {
     pub(super) seq: u64,
     pub(super) phase: Phase,
     pub(super) link: Link,
-    pub(super) people: Vec<Person>,
     pub(super) typing: Vec<Person>,
     pub(super) history: HistoryView,
     pub(super) guard: Option<Guard>,
@@ -82,7 +81,6 @@ impl Session {
             seq: self.published.seq,
             phase: self.phase.clone(),
             link: self.link,
-            people: self.phase.people(),
             typing: self.typing_people(),
             history: self.history(),
             guard: self.guard.clone(),
@@ -121,18 +119,53 @@ impl Session {
         }
     }
 
+    /// Whether interfaces know all but the rows: so it is after nearly everything that happens, and then nothing is copied.
+    fn all_is_told(&self) -> bool {
+        let Published {
+            seq: _,
+            phase,
+            link,
+            typing,
+            history,
+            guard,
+            memory,
+            unread,
+            fault,
+            abilities,
+            banner,
+            idle,
+            sign_in,
+        } = &self.published;
+        *phase == self.phase
+            && *link == self.link
+            && typing.iter().eq(self.typing.iter().map(|(person, _)| person))
+            && *history == self.history()
+            && *guard == self.guard
+            && *memory == self.memory()
+            && *unread == self.unread
+            && *fault == self.fault
+            && *abilities == self.abilities
+            && banner.as_deref() == self.banner.as_ref()
+            && *idle == self.idle
+            && sign_in.as_ref() == self.signing_in.as_ref().map(|(_, view)| view)
+    }
+
     /// Tells what changed, each field at most once.
     pub(super) fn publish(&mut self, now: Now) {
         for (local, delivery) in self.outbox.deliveries() {
             self.timeline.deliver(local, &delivery.view(now));
+        }
+        if self.all_is_told() && !self.timeline.has_changes() {
+            return;
         }
         let current = self.public();
         let before = std::mem::replace(&mut self.published, current);
         if let Some(items) = self.timeline.changes() {
             self.update(Change::Items(items));
         }
-        if before.people != self.published.people {
-            self.update(Change::People(self.published.people.clone()));
+        let people = self.phase.people();
+        if before.phase.people() != people {
+            self.update(Change::People(people));
         }
         if before.typing != self.published.typing {
             self.update(Change::Typing(self.published.typing.clone()));

@@ -20,7 +20,7 @@ impl Session {
 
     /// Nothing of what this session begins from is in the archive: all of it is still to be kept.
     pub fn owe_all(&mut self) {
-        self.ledger = Ledger::new(None);
+        self.ledger = Ledger::new(Told::Nothing);
         self.timeline.owe_all();
         self.outbox.owe_all();
     }

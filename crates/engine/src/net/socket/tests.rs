@@ -175,3 +175,15 @@ async fn a_peer_that_falls_silent_is_noticed_and_one_that_answers_is_not() {
     assert_eq!(line.next().await, SocketEvent::Open);
     assert_eq!(line.next().await, text("still here"));
 }
+
+#[tokio::test]
+async fn pings_after_long_silences_fall_together_and_none_is_early() {
+    let zero = Instant::now();
+    let ms = |ms: u64| zero + Duration::from_millis(ms);
+    let rhythm = Rhythm { every: Duration::from_secs(15), zero };
+    for heard in [1_001, 1_500, 2_000] {
+        assert_eq!(rhythm.next(ms(heard)), ms(17_000), "heard at {heard}");
+    }
+    let brisk = Rhythm { every: Duration::from_secs(2), zero };
+    assert_eq!(brisk.next(ms(1_500)), ms(3_500), "a second is much of two");
+}

@@ -47,6 +47,36 @@ fn an_archive_that_stays_full_is_asked_less_and_less_often() {
 }
 
 #[test]
+fn what_changes_nothing_is_neither_kept_nor_told() {
+    let mut bench = Bench::open(setup(true));
+    bench.outputs.clear();
+    bench.feed(Input::Tick);
+    bench.feed(Input::Watching(Watching::default()));
+    bench.tell([Event::Link(Link::Up)]);
+    assert!(bench.outputs.is_empty(), "{:?}", bench.outputs);
+}
+
+#[test]
+fn a_company_that_was_renamed_is_kept_under_its_new_name_once() {
+    let mut bench = Bench::open(setup(true));
+    bench.setup.deployment =
+        Arc::new(DeploymentView { name: "Tidewater".into(), ..(*deployment(true)).clone() });
+    let mut bench = bench.restarted();
+    let names = |bench: &Bench| {
+        let states = bench.outputs.iter().filter_map(|output| match output {
+            Output::Commit(commit) => commit.state.as_ref().map(|state| state.company.clone()),
+            _ => None,
+        });
+        states.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&bench), ["Tidewater"]);
+    bench.feed(Input::Tick);
+    assert_eq!(names(&bench), ["Tidewater"], "and not again");
+    let bench = bench.restarted();
+    assert!(names(&bench).is_empty(), "nor by the next run: {:?}", names(&bench));
+}
+
+#[test]
 fn unsent_messages_go_out_in_order_after_a_restart() {
     let mut bench = Bench::open(setup(true));
     bench.tell([Event::Link(Link::Down { attempt: 1, retry_at: Moment(9_000), cause: FaultCode::Offline })]);

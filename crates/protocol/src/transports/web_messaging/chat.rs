@@ -6,7 +6,7 @@
 
 mod hearing;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use super::held::{Cursor, Held};
 use super::identity::Identity;
 use super::media::Shelf;
 use super::parcel::Parcel;
-use super::pulse::{PING, Pulse};
+use super::pulse::Pulse;
 use super::reading::Reader;
 use super::wire::{self, Frame};
 use crate::event::Event;
@@ -24,6 +24,7 @@ use crate::io::{
     Deadline, Frame as Text, HttpReply, IoFault, Moment, Now, SocketEvent, SocketFault, SocketId,
 };
 use crate::kit::backoff::Urgency;
+use crate::kit::pairs::Pairs;
 use crate::kit::tries::Tries;
 use crate::link::Link;
 use crate::token::{ResumeToken, Secret};
@@ -98,19 +99,19 @@ pub(super) enum Errand {
 pub(super) struct Chat {
     pub(super) token: ResumeToken,
     /// How it began, until it did.
-    begin: Option<Begin>,
+    begin: Option<Box<Begin>>,
     pub(super) line: Line,
     pub(super) tries: Tries,
     pub(super) held: Held,
     pub(super) reader: Reader,
-    pub(super) parcel: Option<Parcel>,
+    pub(super) parcel: Option<Box<Parcel>>,
     pub(super) shelf: Shelf,
     pub(super) pulse: Pulse,
     /// Why the chat is over as soon as its last words were read.
     pub(super) ending: Option<EndReason>,
     errands: VecDeque<(String, Errand)>,
     /// What was given with the beginning of the conversation, in case that it is refused.
-    given: BTreeMap<String, String>,
+    given: Pairs,
     typing_opens: Moment,
     configured: Option<Moment>,
 }
@@ -124,7 +125,7 @@ impl Chat {
         let mut chat = Self {
             reader: Reader::new(now, &begin),
             token,
-            begin: Some(begin),
+            begin: Some(Box::new(begin)),
             line: Line::Waiting { due: now.at },
             tries: Tries::default(),
             held,
@@ -133,7 +134,7 @@ impl Chat {
             pulse: Pulse::new(now),
             ending: None,
             errands: VecDeque::new(),
-            given: BTreeMap::new(),
+            given: Pairs::default(),
             typing_opens: Moment(0),
             configured: None,
         };
@@ -156,11 +157,11 @@ impl Chat {
 
     /// Whether it is one that was kept.
     pub(super) fn is_kept(&self) -> bool {
-        matches!(self.begin, Some(Begin::PickedUp(_)))
+        matches!(self.begin.as_deref(), Some(Begin::PickedUp(_)))
     }
 
     pub(super) fn is_new(&self) -> bool {
-        matches!(self.begin, Some(Begin::New))
+        matches!(self.begin.as_deref(), Some(Begin::New))
     }
 
     /// The socket on which everything can be said.
@@ -198,9 +199,7 @@ impl Chat {
         }
         if self.pulse.wants_echo(desk, now) {
             self.pulse.asked(now);
-            let echo =
-                json!({ "action": "echo", "tracingId": PING, "message": { "type": "Text", "text": "ping" } });
-            desk.say(now, socket, &self.token, echo);
+            desk.echo(now, socket, &self.token);
         }
         if let Some(alert) = self.pulse.alert(now) {
             desk.tell(Event::Idle(alert));

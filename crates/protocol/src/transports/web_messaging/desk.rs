@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -20,6 +21,7 @@ use crate::io::{
 };
 use crate::kit::budget::Budget;
 use crate::kit::desk;
+use crate::kit::pairs::Pairs;
 use crate::kit::tries::Tries;
 use crate::kit::window::Window;
 use crate::seed::Seed;
@@ -84,7 +86,7 @@ pub(super) struct Desk {
     /// Most bytes of data about the person.
     pub(super) most_custom: u64,
     /// Data about the person that the service was not given yet.
-    pub(super) user_data: BTreeMap<String, String>,
+    pub(super) user_data: Pairs,
     /// Who the person is; `None` for a guest.
     pub(super) identity: Option<Identity>,
     /// A guest is on the way to being somebody.
@@ -120,7 +122,7 @@ impl Desk {
             config: None,
             session_files: None,
             most_custom: 2_048,
-            user_data: BTreeMap::new(),
+            user_data: Pairs::default(),
             identity: None,
             upgrade: None,
             doubtful: false,
@@ -212,9 +214,9 @@ impl Desk {
     }
 
     /// Data that the service did not take is given again, unless newer values have come.
-    pub(super) fn give_again(&mut self, data: BTreeMap<String, String>) {
+    pub(super) fn give_again(&mut self, data: Pairs) {
         for (key, value) in data {
-            self.user_data.entry(key).or_insert(value);
+            self.user_data.put_missing(key, value);
         }
     }
 
@@ -273,6 +275,30 @@ impl Desk {
         name
     }
 
+    /// Asks for an echo. Many chats do little else for hours, so it is written without a detour over a tree of values.
+    pub(super) fn echo(&mut self, now: Now, socket: SocketId, token: &ResumeToken) {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Echo<'a> {
+            action: &'static str,
+            tracing_id: &'static str,
+            message: Words,
+            token: &'a str,
+        }
+        #[derive(Serialize)]
+        struct Words {
+            #[serde(rename = "type")]
+            kind: &'static str,
+            text: &'static str,
+        }
+        let message = Words { kind: "Text", text: "ping" };
+        let echo =
+            Echo { action: "echo", tracing_id: super::pulse::PING, message, token: token.secret.expose() };
+        let _ = self.requests.take(now);
+        // A few texts can always be written.
+        self.out.extend(serde_json::to_string(&echo).ok().map(|text| Action::Say(socket, Frame(text))));
+    }
+
     /// Asks for the deployment's own configuration.
     pub(super) fn fetch_config(&mut self, retry: bool) {
         let url = self.settings.config.clone();
@@ -281,7 +307,7 @@ impl Desk {
 
     /// Asks for a page of the history.
     pub(super) fn fetch_page(&mut self, page: u64, pass: &Secret, retry: bool) {
-        let mut url = self.settings.history.clone();
+        let mut url = self.settings.history();
         url.query_pairs_mut()
             .append_pair("pageNumber", &page.to_string())
             .append_pair("pageSize", &PAGE.to_string());
@@ -375,10 +401,7 @@ impl Desk {
         pass: Option<&Secret>,
         retry: bool,
     ) {
-        let mut url = self.settings.passes.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.push(step);
-        }
+        let url = self.settings.passes(step);
         let mut headers = self.origin();
         headers.extend(pass.map(|pass| {
             let pass = Secret::new(format!("bearer {}", pass.expose()));

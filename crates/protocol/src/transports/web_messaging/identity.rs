@@ -190,7 +190,7 @@ impl Chat {
                 let pass = Some(given.pass);
                 let identity = Identity { pass, refresh: given.refresh, ..Identity::default() };
                 if desk.upgrade.is_some() {
-                    desk.upgrade = Some(Upgrade::Given(identity));
+                    desk.upgrade = Some(Upgrade::Given(Box::new(identity)));
                     return None;
                 }
                 desk.identity = Some(identity);

@@ -40,6 +40,7 @@ use self::settings::Settings;
 use super::Service;
 use crate::event::{EntryForm, Event, Trace};
 use crate::io::{CallId, Deadline, HttpReply, IoFault, Now, SignInFault, SignedIn, SocketEvent, SocketId};
+use crate::kit::pairs::Pairs;
 use crate::link::Link;
 use crate::token::{ResumeToken, Secret};
 use crate::transport::{Action, Capabilities, Failure, FileKinds, FileRules, Request, Transport};
@@ -264,7 +265,7 @@ impl WebMessaging {
         }
         let EntryForm { fields, user_data } = form;
         let given = std::mem::take(&mut desk.user_data);
-        desk.user_data = user_data;
+        desk.user_data = Pairs::from(user_data);
         desk.user_data.extend(fields.into_iter().filter(|(_, value)| !value.trim().is_empty()));
         desk.user_data.extend(given);
         let token = ResumeToken { secret: Secret::new(desk.new_token()) };

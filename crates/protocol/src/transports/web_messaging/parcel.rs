@@ -15,6 +15,7 @@ use super::form;
 use super::wire::{self, Place, Refusal};
 use crate::event::{Attachment, Event, LocalId, Trace};
 use crate::io::{CallId, Deadline, HttpReply, IoFault, Moment, Now, SocketId};
+use crate::kit::pairs::Pairs;
 use crate::token::ResumeToken;
 use crate::transport::{Action, Failure, FileKinds};
 
@@ -134,7 +135,7 @@ impl Chat {
         let refusal = if too_long { Some(Failure::TooLong) } else { self.cannot_send(desk, now) };
         match refusal {
             Some(failure) => desk.tell(Event::NotSent { local, failure, trace: Trace::None }),
-            None => self.parcel = Some(Parcel { local, stage: Stage::Due(what) }),
+            None => self.parcel = Some(Box::new(Parcel { local, stage: Stage::Due(what) })),
         }
     }
 
@@ -142,7 +143,7 @@ impl Chat {
     pub(super) fn attach(&mut self, desk: &mut Desk, now: Now, local: LocalId, file: Attachment) {
         match self.cannot_send(desk, now).or_else(|| not_taken(desk, &file)) {
             Some(failure) => desk.tell(Event::NotSent { local, failure, trace: Trace::None }),
-            None => self.parcel = Some(Parcel { local, stage: Stage::Wanted(file) }),
+            None => self.parcel = Some(Box::new(Parcel { local, stage: Stage::Wanted(file) })),
         }
     }
 
@@ -229,7 +230,7 @@ impl Chat {
             }
             _ => return,
         };
-        self.parcel = Some(Parcel { local, stage });
+        self.parcel = Some(Box::new(Parcel { local, stage }));
     }
 
     /// When the next message may be said, as far as the service's limits and its own words go.
@@ -260,12 +261,11 @@ impl Chat {
 
     /// A copy of a message came: perhaps of the one that is out.
     pub(super) fn confirm(&mut self, desk: &mut Desk, now: Now, name: &str) {
-        let ours =
-            |parcel: &mut Parcel| matches!(&parcel.stage, Stage::Said { name: said, .. } if said == name);
+        let ours = |parcel: &mut Box<Parcel>| matches!(&parcel.stage, Stage::Said { name: said, .. } if said == name);
         let Some(parcel) = self.parcel.take_if(ours) else { return };
         if let Stage::Said { data, .. } = parcel.stage {
             desk.messages.take(now);
-            desk.user_data.retain(|key, value| data.get(key) != Some(value));
+            desk.user_data.retain(|key, value| data.get(key).map(String::as_str) != Some(value));
         }
         desk.tell(Event::Sent { local: parcel.local });
     }
@@ -280,8 +280,8 @@ impl Chat {
         match parcel.stage {
             // The data about the person was too much: the words are worth more.
             Stage::Said { what, data, .. } if refusal.code == 4_013 && !data.is_empty() => {
-                desk.user_data.clear();
-                self.parcel = Some(Parcel { local: parcel.local, stage: Stage::Due(what) });
+                desk.user_data = Pairs::default();
+                self.parcel = Some(Box::new(Parcel { local: parcel.local, stage: Stage::Due(what) }));
             }
             Stage::Said { .. } => {
                 desk.messages.take(now);
@@ -292,7 +292,7 @@ impl Chat {
                 desk.heed(now, Lane::Messages, &failure);
                 desk.tell(Event::NotSent { local: parcel.local, failure, trace: Trace::None });
             }
-            stage => self.parcel = Some(Parcel { local: parcel.local, stage }),
+            stage => self.parcel = Some(Box::new(Parcel { local: parcel.local, stage })),
         }
     }
 
@@ -323,7 +323,8 @@ impl Chat {
 
     /// A place for a file was told.
     pub(super) fn place_found(&mut self, desk: &mut Desk, now: Now, place: Place) {
-        let asked = |parcel: &mut Parcel| matches!(&parcel.stage, Stage::Asked { id, .. } if *id == place.id);
+        let asked =
+            |parcel: &mut Box<Parcel>| matches!(&parcel.stage, Stage::Asked { id, .. } if *id == place.id);
         let Some(parcel) = self.parcel.take_if(asked) else { return };
         let Stage::Asked { id, file, .. } = parcel.stage else { return };
         let Some(url) = desk.settings.place_for_files(&place.url) else {
@@ -336,12 +337,13 @@ impl Chat {
         let call = Some(desk.put(url, place.headers, mime, file.bytes));
         let until = now.at.after(desk.settings.upload_timeout).after(ARRIVAL);
         let stage = Stage::Putting { id, total, call, stored: false, until };
-        self.parcel = Some(Parcel { local: parcel.local, stage });
+        self.parcel = Some(Box::new(Parcel { local: parcel.local, stage }));
     }
 
     /// So much of a file has left.
     pub(super) fn progress(&self, desk: &mut Desk, call: CallId, sent: u64) {
-        if let Some(Parcel { local, stage: Stage::Putting { call: Some(out), total, .. } }) = &self.parcel
+        if let Some(Parcel { local, stage: Stage::Putting { call: Some(out), total, .. } }) =
+            self.parcel.as_deref()
             && *out == call
         {
             desk.tell(Event::Progress { local: *local, sent: sent.min(*total), total: *total });
@@ -351,7 +353,7 @@ impl Chat {
     /// A file was put in its place, or not. A good answer proves nothing: the socket tells.
     pub(super) fn put(&mut self, desk: &mut Desk, now: Now, result: &Result<HttpReply, IoFault>) {
         desk.heed_reply(now, Lane::Files, result);
-        let Some(Parcel { stage, .. }) = &mut self.parcel else { return };
+        let Some(Parcel { stage, .. }) = self.parcel.as_deref_mut() else { return };
         let Stage::Putting { id, call, stored, until, .. } = stage else { return };
         *call = None;
         if *stored {
@@ -366,7 +368,7 @@ impl Chat {
 
     /// The service has the file.
     pub(super) fn stored(&mut self, which: &str) {
-        let Some(Parcel { stage, .. }) = &mut self.parcel else { return };
+        let Some(Parcel { stage, .. }) = self.parcel.as_deref_mut() else { return };
         match stage {
             Stage::Putting { id, call: None, .. } if id == which => {
                 *stage = Stage::Due(What::File { id: std::mem::take(id) });

@@ -170,7 +170,7 @@ impl Pulse {
         }
         let every = desk.settings.heartbeat;
         let last = self.echoed.map_or(self.heard, |echoed| echoed.max(self.heard));
-        let regular = (!every.is_zero()).then(|| last.after(every));
+        let regular = (!every.is_zero()).then(|| last.after(every).gathered(every));
         let end = match (self.stage, self.ends) {
             (Stage::Far, Some(ends)) => Some(before(ends, WARNING + BEFORE)),
             (Stage::Warned, Some(ends)) => Some(ends.after(AFTER)),
@@ -184,4 +184,47 @@ impl Pulse {
 
 fn before(moment: Moment, by: Duration) -> Moment {
     Moment(moment.0.saturating_sub(u64::try_from(by.as_millis()).unwrap_or(u64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::settings::Settings;
+    use super::*;
+
+    fn desk(heartbeat: u64) -> Desk {
+        let raw = json!({ "domain": "mypurecloud.de", "deployment_id": "D", "heartbeat_ms": heartbeat });
+        Desk::new(Settings::read(raw.as_object().unwrap()).unwrap(), 1.into())
+    }
+
+    fn at(ms: u64) -> Now {
+        Now { at: Moment(ms), wall: 0 }
+    }
+
+    fn due(pulse: &Pulse, desk: &Desk) -> u64 {
+        pulse.deadline(desk).unwrap().at.0
+    }
+
+    #[test]
+    fn chats_that_began_within_a_second_ask_for_their_echoes_together() {
+        let desk = desk(60_000);
+        for began in [61_000, 61_400, 61_999] {
+            let mut pulse = Pulse::new(at(began));
+            assert_eq!(due(&pulse, &desk), 121_000, "began at {began}");
+            pulse.asked(at(121_003));
+            pulse.heard(at(121_050));
+            assert_eq!(due(&pulse, &desk), 181_000, "and stay together");
+        }
+    }
+
+    #[test]
+    fn an_echo_is_never_asked_for_sooner_than_the_service_takes_one() {
+        let desk = desk(30_000);
+        let mut pulse = Pulse::new(at(61_400));
+        assert_eq!(due(&pulse, &desk), 91_000);
+        pulse.asked(at(91_003));
+        pulse.heard(at(91_050));
+        assert_eq!(due(&pulse, &desk), 121_003);
+    }
 }

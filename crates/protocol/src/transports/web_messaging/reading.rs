@@ -27,7 +27,7 @@ const SEARCH: u32 = 8;
 
 #[derive(Debug)]
 pub(super) struct Reader {
-    catch: Option<CatchUp>,
+    catch: Option<Box<CatchUp>>,
     /// Everything up to here was told, unless there is something to catch up with.
     frontier: Option<EntryKey>,
     /// Without a frontier: everything from the first message on is still to be read.
@@ -108,11 +108,9 @@ impl Reader {
     pub(super) fn catch_up(&mut self, now: Now, origin: Origin) {
         let before = self.catch.take();
         let proving = before.as_ref().is_some_and(|catch| catch.proving || catch.again);
-        let origin = match before {
-            Some(CatchUp { origin: Origin::Restored, .. }) => Origin::Restored,
-            _ => origin,
-        };
-        self.catch = Some(CatchUp { page: 1, origin, proving, again: false, live: None });
+        let restores = before.is_some_and(|catch| catch.origin == Origin::Restored);
+        let origin = if restores { Origin::Restored } else { origin };
+        self.catch = Some(Box::new(CatchUp { page: 1, origin, proving, again: false, live: None }));
         self.due = now.at;
         self.blind = false;
     }
@@ -126,7 +124,7 @@ impl Reader {
             None => {
                 let catch =
                     CatchUp { page: 1, origin: Origin::Live, proving: true, again: false, live: None };
-                self.catch = Some(catch);
+                self.catch = Some(Box::new(catch));
             }
         }
     }
@@ -239,7 +237,7 @@ impl Chat {
             return None;
         };
         let busy = match (&mut reader.older, &reader.catch) {
-            (Some(search), catch) if catch.is_none() || !reader_restores(catch.as_ref(), reader.blind) => {
+            (Some(search), catch) if catch.is_none() || !reader_restores(catch.as_deref(), reader.blind) => {
                 let guess = (self.held.count() / PAGE + 1).max(reader.oldest_page);
                 Busy::Older { page: *search.page.get_or_insert(guess) }
             }

@@ -36,11 +36,13 @@ const NAMES: [&str; 18] = [
 pub(super) struct Settings {
     pub(super) deployment: String,
     /// Whole address of the socket.
-    pub(super) socket: Url,
-    /// Whole address of the history.
-    pub(super) history: Url,
+    pub(super) socket: Box<str>,
+    /// Whether the socket leads to this computer.
+    near: bool,
     /// Whole address of the deployment's own configuration.
     pub(super) config: Url,
+    /// Root of what is asked for by HTTP.
+    api: Url,
     /// Sent as `Origin` to the socket and with the history.
     pub(super) origin: Option<String>,
     /// How often the service is asked for an echo; zero for never.
@@ -49,10 +51,8 @@ pub(super) struct Settings {
     /// How long a message may stay unconfirmed before its socket is given up.
     pub(super) confirm_timeout: Duration,
     pub(super) upload_timeout: Duration,
-    /// Address below which passes of people who signed in are exchanged, renewed and revoked.
-    pub(super) passes: Url,
     /// How people sign in; `None` for guests.
-    pub(super) sign_in: Option<SignIn>,
+    pub(super) sign_in: Option<Box<SignIn>>,
 }
 
 /// A company's own sign-in page.
@@ -107,11 +107,11 @@ impl Settings {
                 .append_pair("application", &application);
             let config = ["webdeployments", "v1", "deployments", deployment.as_str(), "config.json"];
             Self {
-                socket,
-                history: below(&bases.api, &["api", "v2", "webmessaging", "messages"]),
+                near: is_loopback(&socket),
+                socket: socket.as_str().into(),
                 config: below(&bases.config, &config),
-                passes: below(&bases.api, &["api", "v2", "webdeployments", "token"]),
-                sign_in,
+                api: bases.api,
+                sign_in: sign_in.map(Box::new),
                 deployment,
                 origin,
                 heartbeat,
@@ -123,12 +123,22 @@ impl Settings {
         read.finish(settings)
     }
 
+    /// Whole address of the history.
+    pub(super) fn history(&self) -> Url {
+        below(&self.api, &["api", "v2", "webmessaging", "messages"])
+    }
+
+    /// Where a pass of somebody who signed in is exchanged, renewed or revoked.
+    pub(super) fn passes(&self, step: &str) -> Url {
+        below(&self.api, &["api", "v2", "webdeployments", "token", step])
+    }
+
     /// The address, if a file may be put there or taken from there: over a secure connection, or on this computer if the whole
     /// service is there. None of our keys travels along.
     pub(super) fn place_for_files(&self, address: &str) -> Option<Url> {
         Url::parse(address).ok().filter(|url| {
             let plain = url.username().is_empty() && url.password().is_none();
-            let local = is_loopback(&self.socket) && is_loopback(url);
+            let local = self.near && is_loopback(url);
             plain && url.has_host() && (url.scheme() == "https" || (url.scheme() == "http" && local))
         })
     }
@@ -266,12 +276,12 @@ mod tests {
     fn the_addresses_follow_from_the_domain() {
         let settings = read(&json!({ "domain": "mypurecloud.de", "deployment_id": "D 1" })).unwrap();
         assert_eq!(
-            settings.socket.as_str(),
+            &*settings.socket,
             "wss://webmessaging.mypurecloud.de/v1?deploymentId=D+1&application=Envoi"
         );
-        assert_eq!(settings.history.as_str(), "https://api.mypurecloud.de/api/v2/webmessaging/messages");
+        assert_eq!(settings.history().as_str(), "https://api.mypurecloud.de/api/v2/webmessaging/messages");
         assert_eq!(
-            settings.config.as_str(),
+            &*settings.config,
             "https://api-cdn.mypurecloud.de/webdeployments/v1/deployments/D%201/config.json"
         );
     }
@@ -281,12 +291,9 @@ mod tests {
         let settings =
             read(&json!({ "url": "http://127.0.0.1:8080", "deployment_id": "D", "config_url": "https://c.example/x" }))
                 .unwrap();
-        assert_eq!(settings.socket.as_str(), "ws://127.0.0.1:8080/v1?deploymentId=D&application=Envoi");
-        assert_eq!(settings.history.as_str(), "http://127.0.0.1:8080/api/v2/webmessaging/messages");
-        assert_eq!(
-            settings.config.as_str(),
-            "https://c.example/x/webdeployments/v1/deployments/D/config.json"
-        );
+        assert_eq!(&*settings.socket, "ws://127.0.0.1:8080/v1?deploymentId=D&application=Envoi");
+        assert_eq!(settings.history().as_str(), "http://127.0.0.1:8080/api/v2/webmessaging/messages");
+        assert_eq!(&*settings.config, "https://c.example/x/webdeployments/v1/deployments/D/config.json");
     }
 
     #[test]

@@ -19,9 +19,9 @@ pub(super) enum Upgrade {
     /// The person signs in, or what the page gave is being exchanged.
     Asked,
     /// To be told to the service as soon as nothing else is under way.
-    Given(Identity),
+    Given(Box<Identity>),
     /// Told under this name, and not answered so far, until then at the latest.
-    Told { identity: Identity, name: String, until: Moment },
+    Told { identity: Box<Identity>, name: String, until: Moment },
 }
 
 impl Desk {
@@ -45,7 +45,7 @@ impl Desk {
     /// The socket is no more, and with it the answer.
     pub(super) fn upgrade_in_doubt(&mut self) {
         match self.upgrade.take() {
-            Some(Upgrade::Told { identity, .. }) => self.identity = Some(identity),
+            Some(Upgrade::Told { identity, .. }) => self.identity = Some(*identity),
             other => self.upgrade = other,
         }
     }
@@ -101,7 +101,7 @@ impl Chat {
     fn upgrade_opens(&self, desk: &Desk) -> Option<Moment> {
         match &desk.upgrade {
             Some(Upgrade::Told { until, .. }) => Some(*until),
-            Some(Upgrade::Given(_)) if !self.parcel.as_ref().is_some_and(super::parcel::Parcel::is_out) => {
+            Some(Upgrade::Given(_)) if !self.parcel.as_deref().is_some_and(super::parcel::Parcel::is_out) => {
                 Some(self.gap_ends().max(desk.gates.opens(&Lane::Socket)))
             }
             _ => None,
@@ -117,7 +117,7 @@ impl Chat {
         match desk.upgrade.take() {
             Some(Upgrade::Told { mut identity, .. }) => {
                 identity.taken();
-                desk.identity = Some(identity);
+                desk.identity = Some(*identity);
                 self.doubt_ends(desk);
             }
             other => desk.upgrade = other,

@@ -93,11 +93,11 @@ pub(super) struct Refusal {
 impl Frame {
     /// Reads a frame; `None` if it is none.
     pub(super) fn read(text: &str) -> Option<Self> {
-        let whole: Value = serde_json::from_str(text).ok()?;
+        let mut whole: Value = serde_json::from_str(text).ok()?;
         let class = text_of(&whole, "/class")?.to_owned();
         let code = whole.pointer("/code").and_then(number);
         let tracing = text_of(&whole, "/tracingId").map(str::to_owned);
-        let body = whole.pointer("/body").cloned().unwrap_or_default();
+        let body = whole.pointer_mut("/body").map(Value::take).unwrap_or_default();
         Some(Self { tracing, says: says(&class, code, body) })
     }
 }

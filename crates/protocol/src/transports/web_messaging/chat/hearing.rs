@@ -84,7 +84,7 @@ impl Chat {
         if session.read_only {
             self.ending = Some(EndReason::ReadOnly);
         }
-        let begun = self.begin.take();
+        let begun = self.begin.take().map(|begin| *begin);
         if let Some(begin) = &begun {
             let resumed = matches!(begin, Begin::PickedUp(_));
             if !(resumed && session.new) {
