@@ -48,6 +48,7 @@ impl World {
             }
             match output {
                 Output::Call(call) => self.launch(&mut program, call),
+                Output::Cancel(call) if program.signing_in == Some(call) => program.signing_in = None,
                 Output::Cancel(call) => self.cancel(&mut program, call),
                 Output::Open(call) => self.open(&mut program, call),
                 Output::Say(socket, frame) => self.say(&program, socket, frame),
@@ -93,10 +94,10 @@ impl World {
                     refused = Some(fault);
                 }
                 Output::Notify(_) | Output::Media { .. } | Output::CloseWindow => {}
-                // No company of a world has a sign-in page.
-                Output::SignIn(_) | Output::Browse(_) => {
-                    self.blame(Wrong::Gap, "nobody can sign in here".to_owned());
-                }
+                Output::SignIn(call) if self.plan.sign_in.is_some() => self.asks_to_sign_in(&mut program, call),
+                Output::SignIn(_) => self.blame(Wrong::Gap, "nobody can sign in here".to_owned()),
+                // The page is open as soon as the program listens.
+                Output::Browse(_) => {}
             }
         }
         if let Some(tick) = program.tick.take() {

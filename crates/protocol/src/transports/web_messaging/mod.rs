@@ -162,6 +162,11 @@ impl Transport for WebMessaging {
         self.go_on(now);
     }
 
+    fn kept(&mut self, now: Now) {
+        self.desk.doubt_kept();
+        self.go_on(now);
+    }
+
     fn tick(&mut self, now: Now) {
         self.go_on(now);
     }
