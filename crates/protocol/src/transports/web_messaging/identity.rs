@@ -252,8 +252,21 @@ impl Chat {
         }
         self.line = Line::Idle;
         desk.link(Link::Idle);
-        desk.trouble(failure);
+        // Of what passes by itself nothing is told, but this does not: the person has to sign in.
+        let passes = failure.may_pass() || matches!(failure, Failure::Io(_));
+        let why = if passes { Failure::SignInNeeded } else { failure.clone() };
+        desk.tell(Event::Trouble(why.fault()));
         None
+    }
+
+    /// What was kept is handed in once more. If it is another session's, so is everything that is known of the person.
+    pub(super) fn recall(&mut self, desk: &mut Desk, token: ResumeToken) {
+        let kept = recalled(token);
+        if kept.token != self.token {
+            self.token = kept.token;
+            desk.identity = kept.identity;
+            desk.doubtful = kept.doubtful;
+        }
     }
 
     /// The person asks for the connection.

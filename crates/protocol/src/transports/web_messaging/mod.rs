@@ -328,7 +328,10 @@ fn open_asked(desk: &mut Desk, chat: &mut Chat, now: Now, request: Request) {
         }
         Request::Resume { token, .. } => {
             if !chat.is_joined() && matches!(chat.line, Line::Waiting { .. } | Line::Idle) {
-                chat.token = identity::recalled(token).token;
+                chat.recall(desk, token);
+                // Whoever asks again takes it for granted that something happens: if nothing can, that is told once more.
+                desk.link(Link::Restoring);
+                desk.calm();
             }
             chat.asked_for(desk);
             chat.try_now(desk, now);
