@@ -158,6 +158,16 @@ pub(crate) trait Centre {
     /// The service does something about those who sign in.
     fn whim(&mut self, _whim: Whim) {}
 
+    /// The session's own token, of what is kept.
+    fn bare(&self, kept: &str) -> String {
+        kept.to_owned()
+    }
+
+    /// Whether it is kept that nobody knows whose the session is.
+    fn is_doubtful(&self, _kept: &str) -> bool {
+        false
+    }
+
     /// In what a kept token says something else of who the person is than the service does, when all is quiet.
     fn contradicts(&self, _kept: &str) -> Option<String> {
         None

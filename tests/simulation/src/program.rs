@@ -75,6 +75,13 @@ impl Program {
         };
         let session = Session::new(setup, transport);
         let screen = Screen::open(session.snapshot(now));
-        Self { session, screen, calls: BTreeMap::new(), sockets: BTreeMap::new(), tick: None, signing_in: None }
+        Self {
+            session,
+            screen,
+            calls: BTreeMap::new(),
+            sockets: BTreeMap::new(),
+            tick: None,
+            signing_in: None,
+        }
     }
 }

@@ -14,7 +14,7 @@ use envoi_protocol::fault::FaultCode;
 use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault, Method, SignInCall};
 use envoi_protocol::session::{Input, Output};
 use envoi_protocol::stored::{Commit, Place};
-use envoi_protocol::token::ResumeToken;
+use envoi_protocol::token::{ResumeToken, Secret};
 use envoi_protocol::transport::Settings;
 use envoi_protocol::transports::{self, Service};
 use envoi_protocol::view::{Command, DeliveryView, Fault, HistoryView, LinkView, Memory};
@@ -294,6 +294,9 @@ impl World {
             Event::Keep { life, token } if life == self.life && self.program.is_some() => {
                 let result = match self.breakage {
                     Some(Breakage::TokenNeverKept) => Ok(()),
+                    Some(Breakage::ForgetsTheDoubt) if self.centre.is_doubtful(token.secret.expose()) => {
+                        Ok(())
+                    }
                     Some(Breakage::TokenKeptLate) => {
                         self.agenda.after(30_000, Event::KeptLate { life, token });
                         Ok(())

@@ -218,13 +218,23 @@ impl Centre for Front {
         switches.pass_round += u64::from(matches!(whim, Whim::PassesRunOut | Whim::NoRenewal));
     }
 
-    fn contradicts(&self, kept: &str) -> Option<String> {
-        let session = self.model.session(bare(kept).as_str())?;
+    fn bare(&self, kept: &str) -> String {
         let whole: Value = serde_json::from_str(kept).unwrap_or_default();
-        if whole.get("doubt").is_some() {
+        whole.get("token").and_then(Value::as_str).unwrap_or(kept).to_owned()
+    }
+
+    fn is_doubtful(&self, kept: &str) -> bool {
+        let whole: Value = serde_json::from_str(kept).unwrap_or_default();
+        whole.get("doubt").is_some()
+    }
+
+    fn contradicts(&self, kept: &str) -> Option<String> {
+        let bare = self.bare(kept);
+        let session = self.model.session(&bare)?;
+        if self.is_doubtful(kept) {
             return Some("it is still in doubt who the person is".to_owned());
         }
-        let (ours, theirs) = (whole.get("token").is_some(), session.person.is_some());
+        let (ours, theirs) = (kept != bare, session.person.is_some());
         (ours != theirs).then(|| format!("a session of somebody: {theirs}, and what is kept says {ours}"))
     }
 
@@ -233,7 +243,7 @@ impl Centre for Front {
     }
 
     fn opens(&self, token: &str) -> bool {
-        self.model.session(bare(token).as_str()).is_some_and(|session| !session.read_only)
+        self.model.session(&self.bare(token)).is_some_and(|session| !session.read_only)
     }
 
     fn act(&mut self, now: u64, acts: Vec<Act>) {
@@ -287,12 +297,6 @@ impl Front {
         self.given.extend(secrets.filter_map(Value::as_str).map(str::to_owned));
         Ok(given)
     }
-}
-
-/// The session's own token, of what is kept.
-fn bare(kept: &str) -> String {
-    let whole: Value = serde_json::from_str(kept).unwrap_or_default();
-    whole.get("token").and_then(Value::as_str).unwrap_or(kept).to_owned()
 }
 
 fn is_about_passes(call: &HttpCall) -> bool {

@@ -106,8 +106,13 @@ impl World {
         self.agenda.after(wait, Event::Whim);
     }
 
-    /// The person has to do something before the chat goes on, or is doing it.
+    /// The person has to do something before the chat goes on, or is doing it; or a pass was asked for. That is waited for as long as
+    /// its time limit allows, for whoever asks twice may use up a key whose successor is on the way.
     pub(super) fn waits_for_the_person(&self) -> bool {
+        let asks = |flight: &Flight| flight.waited_for && flight.call.what == "sign-in";
+        if self.network.flights.values().any(asks) {
+            return true;
+        }
         self.plan.sign_in.is_some()
             && self.program.as_ref().is_some_and(|program| {
                 program.signing_in.is_some()
@@ -123,8 +128,7 @@ impl World {
             self.blame(Wrong::Stuck, what);
         }
         let Some(program) = &self.program else { return };
-        let shown =
-            format!("{:?} {:?}", program.session, program.session.snapshot(self.agenda.told()));
+        let shown = format!("{:?} {:?}", program.session, program.session.snapshot(self.agenda.told()));
         if self.centre.secrets().iter().any(|secret| shown.contains(secret.as_str())) {
             self.blame(Wrong::Told, "a secret stands in what is shown or printed".to_owned());
         }

@@ -109,7 +109,9 @@ impl World {
         if self.plan.signals {
             self.feed(Input::Wake);
         }
-        let usable = |world: &Self| world.is_up() || world.is_over() || world.is_shut_out() || world.waits_for_the_person();
+        let usable = |world: &Self| {
+            world.is_up() || world.is_over() || world.is_shut_out() || world.waits_for_the_person()
+        };
         if promptly && !self.ended && !self.advance(PROMPTLY, usable) {
             return self.stuck("the chat is not usable within 3 s of the network being there");
         }

@@ -273,9 +273,13 @@ impl WebMessaging {
         desk.user_data.extend(fields.into_iter().filter(|(_, value)| !value.trim().is_empty()));
         desk.user_data.extend(given);
         let token = ResumeToken { secret: Secret::new(desk.new_token()) };
+        desk.doubtful = false;
+        desk.upgrade = None;
         if desk.settings.sign_in.as_ref().is_some_and(|sign_in| !sign_in.optional) {
             // Whoever signed in for a try that failed has done so for this one.
             desk.identity.get_or_insert_default().ask();
+        } else {
+            desk.identity = None;
         }
         State::Open(Box::new(Chat::new(desk, now, token, Begin::New)))
     }

@@ -121,7 +121,9 @@ impl Chat {
     fn upgrade_opens(&self, desk: &Desk) -> Option<Moment> {
         match &desk.upgrade {
             Some(Upgrade::Told { until, .. }) => Some(*until),
-            Some(Upgrade::Given(_) | Upgrade::Kept(_)) if !self.parcel.as_ref().is_some_and(super::parcel::Parcel::is_out) => {
+            Some(Upgrade::Given(_) | Upgrade::Kept(_))
+                if !self.parcel.as_ref().is_some_and(super::parcel::Parcel::is_out) =>
+            {
                 Some(self.gap_ends().max(desk.gates.opens(&Lane::Socket)))
             }
             _ => None,
