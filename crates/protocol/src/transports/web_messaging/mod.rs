@@ -119,7 +119,7 @@ impl Transport for WebMessaging {
                     chat.file_came(desk, now, url, &result);
                     None
                 }
-                Purpose::Exchange => chat.exchanged(desk, &result),
+                Purpose::Exchange => chat.exchanged(desk, now, &result),
                 Purpose::Renew => chat.renewed(desk, now, &result),
                 Purpose::SignIn | Purpose::Revoke => None,
             };
@@ -341,7 +341,7 @@ fn open_asked(desk: &mut Desk, chat: &mut Chat, now: Now, request: Request) {
             chat.try_now(desk, now);
         }
         Request::Wake => chat.wake(desk, now),
-        Request::SignIn => chat.upgrade(desk),
+        Request::SignIn => chat.upgrade(desk, now),
         Request::Nickname(_) | Request::Notice(_) => desk.tell(Event::Trouble(Failure::Unsupported.fault())),
         Request::Start(_)
         | Request::UserData(_)

@@ -76,9 +76,13 @@ impl Desk {
 
 impl Chat {
     /// The person wants to sign in.
-    pub(super) fn upgrade(&self, desk: &mut Desk) {
+    pub(super) fn upgrade(&self, desk: &mut Desk, now: Now) {
         if !self.is_joined() || self.ending.is_some() || !desk.upgradable() {
             desk.tell(Event::Trouble(Failure::Unsupported.fault()));
+            return;
+        }
+        if let Err(failure) = desk.open(now, &Lane::Exchange) {
+            desk.tell(Event::Trouble(failure.fault()));
             return;
         }
         desk.calm();
