@@ -26,7 +26,8 @@ use hyper_util::rt::TokioIo;
 use crate::percentile;
 use crate::service::Service;
 
-const MESSAGES: usize = 300;
+/// As many as it takes that one slow moment of the disk does not make the figure: ten may be slower than it.
+const MESSAGES: usize = 1_000;
 /// Pause of somebody who writes fast.
 const GAP: Duration = Duration::from_millis(20);
 /// Milliseconds from which on a person might notice.

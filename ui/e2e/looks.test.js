@@ -1,6 +1,6 @@
 // Every view in every dress: no barrier that axe finds, nothing cut off or sticking out, and a picture of each for the eye.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { barriers, open, soon } from './bench.js';
 
@@ -444,22 +444,25 @@ function overflows() {
     .map((element) => `${element.tagName} ${element.className} ${element.textContent.slice(0, 40)}`);
 }
 
-for (const [dress, options] of Object.entries(DRESSES)) {
-  test(`every view, ${dress}`, async () => {
-    for (const [name, view] of Object.entries(VIEWS)) {
-      if (view.only && !view.only.includes(dress)) continue;
-      if (WANTED && !WANTED.includes(name)) continue;
-      const tools = await bench.page({ ...options, scene: view.scene });
-      await view.go(tools);
-      await tools.page.waitForTimeout(220);
-      await tools.shot(`${name}-${dress}`);
-      if (EXAMINED.includes(dress)) await soon(async () => assert.deepEqual(await barriers(tools.page), [], `${name} ${dress}`));
-      await soon(async () => assert.deepEqual(await tools.page.evaluate(overflows), [], `${name} ${dress}`));
-      assert.deepEqual(tools.complaints, [], `${name} ${dress}`);
-      await tools.close();
-    }
-  });
-}
+// Two at once: one waits for its page while the other's is drawn.
+describe('every view', { concurrency: 2 }, () => {
+  for (const [dress, options] of Object.entries(DRESSES)) {
+    test(dress, async () => {
+      for (const [name, view] of Object.entries(VIEWS)) {
+        if (view.only && !view.only.includes(dress)) continue;
+        if (WANTED && !WANTED.includes(name)) continue;
+        const tools = await bench.page({ ...options, scene: view.scene });
+        await view.go(tools);
+        await tools.page.waitForTimeout(220);
+        await tools.shot(`${name}-${dress}`);
+        if (EXAMINED.includes(dress)) await soon(async () => assert.deepEqual(await barriers(tools.page), [], `${name} ${dress}`));
+        await soon(async () => assert.deepEqual(await tools.page.evaluate(overflows), [], `${name} ${dress}`));
+        assert.deepEqual(tools.complaints, [], `${name} ${dress}`);
+        await tools.close();
+      }
+    });
+  }
+});
 
 test('the theme of the settings wins over the system’s', async () => {
   const { page, part, close } = await bench.page({ scene: 'inbox', colorScheme: 'light' });
