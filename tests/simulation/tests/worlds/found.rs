@@ -158,3 +158,13 @@ fn whoever_is_waited_for_is_told_so_each_time_that_a_kept_chat_is_asked_for() {
 fn a_code_that_could_not_be_exchanged_for_want_of_a_network_is_not_waited_for_in_silence() {
     all_is_well("web_messaging", &[49]);
 }
+
+#[test]
+fn a_service_that_wants_to_be_left_alone_with_codes_is() {
+    all_is_well("web_messaging", &[1249, 1705]);
+}
+
+#[test]
+fn a_pass_that_was_asked_for_in_an_outage_is_waited_for_as_long_as_the_settings_say() {
+    all_is_well("web_messaging", &[17, 291]);
+}

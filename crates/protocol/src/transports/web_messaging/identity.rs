@@ -225,7 +225,10 @@ impl Chat {
         now: Now,
         result: &Result<HttpReply, IoFault>,
     ) -> Option<End> {
-        desk.heed_reply(now, Lane::Renewal, result);
+        // Without a pass there is no socket either.
+        for lane in [Lane::Renewal, Lane::Socket] {
+            desk.heed_reply(now, lane, result);
+        }
         match desk.renewed(result) {
             Ok(()) => {
                 self.keep_identity(desk);
