@@ -11,7 +11,7 @@ use std::time::Duration;
 use envoi_protocol::event::Event;
 use envoi_protocol::fault::FaultCode;
 use envoi_protocol::io::{
-    CallId, Frame, HttpCall, HttpReply, SignInCall, SignInFault, SignedIn, SocketEvent, SocketId,
+    Body, CallId, Frame, HttpCall, HttpReply, SignInCall, SignInFault, SignedIn, SocketEvent, SocketId,
 };
 use envoi_protocol::link::Link;
 use envoi_protocol::token::{ResumeToken, Secret};
@@ -101,8 +101,10 @@ impl Identity {
     }
 
     pub(super) fn called(&mut self, call: &HttpCall) {
-        let body = format!("{}", body(call));
-        let request: Value = serde_json::from_str(&body).unwrap_or_default();
+        let request: Value = match &call.body {
+            Body::Json(text) => serde_json::from_str(text).unwrap_or_default(),
+            _ => Value::Null,
+        };
         if let Some(key) = request["refreshToken"].as_str() {
             newest(&mut self.keys, key);
         }
@@ -284,13 +286,6 @@ fn apart(token: &ResumeToken) -> (String, Whose, Option<String>) {
     let Some(bare) = whole["token"].as_str() else { return (text.to_owned(), Whose::Guest, None) };
     let whose = if whole.get("doubt").is_some() { Whose::Doubt } else { Whose::Somebody };
     (bare.to_owned(), whose, whole["refresh"].as_str().map(str::to_owned))
-}
-
-fn body(call: &HttpCall) -> String {
-    match &call.body {
-        envoi_protocol::io::Body::Json(text) => text.clone(),
-        _ => String::new(),
-    }
 }
 
 /// Nothing that is older than this is used from here on.

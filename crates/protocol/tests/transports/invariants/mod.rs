@@ -65,7 +65,6 @@ pub(crate) fn play(service: &Service, bytes: &[u8]) -> usize {
 /// A machine, and all that must be remembered to judge it.
 struct Stage<'a> {
     service: &'a Service,
-    settings: Settings,
     asynchronous: bool,
     seed: u64,
     manner: &'static Manner,
@@ -143,7 +142,6 @@ impl<'a> Stage<'a> {
             asking: false,
             cursor: None,
             identity: Identity::new(&settings),
-            settings,
         }
     }
 
