@@ -95,12 +95,12 @@ impl World {
         let (whim, wait) = self.browser.whim();
         if self.plan.perils.is_some() {
             self.note(|| format!("the service: {whim:?}"));
-            self.tally.fault(match whim {
-                Whim::PassesRunOut => "passes run out",
-                Whim::NoRenewal => "no pass is renewed",
-                Whim::NoExchange => "no code is exchanged",
-                Whim::None => "sign-in works",
-            });
+            match whim {
+                Whim::PassesRunOut => self.tally.fault("passes run out"),
+                Whim::NoRenewal => self.tally.fault("no pass is renewed"),
+                Whim::NoExchange => self.tally.fault("no code is exchanged"),
+                Whim::None => {}
+            }
             self.centre.whim(whim);
         }
         self.agenda.after(wait, Event::Whim);
