@@ -4,7 +4,8 @@
 //! the floor, bare hyper connections that only read bytes. All poll the sandbox, which answers a poll with nothing to say after a
 //! moment.
 //!
-//! The floor takes more than the goals allow, see "What an idle chat holds" in docs/DECISIONS.md.
+//! The floor takes more than the goals allow, and most of what is above it is the HTTP library's: see "What an idle chat holds" in
+//! docs/DECISIONS.md, where the instructions of a poll are told apart.
 
 use std::time::Duration;
 

@@ -105,7 +105,7 @@ impl Bayeux {
     #[must_use]
     pub fn start(url: &str, channel: &str) -> Self {
         let options = Options {
-            url: url.to_owned(),
+            url: url.parse().expect("an address"),
             socket: None,
             headers: Vec::new(),
             timeout: Duration::from_secs(10),
@@ -187,7 +187,7 @@ impl Bayeux {
 async fn carry_out(http: &reqwest::Client, call: HttpCall) -> Result<HttpReply, reqwest::Error> {
     let Body::Json(body) = call.body else { panic!("Bayeux is JSON") };
     let mut request =
-        http.post(&call.url).timeout(call.timeout).header("content-type", "application/json").body(body);
+        http.post(call.url).timeout(call.timeout).header("content-type", "application/json").body(body);
     for (name, value) in call.headers {
         let value = match value {
             HeaderValue::Plain(value) => value,

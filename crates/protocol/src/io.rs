@@ -7,6 +7,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use url::Url;
+
 use crate::token::Secret;
 
 /// Milliseconds on a clock that never goes back and also advances while the computer sleeps. Its zero is the driver's choice.
@@ -79,9 +81,9 @@ pub struct HttpCall {
     pub what: &'static str,
     /// The method.
     pub method: Method,
-    /// The full address. Redirects must not be followed: a redirect of an API call is somebody else's page, and the keys
+    /// The full address, read once by whoever made it. Redirects must not be followed: a redirect of an API call is somebody else's page, and the keys
     /// must not travel there.
-    pub url: String,
+    pub url: Url,
     /// Header fields beside those that the body brings.
     pub headers: Vec<(String, HeaderValue)>,
     /// The body.

@@ -38,12 +38,13 @@ impl Budgets {
 
     /// As [`Budgets::turn`], for a socket.
     pub(crate) async fn turn_to_open(&self, call: &SocketCall) {
-        if call.retry {
-            self.wait(&call.url, call.what).await;
+        // One that cannot be read is refused when it is opened.
+        if let Some(url) = Url::parse(&call.url).ok().filter(|_| call.retry) {
+            self.wait(&url, call.what).await;
         }
     }
 
-    async fn wait(&self, url: &str, what: &'static str) {
+    async fn wait(&self, url: &Url, what: &'static str) {
         let Some(host) = host(url) else { return };
         while let Err(wait) = self.take(&host) {
             tracing::debug!(what, host, ?wait, "the budget of retries is used up");
@@ -64,8 +65,7 @@ impl fmt::Debug for Budgets {
 }
 
 /// Host and port.
-fn host(url: &str) -> Option<String> {
-    let url = Url::parse(url).ok()?;
+fn host(url: &Url) -> Option<String> {
     Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
 }
 
@@ -81,7 +81,7 @@ mod tests {
             id: CallId(1),
             what: "test",
             method: Method::Get,
-            url: url.into(),
+            url: url.parse().unwrap(),
             headers: Vec::new(),
             body: Body::Empty,
             timeout: Duration::from_secs(1),

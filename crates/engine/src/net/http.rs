@@ -101,6 +101,10 @@ impl HttpNetwork {
         Ok(Self { route, clients: Mutex::new(clients) })
     }
 
+    fn client(&self, url: &Url) -> Client {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).to(url).clone()
+    }
+
     fn refresh(&self) {
         match Clients::new(&self.route) {
             Ok(fresh) => *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = fresh,
@@ -118,13 +122,11 @@ impl fmt::Debug for HttpNetwork {
 
 impl Network for HttpNetwork {
     fn call(&self, call: HttpCall) -> BoxFuture<'static, Result<HttpReply, IoFault>> {
-        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Box::pin(within_limits(clients, call, None))
+        Box::pin(within_limits(self.client(&call.url), call, None))
     }
 
     fn call_telling(&self, call: HttpCall, told: Told) -> BoxFuture<'static, Result<HttpReply, IoFault>> {
-        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Box::pin(within_limits(clients, call, Some(told)))
+        Box::pin(within_limits(self.client(&call.url), call, Some(told)))
     }
 
     fn connect(&self, call: SocketCall, line: Line) -> BoxFuture<'static, ()> {
@@ -135,10 +137,10 @@ impl Network for HttpNetwork {
     }
 }
 
-async fn within_limits(clients: Clients, call: HttpCall, told: Option<Told>) -> Result<HttpReply, IoFault> {
+async fn within_limits(client: Client, call: HttpCall, told: Option<Told>) -> Result<HttpReply, IoFault> {
     let (what, id) = (call.what, call.id.0);
     let timeout = call.timeout;
-    let result = match tokio::time::timeout(timeout, carry_out(&clients, call, told)).await {
+    let result = match tokio::time::timeout(timeout, carry_out(&client, call, told)).await {
         Ok(result) => result,
         Err(_elapsed) => Err(IoFault::Timeout),
     };
@@ -219,17 +221,16 @@ pub fn ensure_crypto() {
     }
 }
 
-async fn carry_out(clients: &Clients, call: HttpCall, sent: Option<Told>) -> Result<HttpReply, IoFault> {
+async fn carry_out(client: &Client, call: HttpCall, sent: Option<Told>) -> Result<HttpReply, IoFault> {
+    let HttpCall { what, url, limit, .. } = call;
     let told = |error: reqwest::Error| {
         let fault = classify::fault(&error);
-        tracing::debug!(what = call.what, cause = classify::cause(&error), %fault, "no answer");
+        tracing::debug!(what, cause = classify::cause(&error), %fault, "no answer");
         fault
     };
-    let url = Url::parse(&call.url).map_err(|_| IoFault::BadRequest)?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(IoFault::BadRequest);
     }
-    let client = clients.to(&url);
     let method = match call.method {
         Method::Get => reqwest::Method::GET,
         Method::Post => reqwest::Method::POST,
@@ -237,6 +238,8 @@ async fn carry_out(clients: &Clients, call: HttpCall, sent: Option<Told>) -> Res
         Method::Delete => reqwest::Method::DELETE,
     };
     let mut request = client.request(method, url).headers(headers(&call.headers)?);
+    // An answer may be a long time coming.
+    drop(call.headers);
     request = match call.body {
         Body::Empty => request,
         Body::Form(text) => {
@@ -257,20 +260,21 @@ async fn carry_out(clients: &Clients, call: HttpCall, sent: Option<Told>) -> Res
     let status = response.status().as_u16();
     let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let content_type = text(header::CONTENT_TYPE).unwrap_or_default().to_owned();
-    // Their clock, not ours: ours may be a day off, and a wait must not be.
-    let theirs = text(header::DATE).and_then(|value| httpdate::parse_http_date(value).ok());
-    let retry_after = text(header::RETRY_AFTER)
-        .and_then(|value| retry_after(value, theirs.unwrap_or_else(std::time::SystemTime::now)));
+    let retry_after = text(header::RETRY_AFTER).and_then(|value| {
+        // Their clock, not ours: ours may be a day off, and a wait must not be.
+        let theirs = text(header::DATE).and_then(|value| httpdate::parse_http_date(value).ok());
+        retry_after(value, theirs.unwrap_or_else(std::time::SystemTime::now))
+    });
     let cookies = response.headers().get_all(header::SET_COOKIE).iter();
     let cookies = cookies.filter_map(|value| value.to_str().ok().map(Secret::new)).collect();
     // What a service announces is no more to be trusted than what it sends.
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-    if announced > call.limit {
+    if announced > limit {
         return Err(IoFault::TooLarge);
     }
     let mut body = Vec::with_capacity(announced);
     while let Some(chunk) = response.chunk().await.map_err(told)? {
-        if body.len().saturating_add(chunk.len()) > call.limit {
+        if body.len().saturating_add(chunk.len()) > limit {
             return Err(IoFault::TooLarge);
         }
         body.extend_from_slice(&chunk);

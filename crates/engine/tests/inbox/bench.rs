@@ -108,11 +108,12 @@ impl Centre {
         }
         let path = call
             .url
+            .as_str()
             .split('?')
             .next()
             .unwrap()
             .trim_start_matches("https://chat.tidewater.example/nexus/v3/chat/");
-        let query = call.url.split('?').nth(1).unwrap_or_default();
+        let query = call.url.query().unwrap_or_default();
         let parameter = |name: &str| {
             query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}="))).map(str::to_owned)
         };

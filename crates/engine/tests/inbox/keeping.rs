@@ -125,7 +125,7 @@ async fn what_is_older_than_the_chosen_days_is_deleted() {
 
 /// How many pages of a transcript were asked for.
 fn pages(bench: &Bench) -> usize {
-    bench.network.made().iter().filter(|call| call.url.contains("count=")).count()
+    bench.network.made().iter().filter(|call| call.url.as_str().contains("count=")).count()
 }
 
 #[tokio::test(start_paused = true)]

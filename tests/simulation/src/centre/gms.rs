@@ -11,7 +11,6 @@ use envoi_sandbox::model::Model as _;
 use envoi_sandbox::model::gms::refusal::Refusal;
 use envoi_sandbox::model::gms::{self as model, Credentials, Operation, settings};
 use serde_json::{Map, Value, json};
-use url::Url;
 
 use super::{Act, Centre, PROMPTLY, Served, Spoken, Ticket};
 use crate::plan::Plan;
@@ -206,8 +205,7 @@ fn gap(plan: &Plan) -> u64 {
 
 /// The path below the service.
 fn steps(call: &HttpCall) -> Vec<String> {
-    let url = Url::parse(&call.url).expect("an address");
-    let below = url.path().strip_prefix(ROOT).unwrap_or("/elsewhere/a");
+    let below = call.url.path().strip_prefix(ROOT).unwrap_or("/elsewhere/a");
     below.split('/').filter(|step| !step.is_empty()).map(str::to_owned).collect()
 }
 

@@ -10,7 +10,6 @@ use envoi_sandbox::bayeux::{Over, Received};
 use envoi_sandbox::model::gms::{Credentials, Operation};
 use envoi_sandbox::model::gms_cometd::Gateway;
 use serde_json::{Value, json};
-use url::Url;
 
 use super::{Act, Centre, Push, Served, Spoken, Ticket, Upgrade, gms};
 use crate::plan::Plan;
@@ -114,7 +113,7 @@ impl Centre for Front {
     }
 
     fn lane(&self, call: &HttpCall) -> &'static str {
-        match call.url.rsplit('/').next().unwrap_or_default() {
+        match call.url.path().rsplit('/').next().unwrap_or_default() {
             "handshake" => "sessions",
             "connect" => "reads",
             "disconnect" => "leave",
@@ -148,13 +147,12 @@ impl Centre for Front {
     }
 
     fn is_read(&self, call: &HttpCall) -> bool {
-        call.url.ends_with("/connect")
+        call.url.path().ends_with("/connect")
     }
 
     fn serve(&mut self, now: u64, ticket: Ticket, call: &HttpCall) -> Served {
         self.now = now;
-        let url = Url::parse(&call.url).expect("an address");
-        if url.path().ends_with("/chat-ntf") {
+        if call.url.path().ends_with("/chat-ntf") {
             return self.files(now, call);
         }
         let Body::Json(body) = &call.body else { return answered(400, &Value::Null, None) };

@@ -86,13 +86,13 @@ impl Errand {
 }
 
 impl Lane {
-    /// The step after the address, and what it is called in logs.
+    /// The step after the address (with an empty one the address ends in a slash), and what it is called in logs.
     const fn step(self) -> (&'static str, &'static str) {
         match self {
-            Self::Handshake => ("/handshake", "handshake"),
-            Self::Connect => ("/connect", "connect"),
-            Self::Publish => ("/", "publish"),
-            Self::Leave => ("/disconnect", "disconnect"),
+            Self::Handshake => ("handshake", "handshake"),
+            Self::Connect => ("connect", "connect"),
+            Self::Publish => ("", "publish"),
+            Self::Leave => ("disconnect", "disconnect"),
         }
     }
 }
@@ -104,12 +104,12 @@ impl Client {
     }
 
     /// Sends messages by request.
-    pub(super) fn request(&mut self, errand: Errand, messages: &[Value], timeout: Duration) -> CallId {
+    pub(super) fn request(&mut self, errand: Errand, messages: Vec<Value>, timeout: Duration) -> CallId {
         let (step, what) = errand.lane().step();
         let retry = matches!(errand, Errand::Handshake { .. } | Errand::Connect { .. }) && self.is_retry();
-        let url = format!("{}{step}", self.options.url);
+        let url = self.address(step);
         let mut headers = self.options.headers.clone();
-        headers.extend(self.jar.header(&path(&url)));
+        headers.extend(self.jar.header(url.path()));
         let id = self.calls.open(errand);
         self.out.push_back(Output::Call(HttpCall {
             id,
@@ -117,7 +117,7 @@ impl Client {
             method: Method::Post,
             url,
             headers,
-            body: Body::Json(Value::from(messages).to_string()),
+            body: Body::Json(Value::Array(messages).to_string()),
             timeout,
             limit: self.options.limit,
             retry,
@@ -126,9 +126,17 @@ impl Client {
         id
     }
 
+    fn address(&self, step: &str) -> Url {
+        let mut url = self.options.url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.push(step);
+        }
+        url
+    }
+
     /// Says messages on a socket.
-    pub(super) fn say(&mut self, socket: SocketId, messages: &[Value]) {
-        self.out.push_back(Output::Say(socket, Frame(Value::from(messages).to_string())));
+    pub(super) fn say(&mut self, socket: SocketId, messages: Vec<Value>) {
+        self.out.push_back(Output::Say(socket, Frame(Value::Array(messages).to_string())));
     }
 
     /// Opens a socket for what is due.
@@ -160,7 +168,7 @@ impl Client {
         let id = self.name_message();
         let words = message::handshake(&id, &[Over::Requests.word()]);
         self.state = State::Shaking { message: id.clone(), over: Over::Requests, until: None };
-        self.request(Errand::Handshake { message: id }, &[words], self.options.timeout);
+        self.request(Errand::Handshake { message: id }, vec![words], self.options.timeout);
     }
 
     /// Shakes hands on a socket.
@@ -169,7 +177,7 @@ impl Client {
         let words = message::handshake(&id, &[Over::Socket.word(), Over::Requests.word()]);
         let until = Some(now.at.after(self.options.timeout));
         self.state = State::Shaking { message: id, over: Over::Socket, until };
-        self.say(socket, &[words]);
+        self.say(socket, vec![words]);
     }
 
     /// Abandons calls.
@@ -187,8 +195,9 @@ impl Client {
         result: Result<&HttpReply, IoFault>,
     ) -> Result<Vec<Message>, Trouble> {
         let reply = result?;
-        let url = format!("{}{}", self.options.url, lane.step().0);
-        self.jar.take(&path(&url), &reply.cookies);
+        if !reply.cookies.is_empty() {
+            self.jar.take(self.address(lane.step().0).path(), &reply.cookies);
+        }
         if let Some(wait) = reply.retry_after.filter(|_| !(200..300).contains(&reply.status)) {
             self.gates.shut(now, lane, wait);
         }

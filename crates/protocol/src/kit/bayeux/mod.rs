@@ -29,6 +29,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
+use url::Url;
 
 pub use self::carrier::{judge_probe, probe};
 pub use self::client::Client;
@@ -38,7 +39,7 @@ use crate::io::{CallId, Frame, HeaderValue, HttpCall, IoFault, Moment, SocketCal
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Address of the server for requests, without a slash at the end. What kind of message is sent is said by one more step.
-    pub url: String,
+    pub url: Url,
     /// Address of the server for sockets, if one is to be tried.
     pub socket: Option<String>,
     /// Sent with every request.

@@ -152,7 +152,7 @@ impl Client {
         messages.push(message::disconnect(&bye, client.expose(), ext));
         match (over, self.way) {
             (Over::Socket, Way::Open(socket)) => {
-                self.say(socket, &messages);
+                self.say(socket, messages);
                 if let Some((ticket, channel, _)) = said {
                     let sent =
                         Sent { ticket: Some(ticket), channel, client, call: None, vital: false, until: None };
@@ -169,7 +169,7 @@ impl Client {
             (Over::Requests, _) => {
                 self.cease(&Trouble::Stopped);
                 let names = said.iter().map(|_| id.clone()).collect();
-                let call = self.request(Errand::Leave { messages: names }, &messages, self.options.timeout);
+                let call = self.request(Errand::Leave { messages: names }, messages, self.options.timeout);
                 if let Some((ticket, channel, _)) = said {
                     let call = Some(call);
                     let sent =
@@ -235,11 +235,8 @@ impl Client {
                 names.push(id);
             }
             let Some(socket) = socket else {
-                let call = self.request(
-                    Errand::Publish { messages: names.clone() },
-                    &messages,
-                    self.options.timeout,
-                );
+                let call =
+                    self.request(Errand::Publish { messages: names.clone() }, messages, self.options.timeout);
                 for name in &names {
                     if let Some(sent) = self.post.out.get_mut(name) {
                         sent.call = Some(call);
@@ -247,7 +244,7 @@ impl Client {
                 }
                 return;
             };
-            self.say(socket, &messages);
+            self.say(socket, messages);
         }
     }
 

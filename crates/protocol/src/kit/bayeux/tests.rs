@@ -14,7 +14,7 @@ struct Bench {
 
 pub(super) fn options(socket: bool) -> Options {
     Options {
-        url: "https://chat.example.com/genesys/cometd".into(),
+        url: "https://chat.example.com/genesys/cometd".parse().unwrap(),
         socket: socket.then(|| "wss://chat.example.com/genesys/cometd".into()),
         headers: Vec::new(),
         timeout: Duration::from_secs(9),
@@ -120,7 +120,7 @@ fn connected(said: &Value) -> Value {
 fn a_session_begins_with_a_handshake_and_a_connect_that_is_not_held() {
     let mut bench = Bench::new(false);
     let (call, said, http) = bench.call("handshake");
-    assert_eq!(http.url, "https://chat.example.com/genesys/cometd/handshake");
+    assert_eq!(http.url.as_str(), "https://chat.example.com/genesys/cometd/handshake");
     assert_eq!(said[0]["supportedConnectionTypes"], json!(["long-polling"]));
     assert_eq!(said[0]["ext"], json!({ "ack": true }));
     bench.quiet();

@@ -204,7 +204,7 @@ impl Bench {
             id: CallId(id),
             what: "send",
             method: crate::io::Method::Post,
-            url: "https://tide.example".into(),
+            url: "https://tide.example".parse().unwrap(),
             headers: Vec::new(),
             body: crate::io::Body::Empty,
             timeout: Duration::from_secs(9),

@@ -84,7 +84,7 @@ impl Settings {
             id,
             what,
             method,
-            url: url.into(),
+            url,
             headers: self.headers.clone(),
             body,
             timeout: self.request_timeout,

@@ -257,7 +257,7 @@ impl Draft {
             id,
             what: self.what,
             method: self.method,
-            url: self.url.into(),
+            url: self.url,
             headers: settings.headers.clone(),
             body: self.body,
             timeout: self.timeout,

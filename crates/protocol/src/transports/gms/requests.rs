@@ -231,7 +231,7 @@ impl Draft {
             id,
             what: self.what,
             method: Method::Post,
-            url: self.url.into(),
+            url: self.url,
             headers: settings.headers.clone(),
             body: self.body,
             timeout: self.timeout,

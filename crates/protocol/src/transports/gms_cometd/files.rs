@@ -55,7 +55,7 @@ impl Desk {
             id,
             what,
             method: Method::Post,
-            url: url.into(),
+            url,
             headers,
             body,
             timeout,

@@ -39,7 +39,7 @@ const ANSWER: usize = 4 << 20;
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     /// Address of the CometD server, without a slash at the end.
-    pub(super) url: String,
+    pub(super) url: Url,
     /// Channel of the chat service.
     pub(super) channel: String,
     /// Where files are sent and fetched; `None` if they are not wanted.
@@ -124,8 +124,8 @@ impl Settings {
         let push_urls = reading.flag("push_urls", false);
         let (subject, language) = (reading.text("subject"), reading.text("language"));
         let longest = reading.number("longest_message", 0, 0, 1_000_000);
-        let settings = url.zip(channel).map(|(url, channel)| Self {
-            url: url.as_str().trim_end_matches('/').to_owned(),
+        let settings = url.map(without_slash).zip(channel).map(|(url, channel)| Self {
+            url,
             channel,
             files: files.filter(|_| wanted),
             websocket,
@@ -145,7 +145,7 @@ impl Settings {
 
     /// For the Bayeux client.
     pub(super) fn bayeux(&self) -> bayeux::Options {
-        let socket = self.url.strip_prefix("http").map(|rest| format!("ws{rest}"));
+        let socket = self.url.as_str().strip_prefix("http").map(|rest| format!("ws{rest}"));
         bayeux::Options {
             url: self.url.clone(),
             socket: socket.filter(|_| self.websocket),
@@ -156,6 +156,12 @@ impl Settings {
             limit: ANSWER,
         }
     }
+}
+
+fn without_slash(mut url: Url) -> Url {
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    url
 }
 
 /// Files are served beside the CometD server, unless something stands in between that moves them.
@@ -192,7 +198,7 @@ mod tests {
         assert_eq!(settings.channel, "/service/chatV2/customer-support");
         assert_eq!(settings.files.as_ref().unwrap().as_str(), "https://gms.example.com/genesys/2/chat-ntf");
         let bayeux = settings.bayeux();
-        assert_eq!(bayeux.url, "https://gms.example.com/genesys/cometd");
+        assert_eq!(bayeux.url.as_str(), "https://gms.example.com/genesys/cometd");
         assert_eq!(bayeux.socket.as_deref(), Some("wss://gms.example.com/genesys/cometd"));
     }
 

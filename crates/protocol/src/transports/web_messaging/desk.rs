@@ -6,6 +6,7 @@ use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use url::Url;
 
 use super::identity::Identity;
 use super::map::{PLAIN, Style};
@@ -278,7 +279,7 @@ impl Desk {
 
     /// Asks for the deployment's own configuration.
     pub(super) fn fetch_config(&mut self, retry: bool) {
-        let url = self.settings.config.to_string();
+        let url = self.settings.config.clone();
         self.get(Purpose::Config, "configuration", url, Vec::new(), ANSWER, retry);
     }
 
@@ -291,18 +292,18 @@ impl Desk {
         let mut headers = self.origin();
         let pass = Secret::new(format!("bearer {}", pass.expose()));
         headers.push(("authorization".to_owned(), HeaderValue::Secret(pass)));
-        self.get(Purpose::History, "history", url.into(), headers, ANSWER, retry);
+        self.get(Purpose::History, "history", url, headers, ANSWER, retry);
     }
 
     /// Asks for a file. Its address is a key by itself.
-    pub(super) fn fetch_file(&mut self, url: String, address: String) {
+    pub(super) fn fetch_file(&mut self, url: String, address: Url) {
         self.get(Purpose::File { url }, "file", address, Vec::new(), FILE, false);
     }
 
     /// Puts a file in its place.
     pub(super) fn put(
         &mut self,
-        url: String,
+        url: Url,
         headers: Vec<(String, String)>,
         mime: String,
         bytes: Vec<u8>,
@@ -393,7 +394,7 @@ impl Desk {
             id,
             what: "sign-in",
             method,
-            url: url.into(),
+            url,
             headers,
             body: body.map_or(Body::Empty, |body| Body::Json(body.to_string())),
             timeout,
@@ -412,7 +413,7 @@ impl Desk {
         &mut self,
         purpose: Purpose,
         what: &'static str,
-        url: String,
+        url: Url,
         headers: Vec<(String, HeaderValue)>,
         limit: usize,
         retry: bool,
@@ -464,7 +465,7 @@ pub(super) fn probe(settings: &Settings) -> HttpCall {
         id: CallId(0),
         what: "probe",
         method: Method::Get,
-        url: settings.config.to_string(),
+        url: settings.config.clone(),
         headers: Vec::new(),
         body: Body::Empty,
         timeout: settings.request_timeout,

@@ -46,7 +46,7 @@ impl Shelf {
             return false;
         }
         self.keep(now, &[(place.id.clone(), place.url.clone())]);
-        fetch(desk, format!("{ATTACHMENT}{}", place.id), place.url.clone());
+        fetch(desk, format!("{ATTACHMENT}{}", place.id), &place.url);
         true
     }
 
@@ -85,7 +85,7 @@ impl Chat {
         }
         let Some(id) = url.strip_prefix(ATTACHMENT) else {
             let address = url.clone();
-            return fetch(desk, url, address);
+            return fetch(desk, url, &address);
         };
         if self.shelf.asked.contains_key(id) {
             return;
@@ -93,7 +93,7 @@ impl Chat {
         let known = self.shelf.places.get(id).filter(|(_, until)| *until > now.at);
         if let Some((address, _)) = known {
             let address = address.clone();
-            return fetch(desk, url, address);
+            return fetch(desk, url, &address);
         }
         let Some(socket) = self.ready() else {
             desk.tell(Event::Media { url, content: Err(Failure::Io(IoFault::Unreachable)) });
@@ -125,8 +125,8 @@ impl Chat {
     }
 }
 
-fn fetch(desk: &mut Desk, url: String, address: String) {
-    if desk.settings.may_carry_files(&address) {
+fn fetch(desk: &mut Desk, url: String, address: &str) {
+    if let Some(address) = desk.settings.place_for_files(address) {
         desk.fetch_file(url, address);
     } else {
         let failure = Failure::Declined { status: 0, code: "FOREIGN_ADDRESS".to_owned() };

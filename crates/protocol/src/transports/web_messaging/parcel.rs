@@ -326,14 +326,14 @@ impl Chat {
         let asked = |parcel: &mut Parcel| matches!(&parcel.stage, Stage::Asked { id, .. } if *id == place.id);
         let Some(parcel) = self.parcel.take_if(asked) else { return };
         let Stage::Asked { id, file, .. } = parcel.stage else { return };
-        if !desk.settings.may_carry_files(&place.url) {
+        let Some(url) = desk.settings.place_for_files(&place.url) else {
             let failure = Failure::Io(IoFault::Tls);
             desk.tell(Event::NotSent { local: parcel.local, failure, trace: Trace::None });
             return;
-        }
+        };
         let total = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
         let mime = mime_of(&file);
-        let call = Some(desk.put(place.url, place.headers, mime, file.bytes));
+        let call = Some(desk.put(url, place.headers, mime, file.bytes));
         let until = now.at.after(desk.settings.upload_timeout).after(ARRIVAL);
         let stage = Stage::Putting { id, total, call, stored: false, until };
         self.parcel = Some(Parcel { local: parcel.local, stage });

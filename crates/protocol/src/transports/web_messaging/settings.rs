@@ -123,12 +123,12 @@ impl Settings {
         read.finish(settings)
     }
 
-    /// Whether a file may be put at or taken from this address: over a secure connection, or on this computer if the whole
+    /// The address, if a file may be put there or taken from there: over a secure connection, or on this computer if the whole
     /// service is there. None of our keys travels along.
-    pub(super) fn may_carry_files(&self, address: &str) -> bool {
-        Url::parse(address).is_ok_and(|url| {
+    pub(super) fn place_for_files(&self, address: &str) -> Option<Url> {
+        Url::parse(address).ok().filter(|url| {
             let plain = url.username().is_empty() && url.password().is_none();
-            let local = is_loopback(&self.socket) && is_loopback(&url);
+            let local = is_loopback(&self.socket) && is_loopback(url);
             plain && url.has_host() && (url.scheme() == "https" || (url.scheme() == "http" && local))
         })
     }
@@ -337,13 +337,13 @@ mod tests {
     #[test]
     fn files_travel_safely_or_on_this_computer() {
         let abroad = read(&json!({ "domain": "mypurecloud.de", "deployment_id": "D" })).unwrap();
-        assert!(abroad.may_carry_files("https://bucket.example/x?signed=1"));
+        assert!(abroad.place_for_files("https://bucket.example/x?signed=1").is_some());
         for odd in
             ["http://bucket.example/x", "http://127.0.0.1/x", "https://a:b@c.example", "file:///x", "x"]
         {
-            assert!(!abroad.may_carry_files(odd), "{odd}");
+            assert_eq!(abroad.place_for_files(odd), None, "{odd}");
         }
         let here = read(&json!({ "url": "http://localhost:1", "deployment_id": "D" })).unwrap();
-        assert!(here.may_carry_files("http://127.0.0.1:1/x"));
+        assert!(here.place_for_files("http://127.0.0.1:1/x").is_some());
     }
 }

@@ -124,7 +124,7 @@ impl<'a> Stage<'a> {
             manner: manners::of(service.id),
             machine,
             now: Now { at: Moment(5_000), wall: 1_767_607_200_000 },
-            origins: origins(&settings, &probe.url, manners::of(service.id)),
+            origins: origins(&settings, probe.url.as_str(), manners::of(service.id)),
             sockets: BTreeMap::new(),
             named_sockets: BTreeSet::new(),
             out: BTreeMap::new(),
@@ -270,13 +270,13 @@ impl<'a> Stage<'a> {
     }
 
     fn called(&mut self, call: HttpCall) {
-        let url = Url::parse(&call.url).expect("a machine asks for a real address");
+        let url = &call.url;
         if (self.manner.is_keyless)(&call) {
             let bare = call.headers.iter().all(|(_, value)| match value {
                 HeaderValue::Plain(value) => !value.contains(MARK),
                 HeaderValue::Secret(value) => !value.expose().contains(MARK),
             });
-            assert!(bare && !call.url.contains(MARK), "no key goes where the service points");
+            assert!(bare && !url.as_str().contains(MARK), "no key goes where the service points");
             assert_eq!(url.scheme(), "https", "and nothing goes there in the open");
         } else {
             assert!(self.origins.contains(&url.origin()), "keys go to the configured service only");
@@ -377,8 +377,7 @@ impl<'a> Stage<'a> {
 
 /// What a `Retry-After` is about.
 fn kind(call: &HttpCall) -> (Method, String) {
-    let url = Url::parse(&call.url).expect("a machine asks for a real address");
-    (call.method, url.path().to_owned())
+    (call.method, call.url.path().to_owned())
 }
 
 /// Where keys may go: every address in the settings, the one that is probed, and those that follow from the settings.
