@@ -300,11 +300,11 @@ impl Front {
 }
 
 fn is_about_passes(call: &HttpCall) -> bool {
-    call.url.contains("/api/v2/webdeployments/token/")
+    call.url.path().contains("/api/v2/webdeployments/token/")
 }
 
 fn is_exchange(call: &HttpCall) -> bool {
-    call.url.ends_with("/oauthcodegrantjwtexchange")
+    call.url.path().ends_with("/oauthcodegrantjwtexchange")
 }
 
 fn is_history(call: &HttpCall) -> bool {
