@@ -48,6 +48,12 @@ pub trait Transport: fmt::Debug + Send {
         let _ = (now, call, result);
     }
 
+    /// Reports that the token that was told last outlives the program, or that none of this chat ever did: whatever must not be asked
+    /// before that can be asked now.
+    fn kept(&mut self, now: Now) {
+        let _ = now;
+    }
+
     /// Time has passed.
     fn tick(&mut self, now: Now);
 

@@ -58,6 +58,10 @@ breakages! {
     TokenNeverKept = "token-never-kept",
     /// The token is kept half a minute after the answer.
     TokenKeptLate = "token-kept-late",
+    /// That the service may take a guest for somebody by now is not kept.
+    ForgetsTheDoubt = "forgets-the-doubt",
+    /// After a restart, somebody who signed in comes back as a guest.
+    ReturnsAsAGuest = "returns-as-a-guest",
     /// What perhaps arrived is sent again as if it had not.
     ResendsAlways = "resends-always",
     /// What got no answer in time counts as not arrived.
@@ -83,6 +87,15 @@ breakages! {
 }
 
 impl Breakage {
+    /// The service whose worlds show it.
+    #[must_use]
+    pub const fn transport(self) -> &'static str {
+        match self {
+            Self::ForgetsTheDoubt | Self::ReturnsAsAGuest => "web_messaging",
+            _ => "digital_channels",
+        }
+    }
+
     /// Puts a liar before a transport, if the mistake is made there.
     pub(crate) fn wrap(self, transport: Box<dyn Transport>) -> Box<dyn Transport> {
         match self {

@@ -11,10 +11,11 @@ mod yellow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use envoi_protocol::io::{HttpCall, HttpReply, Method, SocketCall};
+use envoi_protocol::io::{HttpCall, HttpReply, Method, SignInCall, SignedIn, SocketCall};
 use envoi_protocol::transport::Settings;
 
 use crate::plan::{End, Plan};
+use crate::sign_in::Whim;
 use crate::world::{PROMPTLY, RECOVERY};
 
 /// One request or socket in this world, whichever run of the program made it.
@@ -149,6 +150,34 @@ pub(crate) trait Centre {
     /// The connection of a held request or an open socket is gone, and the service knows.
     fn hang_up(&mut self, ticket: Ticket);
 
+    /// A person signs in on the company's page; nothing if there is none.
+    fn sign_in(&mut self, _call: &SignInCall, _verifier: &str) -> Option<SignedIn> {
+        None
+    }
+
+    /// The service does something about those who sign in.
+    fn whim(&mut self, _whim: Whim) {}
+
+    /// The session's own token, of what is kept.
+    fn bare(&self, kept: &str) -> String {
+        kept.to_owned()
+    }
+
+    /// Whether it is kept that nobody knows whose the session is.
+    fn is_doubtful(&self, _kept: &str) -> bool {
+        false
+    }
+
+    /// In what a kept token says something else of who the person is than the service does, when all is quiet.
+    fn contradicts(&self, _kept: &str) -> Option<String> {
+        None
+    }
+
+    /// What nobody may see.
+    fn secrets(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Whether a token still opens a chat.
     fn opens(&self, token: &str) -> bool;
 
@@ -157,6 +186,11 @@ pub(crate) trait Centre {
 
     /// Messages that came since the last call, in the order of the transcript.
     fn news(&mut self) -> Vec<Spoken>;
+}
+
+/// Whether a service may want to know who is there.
+pub(crate) fn knows_people(transport: &str) -> bool {
+    transport == "web_messaging"
 }
 
 /// A service by its name in the registry of transports.

@@ -4,6 +4,7 @@
 //!
 //! - `world.rs` what happens, and its folder how, `agenda.rs` time, `plan.rs` what a seed decides beforehand
 //! - `centre.rs` the services and what they have on record, `agent.rs` the people there
+//! - `sign_in.rs` the person in front of the company's sign-in page
 //! - `network.rs` the fates of requests
 //! - `program.rs` one run of the program, `screen.rs` what is seen of it, `customer.rs` the person who sees it
 //! - `archive.rs` the twin of the real archive on a `disk.rs` that tears, `real.rs` the real one beside it, `keyring.rs` the
@@ -34,6 +35,7 @@ mod plan;
 mod program;
 mod real;
 mod screen;
+mod sign_in;
 mod verdict;
 mod world;
 

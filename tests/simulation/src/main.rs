@@ -34,6 +34,9 @@ struct Cli {
     /// duplicates: what comes of it is counted apart.
     #[arg(long)]
     late: bool,
+    /// Nobody signs in, whatever the seed says.
+    #[arg(long)]
+    guests: bool,
     /// A mistake to be made on purpose.
     #[arg(long, value_name = "NAME")]
     broken: Option<Breakage>,
@@ -52,6 +55,7 @@ impl Cli {
             log,
             real_archive: self.archive == Kept::Sqlite,
             late: self.late,
+            guests: self.guests,
             breakage: self.broken,
         }
     }
@@ -109,7 +113,7 @@ fn many(cli: &Cli) -> ExitCode {
         cli.seeds as f64 / took
     );
     println!("messages: {} of the person, {} of the other side", tally.mine, tally.theirs);
-    println!("requests: {}, restarts: {}", tally.requests, tally.restarts);
+    println!("requests: {}, restarts: {}, sign-ins: {}", tally.requests, tally.restarts, tally.sign_ins);
     if cli.late {
         println!("twice, out of turn or after all, by a late arrival: {}", tally.unavoidable);
     }

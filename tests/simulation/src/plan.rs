@@ -2,6 +2,8 @@
 
 use fastrand::Rng;
 
+use crate::sign_in::SignIn;
+
 /// How bad the network is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Weather {
@@ -69,6 +71,8 @@ pub(crate) struct Plan {
     pub(crate) page: u64,
     pub(crate) poll_gap: u64,
     pub(crate) request_timeout: u64,
+    /// Whether people sign in, where a service knows of that.
+    pub(crate) sign_in: Option<SignIn>,
 }
 
 impl Plan {
@@ -111,6 +115,7 @@ impl Plan {
             page: rng.u64(16..60),
             poll_gap: rng.choice([100, 1_000, 3_000]).unwrap_or(3_000),
             request_timeout: rng.choice([3_000, 9_000, 20_000]).unwrap_or(9_000),
+            sign_in: SignIn::new(seed),
         };
         plan.moves = rng.u8(0..16) == 0;
         plan.asynchronous = rng.u8(0..10) > 0;

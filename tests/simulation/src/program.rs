@@ -24,6 +24,8 @@ pub(crate) struct Program {
     pub(crate) calls: BTreeMap<CallId, Ticket>,
     pub(crate) sockets: BTreeMap<SocketId, Ticket>,
     pub(crate) tick: Option<Appointment>,
+    /// The sign-in that it waits for.
+    pub(crate) signing_in: Option<CallId>,
 }
 
 /// What a program is started with.
@@ -73,6 +75,13 @@ impl Program {
         };
         let session = Session::new(setup, transport);
         let screen = Screen::open(session.snapshot(now));
-        Self { session, screen, calls: BTreeMap::new(), sockets: BTreeMap::new(), tick: None }
+        Self {
+            session,
+            screen,
+            calls: BTreeMap::new(),
+            sockets: BTreeMap::new(),
+            tick: None,
+            signing_in: None,
+        }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Screen {
     pub(crate) memory: Memory,
     pub(crate) fault: Option<Fault>,
     banner: Option<Banner>,
-    abilities: Abilities,
+    pub(crate) abilities: Abilities,
 }
 
 impl Screen {

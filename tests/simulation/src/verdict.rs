@@ -30,6 +30,8 @@ pub enum Wrong {
     TooSoon,
     /// Requests without a pause.
     HotLoop,
+    /// A secret was shown or printed.
+    Told,
 }
 
 impl Wrong {
@@ -71,6 +73,8 @@ pub struct Tally {
     pub requests: u64,
     /// Starts of the program after it died.
     pub restarts: u64,
+    /// How often somebody was asked to sign in.
+    pub sign_ins: u64,
     /// Virtual milliseconds that passed.
     pub time: u64,
     /// Messages that arrived twice, out of turn or after they were taken back, because a request arrived after its client had
@@ -92,6 +96,7 @@ impl Tally {
         self.theirs += other.theirs;
         self.requests += other.requests;
         self.restarts += other.restarts;
+        self.sign_ins += other.sign_ins;
         self.time += other.time;
         self.unavoidable += other.unavoidable;
         for (kind, count) in &other.faults {

@@ -1,5 +1,6 @@
 //! One world: everything in it follows from one number, and nothing in it waits for real time.
 
+mod browser;
 mod course;
 mod machine;
 mod people;
@@ -10,10 +11,10 @@ mod wire;
 use std::collections::{BTreeMap, VecDeque};
 
 use envoi_protocol::fault::FaultCode;
-use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault, Method};
+use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault, Method, SignInCall};
 use envoi_protocol::session::{Input, Output};
 use envoi_protocol::stored::{Commit, Place};
-use envoi_protocol::token::ResumeToken;
+use envoi_protocol::token::{ResumeToken, Secret};
 use envoi_protocol::transport::Settings;
 use envoi_protocol::transports::{self, Service};
 use envoi_protocol::view::{Command, DeliveryView, Fault, HistoryView, LinkView, Memory};
@@ -31,6 +32,7 @@ use crate::network::{Fate, Flight, Network, Outage, truncated};
 use crate::oracle::Oracle;
 use crate::plan::{End, Plan};
 use crate::program::{Program, Start};
+use crate::sign_in::Browser;
 use crate::verdict::{Tally, Verdict, Violation, Wrong};
 
 /// Longest virtual time in which all is said, whatever the weather.
@@ -58,6 +60,12 @@ pub(crate) enum Event {
     Land { life: u64, ticket: Ticket, result: Box<Result<HttpReply, IoFault>> },
     /// An answer comes a second time.
     Echo { life: u64, call: CallId, reply: HttpReply },
+    /// The program listens for the answer of the sign-in page.
+    Page { life: u64, call: SignInCall },
+    /// The sign-in page answers.
+    Answers { life: u64, call: SignInCall },
+    /// The service changes its mind about those who sign in.
+    Whim,
     /// Something comes on a socket.
     OnSocket(Ticket, OnSocket),
     /// The client's patience with a request ends.
@@ -110,6 +118,8 @@ pub struct Options {
     pub real_archive: bool,
     /// Whether requests may arrive after their client has given them up.
     pub late: bool,
+    /// Whether nobody signs in, whatever the seed says.
+    pub guests: bool,
     /// A mistake to be made on purpose.
     pub breakage: Option<Breakage>,
 }
@@ -125,6 +135,7 @@ pub(crate) struct World {
     network: Network,
     agent: Agent,
     customer: Customer,
+    browser: Browser,
     oracle: Oracle,
     program: Option<Program>,
     life: u64,
@@ -159,6 +170,7 @@ pub(crate) struct World {
 impl World {
     fn new(seed: u64, options: &Options) -> Self {
         let mut plan = Plan::new(seed, options.late);
+        plan.sign_in = plan.sign_in.filter(|_| !options.guests && centre::knows_people(&options.transport));
         let mut rng = Rng::with_seed(seed ^ 0x5eed);
         let centre = centre::named(&options.transport, &plan, rng.u64(..)).expect("a known service");
         plan.end = plan.end.filter(|(end, _)| centre.ends(*end));
@@ -180,6 +192,7 @@ impl World {
             network,
             agent,
             customer,
+            browser: Browser::new(seed),
             oracle: Oracle::new(options.late),
             program: None,
             life: 0,
@@ -251,6 +264,8 @@ impl World {
                 | Event::Keep { .. }
                 | Event::Recalled { .. }
                 | Event::Boot
+                | Event::Page { .. }
+                | Event::Answers { .. }
         );
         if ours && let Some(later) = &mut self.asleep {
             later.push(event);
@@ -272,10 +287,16 @@ impl World {
                 }
             }
             Event::GiveUp(ticket) => self.give_up(ticket),
+            Event::Page { life, call } => self.page(life, call),
+            Event::Answers { life, call } => self.page_answers(life, call),
+            Event::Whim => self.whim(),
             Event::OnSocket(ticket, event) => self.on_socket_event(ticket, event),
             Event::Keep { life, token } if life == self.life && self.program.is_some() => {
                 let result = match self.breakage {
                     Some(Breakage::TokenNeverKept) => Ok(()),
+                    Some(Breakage::ForgetsTheDoubt) if self.centre.is_doubtful(token.secret.expose()) => {
+                        Ok(())
+                    }
                     Some(Breakage::TokenKeptLate) => {
                         self.agenda.after(30_000, Event::KeptLate { life, token });
                         Ok(())

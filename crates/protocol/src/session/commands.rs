@@ -277,23 +277,31 @@ impl Session {
         if !self.setup.keeps {
             self.memory = Memory::Shared;
             self.form = None;
+            self.transport.kept(now);
             return;
         }
         if token.secret.expose().len() > TOKEN_LIMIT {
             self.memory = Memory::NotKept { why: FaultCode::KeyringFailed };
             self.form = None;
+            self.transport.kept(now);
             return;
         }
         if self.memory != Memory::Kept {
             self.memory = Memory::Asking;
         }
         self.keeping = Some(now.at.after(PATIENCE_WITH_KEYRING));
+        self.tokens_out = self.tokens_out.saturating_add(1);
         self.held.push_back(Output::Remember(token));
     }
 
-    pub(super) fn remembered(&mut self, result: Result<(), FaultCode>) {
+    pub(super) fn remembered(&mut self, now: Now, result: Result<(), FaultCode>) {
         self.keeping = None;
         self.form = None;
+        self.tokens_out = self.tokens_out.saturating_sub(1);
+        self.ever_kept |= result.is_ok();
+        if self.tokens_out == 0 && (result.is_ok() || !self.ever_kept) {
+            self.transport.kept(now);
+        }
         if self.setup.keeps && !self.phase.is_over() {
             self.memory = match result {
                 Ok(()) => Memory::Kept,

@@ -271,6 +271,10 @@ pub struct Session {
     own_typing: Option<Moment>,
     /// Sending waits until the token is kept, or until this moment.
     keeping: Option<Moment>,
+    /// Tokens that the password store was given and has not answered for.
+    tokens_out: u32,
+    /// The password store has a token of this chat, if an older one.
+    ever_kept: bool,
     /// The chat is being ended for this reason, which is not the one that the transport knows.
     ending: Option<EndReason>,
     /// The agent who was there last: whoever closes a case is not named by the service.
@@ -343,6 +347,8 @@ impl Session {
             typing: Vec::new(),
             own_typing: None,
             keeping: None,
+            tokens_out: 0,
+            ever_kept: resuming,
             ending: None,
             last_agent: None,
             media: BTreeMap::new(),
@@ -413,7 +419,7 @@ impl Session {
                 }
             }
             Input::Preferences(preferences) => self.setup.preferences = preferences,
-            Input::Remembered(result) => self.remembered(result),
+            Input::Remembered(result) => self.remembered(now, result),
             Input::Committed(_) => {}
             Input::Recalled { rows, more } => self.recalled(rows, more),
             Input::Expired { before, any } => self.expired(before, any),

@@ -22,6 +22,7 @@
 //!   stands for it in later lines
 //! - `sign_in`: the next thing the machine wants must be that the person signs in, as far as it is named; named by `as`, or `sign_in`
 //! - `signed_in`: `{"to": NAME}` with `code`, `verifier` and `redirect_uri`, or with `fault`: `declined`, `timed_out`, `given_up`
+//! - `kept`: the password store has the token that was told last
 //! - `shut`: the next thing must be to close the socket of that name, or to cut it
 //! - `socket`: `{"to": NAME}` with `open`, `json`, `text`, `closed` (a code or null), `fault`, or `refused` (a status)
 //! - `progress`: `{"to": NAME, "sent": bytes}`

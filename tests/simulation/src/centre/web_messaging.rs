@@ -2,20 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use envoi_protocol::io::{Body, HeaderValue, HttpCall, HttpReply, Method, SocketCall};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use envoi_protocol::io::{Body, HeaderValue, HttpCall, HttpReply, Method, SignInCall, SignedIn, SocketCall};
+use envoi_protocol::token::Secret;
 use envoi_protocol::transport::Settings;
 use envoi_sandbox::Ids;
 use envoi_sandbox::action::Action;
 use envoi_sandbox::chat::{Kind, Who};
 use envoi_sandbox::model::Model as _;
+use envoi_sandbox::model::web_messaging::identity::Page;
 use envoi_sandbox::model::web_messaging::request::{Asks, asks, words};
 use envoi_sandbox::model::web_messaging::settings::Settings as Switches;
 use envoi_sandbox::model::web_messaging::{Centre as Model, Push as Due};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::{Act, Centre, Push, Served, Spoken, Ticket, Upgrade};
 use crate::plan::Plan;
+use crate::sign_in::Whim;
+
+/// The company's sign-in page.
+const PAGE: &str = "https://id.example.com/authorize";
 
 #[derive(Debug)]
 pub(crate) struct Front {
@@ -24,6 +33,8 @@ pub(crate) struct Front {
     /// The chat whose record was given last, and how many of its lines.
     told: (String, usize),
     chats: u32,
+    /// Passes and keys that were given.
+    given: Vec<String>,
 }
 
 impl Front {
@@ -32,6 +43,11 @@ impl Front {
             errors_are_named: plan.inclusive,
             cleared_first: plan.json,
             auto_start: plan.rows.is_multiple_of(2),
+            session_upgrade: true,
+            sign_in_asks: false,
+            refresh_tokens: plan.sign_in.as_ref().is_none_or(|sign_in| sign_in.keys),
+            rotates_keys: plan.sign_in.as_ref().is_some_and(|sign_in| sign_in.rotates),
+            signed_in_seconds: plan.sign_in.as_ref().map_or(3_600, |sign_in| sign_in.pass_seconds),
             ..Switches::default()
         };
         Self {
@@ -39,19 +55,25 @@ impl Front {
             sockets: BTreeMap::new(),
             told: (String::new(), 0),
             chats: 0,
+            given: Vec::new(),
         }
     }
 }
 
 impl Centre for Front {
     fn settings(&self, plan: &Plan) -> Settings {
-        let settings = json!({
+        let mut settings = json!({
             "domain": "example.com",
             "deployment_id": "Support",
             "request_timeout_ms": plan.request_timeout,
             // Longer than anything in these worlds takes to arrive: what is not confirmed by then has not arrived.
             "confirm_timeout_ms": 20_000,
         });
+        if let Some(sign_in) = &plan.sign_in {
+            settings["sign_in_url"] = json!(PAGE);
+            settings["sign_in_client"] = json!("envoi");
+            settings["sign_in_optional"] = json!(!sign_in.required);
+        }
         serde_json::from_value(settings).expect("an object")
     }
 
@@ -63,6 +85,8 @@ impl Centre for Front {
         match (call.method, is_history(call)) {
             (Method::Get, true) => "history",
             (Method::Get, false) => "configuration",
+            _ if is_exchange(call) => "exchanges",
+            _ if is_about_passes(call) => "passes",
             _ => "uploads",
         }
     }
@@ -99,8 +123,10 @@ impl Centre for Front {
                 },
             )
         };
-        assert_eq!(call.body, Body::Empty, "nothing is uploaded in these worlds");
-        let answer = if is_history(call) {
+        let answer = if is_about_passes(call) {
+            let pass = header("authorization").and_then(|text| text.strip_prefix("bearer "));
+            self.identify(now, call, pass)
+        } else if is_history(call) {
             let pass = header("authorization").and_then(|text| text.strip_prefix("bearer "));
             let query: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
             let number =
@@ -166,8 +192,58 @@ impl Centre for Front {
         }
     }
 
+    fn sign_in(&mut self, call: &SignInCall, verifier: &str) -> Option<SignedIn> {
+        assert_eq!(call.page, PAGE);
+        let redirect_uri = "http://127.0.0.1:8765/".to_owned();
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+        let query = [
+            ("response_type", "code"),
+            ("client_id", &call.client),
+            ("redirect_uri", &redirect_uri),
+            ("state", "s"),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        let query = query.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let Page::Goes(back) = self.model.sign_in_page(&query, true) else { return None };
+        let back = Url::parse(&back).ok()?;
+        let code = back.query_pairs().find(|(name, _)| name == "code")?.1.into_owned();
+        Some(SignedIn { code: Secret::new(code), verifier: Secret::new(verifier), redirect_uri })
+    }
+
+    fn whim(&mut self, whim: Whim) {
+        let switches = &mut self.model.settings;
+        switches.renewal_refuses = whim == Whim::NoRenewal;
+        switches.exchange_refuses = whim == Whim::NoExchange;
+        switches.pass_round += u64::from(matches!(whim, Whim::PassesRunOut | Whim::NoRenewal));
+    }
+
+    fn bare(&self, kept: &str) -> String {
+        let whole: Value = serde_json::from_str(kept).unwrap_or_default();
+        whole.get("token").and_then(Value::as_str).unwrap_or(kept).to_owned()
+    }
+
+    fn is_doubtful(&self, kept: &str) -> bool {
+        let whole: Value = serde_json::from_str(kept).unwrap_or_default();
+        whole.get("doubt").is_some()
+    }
+
+    fn contradicts(&self, kept: &str) -> Option<String> {
+        let bare = self.bare(kept);
+        let session = self.model.session(&bare)?;
+        if self.is_doubtful(kept) {
+            return Some("it is still in doubt who the person is".to_owned());
+        }
+        let (ours, theirs) = (kept != bare, session.person.is_some());
+        (ours != theirs).then(|| format!("a session of somebody: {theirs}, and what is kept says {ours}"))
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        self.given.clone()
+    }
+
     fn opens(&self, token: &str) -> bool {
-        self.model.session(token).is_some_and(|session| !session.read_only)
+        self.model.session(&self.bare(token)).is_some_and(|session| !session.read_only)
     }
 
     fn act(&mut self, now: u64, acts: Vec<Act>) {
@@ -201,6 +277,34 @@ impl Centre for Front {
         let mine = |who: Who| who == Who::Customer;
         spoken.map(|line| Spoken { chat: self.chats, mine: mine(line.who), text: line.text }).collect()
     }
+}
+
+impl Front {
+    /// What the service says about who somebody is.
+    fn identify(&mut self, now: u64, call: &HttpCall, pass: Option<&str>) -> Result<Value, u16> {
+        let request: Value = match &call.body {
+            Body::Json(text) => serde_json::from_str(text).unwrap_or_default(),
+            _ => Value::Null,
+        };
+        let given = if call.method == Method::Delete {
+            return self.model.revoke(now, pass).map(|()| Value::Null);
+        } else if is_exchange(call) {
+            self.model.exchange(now, &request)?
+        } else {
+            self.model.renew(now, &request)?
+        };
+        let secrets = given.as_object().into_iter().flat_map(|given| given.values());
+        self.given.extend(secrets.filter_map(Value::as_str).map(str::to_owned));
+        Ok(given)
+    }
+}
+
+fn is_about_passes(call: &HttpCall) -> bool {
+    call.url.path().contains("/api/v2/webdeployments/token/")
+}
+
+fn is_exchange(call: &HttpCall) -> bool {
+    call.url.path().ends_with("/oauthcodegrantjwtexchange")
 }
 
 fn is_history(call: &HttpCall) -> bool {

@@ -1,6 +1,7 @@
 //! The course of things: a day on which much goes wrong, and then an evening on which all has to come right.
 
 use super::*;
+use crate::sign_in::Whim;
 
 impl World {
     pub(super) fn run(mut self) -> Verdict {
@@ -8,6 +9,9 @@ impl World {
         self.agenda.after(100, Event::Customer);
         self.agenda.after(1_000, Event::Agent);
         self.agenda.after(2_000, Event::Peril);
+        if self.plan.sign_in.is_some() {
+            self.agenda.after(3_000, Event::Whim);
+        }
         if let Some((end, at)) = self.plan.end {
             self.agenda.put(at, Event::End(end));
         }
@@ -93,8 +97,10 @@ impl World {
             && self.asleep.is_none()
             && !self.archive.disk.full
             && !self.keyring.away
-            && !self.is_shut_out();
+            && !self.is_shut_out()
+            && !self.waits_for_the_person();
         self.network.calm();
+        self.centre.whim(Whim::None);
         self.archive.disk.full = false;
         self.keyring.away = false;
         self.doom = None;
@@ -103,7 +109,9 @@ impl World {
         if self.plan.signals {
             self.feed(Input::Wake);
         }
-        let usable = |world: &Self| world.is_up() || world.is_over() || world.is_shut_out();
+        let usable = |world: &Self| {
+            world.is_up() || world.is_over() || world.is_shut_out() || world.waits_for_the_person()
+        };
         if promptly && !self.ended && !self.advance(PROMPTLY, usable) {
             return self.stuck("the chat is not usable within 3 s of the network being there");
         }
@@ -120,6 +128,7 @@ impl World {
         }
         self.probe();
         if self.violations.is_empty() {
+            self.judge_identity();
             self.read_back();
         }
         if self.violations.is_empty() {

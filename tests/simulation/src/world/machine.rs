@@ -22,7 +22,15 @@ impl World {
             service: self.service,
             settings: &self.settings,
             plan: &self.plan,
-            token: self.keyring.token.clone(),
+            token: match self.breakage {
+                Some(Breakage::ReturnsAsAGuest) => {
+                    let kept = self.keyring.token.as_ref();
+                    kept.map(|token| ResumeToken {
+                        secret: Secret::new(self.centre.bare(token.secret.expose())),
+                    })
+                }
+                _ => self.keyring.token.clone(),
+            },
             stored: self.archive.load(self.plan.rows),
             seed: self.seed ^ (self.life << 32),
             breakage: self.breakage,
@@ -48,6 +56,7 @@ impl World {
             }
             match output {
                 Output::Call(call) => self.launch(&mut program, call),
+                Output::Cancel(call) if program.signing_in == Some(call) => program.signing_in = None,
                 Output::Cancel(call) => self.cancel(&mut program, call),
                 Output::Open(call) => self.open(&mut program, call),
                 Output::Say(socket, frame) => self.say(&program, socket, frame),
@@ -93,10 +102,12 @@ impl World {
                     refused = Some(fault);
                 }
                 Output::Notify(_) | Output::Media { .. } | Output::CloseWindow => {}
-                // No company of a world has a sign-in page.
-                Output::SignIn(_) | Output::Browse(_) => {
-                    self.blame(Wrong::Gap, "nobody can sign in here".to_owned());
+                Output::SignIn(call) if self.plan.sign_in.is_some() => {
+                    self.asks_to_sign_in(&mut program, call);
                 }
+                Output::SignIn(_) => self.blame(Wrong::Gap, "nobody can sign in here".to_owned()),
+                // The page is open as soon as the program listens.
+                Output::Browse(_) => {}
             }
         }
         if let Some(tick) = program.tick.take() {

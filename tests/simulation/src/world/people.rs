@@ -25,6 +25,8 @@ impl World {
             Some(program) => self.customer.must(&program.screen).into_iter().collect(),
             None => Vec::new(),
         };
+        let commands: Vec<Command> =
+            self.may_sign_in().filter(|_| self.busy).into_iter().chain(commands).collect();
         for command in commands {
             self.strike(&command);
             let refused = self.command(command.clone()).is_some();

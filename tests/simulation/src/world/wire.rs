@@ -201,6 +201,7 @@ impl World {
         }
         let id = flight.call.id;
         let lane = self.centre.lane(&flight.call);
+        let about_people = flight.call.what == "sign-in";
         if let Ok(reply) = &result
             && reply.status == 429
             && let Some(wait) = reply.retry_after
@@ -221,6 +222,9 @@ impl World {
             && let Ok(reply) = &mut result
         {
             reply.retry_after = None;
+        }
+        if about_people {
+            self.strike_sign_in();
         }
         self.feed(Input::Reply { call: id, result });
     }

@@ -5,8 +5,8 @@ use envoi_simulation::{Breakage, Options, run};
 const WORLDS: u64 = 200;
 
 fn is_found_out(breakage: Breakage) {
-    let options =
-        Options { transport: "digital_channels".to_owned(), breakage: Some(breakage), ..Options::default() };
+    let transport = breakage.transport().to_owned();
+    let options = Options { transport, breakage: Some(breakage), ..Options::default() };
     let caught =
         (0..WORLDS).find_map(|seed| Some((seed, run(seed, &options).violations.into_iter().next()?)));
     let (seed, violation) = caught.expect("a mistake that nobody finds");
@@ -39,6 +39,8 @@ each! {
     always_takes_back AlwaysTakesBack,
     token_never_kept TokenNeverKept,
     token_kept_late TokenKeptLate,
+    forgets_the_doubt ForgetsTheDoubt,
+    returns_as_a_guest ReturnsAsAGuest,
     resends_always ResendsAlways,
     timeout_is_no TimeoutIsNo,
     retries_below RetriesBelow,

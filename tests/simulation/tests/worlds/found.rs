@@ -3,9 +3,23 @@
 use envoi_simulation::{Options, run};
 
 fn all_is_well(transport: &str, seeds: &[u64]) {
+    judge(seeds, false, transport);
+}
+
+/// Worlds that were found before anybody could sign in.
+fn all_is_well_among_guests(transport: &str, seeds: &[u64]) {
+    judge(seeds, true, transport);
+}
+
+fn judge(seeds: &[u64], guests: bool, transport: &str) {
     for seed in seeds {
-        let verdict = run(*seed, &Options { transport: transport.to_owned(), ..Options::default() });
-        assert_eq!(verdict.violations, [], "cargo xtask simulate --transport {transport} --seed {seed}");
+        let verdict = run(*seed, &Options { transport: transport.to_owned(), guests, ..Options::default() });
+        let among = if guests { " --guests" } else { "" };
+        assert_eq!(
+            verdict.violations,
+            [],
+            "cargo xtask simulate --transport {transport} --seed {seed}{among}"
+        );
     }
 }
 
@@ -31,12 +45,12 @@ fn a_message_that_waited_for_the_disk_is_not_asked_about() {
 
 #[test]
 fn nothing_that_was_said_on_a_socket_that_was_given_up_arrives_after_all() {
-    all_is_well("web_messaging", &[219]);
+    all_is_well_among_guests("web_messaging", &[219]);
 }
 
 #[test]
 fn the_service_learns_that_the_opening_of_a_socket_was_given_up() {
-    all_is_well("web_messaging", &[277]);
+    all_is_well_among_guests("web_messaging", &[277]);
 }
 
 #[test]
@@ -97,22 +111,22 @@ fn a_text_that_waited_for_the_disk_does_not_leave_for_a_chat_that_is_over() {
 
 #[test]
 fn five_messages_in_a_second_are_counted_where_they_arrive() {
-    all_is_well("web_messaging", &[1112, 1677, 6535]);
+    all_is_well_among_guests("web_messaging", &[1112, 1677, 6535]);
 }
 
 #[test]
 fn nobody_waits_for_the_history_when_as_much_was_read_as_the_service_takes() {
-    all_is_well("web_messaging", &[3346, 3836, 5930]);
+    all_is_well_among_guests("web_messaging", &[3346, 3836, 5930]);
 }
 
 #[test]
 fn a_read_that_the_service_turns_down_shows_that_it_answers_again() {
-    all_is_well("web_messaging", &[1679]);
+    all_is_well_among_guests("web_messaging", &[1679]);
 }
 
 #[test]
 fn a_page_of_history_is_no_sign_of_a_socket_that_works() {
-    all_is_well("web_messaging", &[7262]);
+    all_is_well_among_guests("web_messaging", &[7262]);
 }
 
 #[test]
@@ -122,15 +136,35 @@ fn a_connect_that_was_swallowed_by_day_is_waited_for_as_long_as_the_settings_say
 
 #[test]
 fn what_the_day_held_up_is_not_held_against_the_evening() {
-    all_is_well("web_messaging", &[2665, 2991]);
+    all_is_well_among_guests("web_messaging", &[2665, 2991]);
 }
 
 #[test]
 fn what_was_missed_may_be_read_as_soon_as_the_service_takes_more_reads() {
-    all_is_well("web_messaging", &[3226]);
+    all_is_well_among_guests("web_messaging", &[3226]);
 }
 
 #[test]
 fn a_chat_without_a_token_may_be_given_up_by_a_program_that_dies_of_it() {
     all_is_well("gms", &[8056]);
+}
+
+#[test]
+fn whoever_is_waited_for_is_told_so_each_time_that_a_kept_chat_is_asked_for() {
+    all_is_well("web_messaging", &[2, 5, 10, 31]);
+}
+
+#[test]
+fn a_code_that_could_not_be_exchanged_for_want_of_a_network_is_not_waited_for_in_silence() {
+    all_is_well("web_messaging", &[49]);
+}
+
+#[test]
+fn a_service_that_wants_to_be_left_alone_with_codes_is() {
+    all_is_well("web_messaging", &[1249, 1705]);
+}
+
+#[test]
+fn a_pass_that_was_asked_for_in_an_outage_is_waited_for_as_long_as_the_settings_say() {
+    all_is_well("web_messaging", &[17, 291]);
 }

@@ -14,6 +14,8 @@ pub(super) struct Lines {
     pub(super) requests: Vec<Request>,
     pub(super) urgency: Vec<Urgency>,
     pub(super) capabilities: Option<Capabilities>,
+    /// How often it was told that its token is kept.
+    pub(super) kept: u32,
 }
 
 impl Transport for Script {
@@ -38,6 +40,9 @@ impl Transport for Script {
         }
     }
     fn reply(&mut self, _: Now, _: CallId, _: Result<HttpReply, IoFault>) {}
+    fn kept(&mut self, _: Now) {
+        self.0.lock().unwrap().kept += 1;
+    }
     fn tick(&mut self, _: Now) {}
     fn poll(&mut self) -> Option<Action> {
         self.0.lock().unwrap().actions.pop_front()

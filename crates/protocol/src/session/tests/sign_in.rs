@@ -74,3 +74,31 @@ fn a_guest_may_sign_in_while_the_chat_runs_where_that_can_be_done() {
     bench.feed(Input::Tick);
     assert_eq!(bench.refusal(Command::SignIn), Some(FaultCode::TooLate), "the page is open already");
 }
+
+#[test]
+fn what_has_to_outlive_the_program_is_kept_before_it_has_consequences() {
+    let kept = |bench: &Bench| bench.script.0.lock().unwrap().kept;
+    let mut bench = Bench::open(setup(true));
+    assert_eq!(kept(&bench), 1);
+    bench.tell([Event::Token(token("t2")), Event::Token(token("t3"))]);
+    bench.feed(Input::Remembered(Ok(())));
+    assert_eq!(kept(&bench), 1, "that was the older one");
+    bench.feed(Input::Remembered(Err(FaultCode::KeyringLocked)));
+    assert_eq!(kept(&bench), 1, "a restart would begin with the older one");
+    bench.command(Command::TryNow);
+    bench.feed(Input::Remembered(Ok(())));
+    assert_eq!(kept(&bench), 2);
+}
+
+#[test]
+fn where_nothing_of_a_chat_can_be_kept_nothing_waits_for_that() {
+    let mut bench = Bench::new(setup(true));
+    bench.command(Command::Start { form: BTreeMap::new() });
+    bench.tell([Event::Joined { token: token("t1"), resumed: false }, Event::Link(Link::Up)]);
+    bench.feed(Input::Remembered(Err(FaultCode::KeyringFailed)));
+    assert_eq!(bench.script.0.lock().unwrap().kept, 1);
+    let mut bench = Bench::new(Setup { keeps: false, ..setup(true) });
+    bench.command(Command::Start { form: BTreeMap::new() });
+    bench.tell([Event::Joined { token: token("t1"), resumed: false }, Event::Link(Link::Up)]);
+    assert_eq!(bench.script.0.lock().unwrap().kept, 1);
+}

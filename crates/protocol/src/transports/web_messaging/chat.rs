@@ -182,7 +182,7 @@ impl Chat {
                     self.line = Line::Fetching;
                     None
                 } else {
-                    self.connect(desk, retry)
+                    self.connect(desk, now, retry)
                 }
             }
             Line::Configuring { until, .. } if until <= now.at => {
@@ -264,7 +264,7 @@ impl Chat {
                 // A conversation that goes on can do without; it is asked for again with the next connection.
             }
         }
-        self.connect(desk, false)
+        self.connect(desk, now, false)
     }
 
     /// Something happened on a socket.

@@ -73,6 +73,10 @@ pub(super) enum Lane {
     History,
     Messages,
     Files,
+    /// Codes of the sign-in page for passes.
+    Exchange,
+    /// Passes made anew.
+    Renewal,
 }
 
 #[derive(Debug)]

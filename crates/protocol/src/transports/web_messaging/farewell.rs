@@ -68,6 +68,9 @@ impl Farewell {
                 let until = now.at.after(PATIENCE);
                 match desk.step() {
                     Step::Go => Self::Opening { token, socket: desk.connect(false), until, last },
+                    Step::Renew(_) if desk.open(now, &Lane::Renewal).is_err() => {
+                        Self::Due { token, at: desk.gates.opens(&Lane::Renewal), last }
+                    }
                     Step::Renew(refresh) => {
                         desk.renew(&refresh, false);
                         Self::Identifying { token, until, last }
@@ -92,6 +95,7 @@ impl Farewell {
 
     /// The pass was made anew, or not.
     pub(super) fn renewed(self, desk: &mut Desk, now: Now, result: &Result<HttpReply, IoFault>) -> Self {
+        desk.heed_reply(now, Lane::Renewal, result);
         match self {
             Self::Identifying { token, last, .. } => match desk.renewed(result) {
                 Ok(()) => Self::Due { token, at: now.at, last },

@@ -144,15 +144,22 @@ impl Desk {
 
 impl Chat {
     /// Goes on with whatever has to come before a socket, and then with the socket.
-    pub(super) fn connect(&mut self, desk: &mut Desk, retry: bool) -> Option<End> {
+    pub(super) fn connect(&mut self, desk: &mut Desk, now: Now, retry: bool) -> Option<End> {
         desk.guess_a_guest();
         match desk.step() {
             Step::Go => self.line = Line::Opening { socket: desk.connect(retry) },
+            Step::Renew(_) if desk.open(now, &Lane::Renewal).is_err() => {
+                self.line = Line::Waiting { due: desk.gates.opens(&Lane::Renewal) };
+            }
             Step::Renew(refresh) => {
                 desk.renew(&refresh, retry);
                 self.line = Line::Identifying;
             }
             Step::SignIn => {
+                // What the page gives could not be exchanged, and does not last.
+                if let Err(failure) = desk.open(now, &Lane::Exchange) {
+                    return self.wait_for_the_person(desk, &failure);
+                }
                 if let Some(identity) = &mut desk.identity {
                     *identity = Identity::default();
                 }
@@ -184,7 +191,13 @@ impl Chat {
     }
 
     /// What the page gave was exchanged, or not. It is good for one try.
-    pub(super) fn exchanged(&mut self, desk: &mut Desk, result: &Result<HttpReply, IoFault>) -> Option<End> {
+    pub(super) fn exchanged(
+        &mut self,
+        desk: &mut Desk,
+        now: Now,
+        result: &Result<HttpReply, IoFault>,
+    ) -> Option<End> {
+        desk.heed_reply(now, Lane::Exchange, result);
         match wire::judge_pass(result) {
             Ok(given) => {
                 let pass = Some(given.pass);
@@ -195,7 +208,7 @@ impl Chat {
                 }
                 desk.identity = Some(identity);
                 self.keep_identity(desk);
-                self.connect(desk, false)
+                self.connect(desk, now, false)
             }
             Err(failure) if desk.upgrade.is_some() => {
                 self.stays_a_guest(desk, &failure);
@@ -212,11 +225,14 @@ impl Chat {
         now: Now,
         result: &Result<HttpReply, IoFault>,
     ) -> Option<End> {
-        desk.heed_reply(now, Lane::Config, result);
+        // Without a pass there is no socket either.
+        for lane in [Lane::Renewal, Lane::Socket] {
+            desk.heed_reply(now, lane, result);
+        }
         match desk.renewed(result) {
             Ok(()) => {
                 self.keep_identity(desk);
-                self.connect(desk, false)
+                self.connect(desk, now, false)
             }
             Err(failure) => self.lost(desk, now, &failure),
         }
@@ -252,8 +268,21 @@ impl Chat {
         }
         self.line = Line::Idle;
         desk.link(Link::Idle);
-        desk.trouble(failure);
+        // Of what passes by itself nothing is told, but this does not: the person has to sign in.
+        let passes = failure.may_pass() || matches!(failure, Failure::Io(_));
+        let why = if passes { Failure::SignInNeeded } else { failure.clone() };
+        desk.tell(Event::Trouble(why.fault()));
         None
+    }
+
+    /// What was kept is handed in once more. If it is another session's, so is everything that is known of the person.
+    pub(super) fn recall(&mut self, desk: &mut Desk, token: ResumeToken) {
+        let kept = recalled(token);
+        if kept.token != self.token {
+            self.token = kept.token;
+            desk.identity = kept.identity;
+            desk.doubtful = kept.doubtful;
+        }
     }
 
     /// The person asks for the connection.

@@ -120,7 +120,7 @@ impl Transport for WebMessaging {
                     chat.file_came(desk, now, url, &result);
                     None
                 }
-                Purpose::Exchange => chat.exchanged(desk, &result),
+                Purpose::Exchange => chat.exchanged(desk, now, &result),
                 Purpose::Renew => chat.renewed(desk, now, &result),
                 Purpose::SignIn | Purpose::Revoke => None,
             };
@@ -160,6 +160,11 @@ impl Transport for WebMessaging {
             let end = chat.signed_in(&mut self.desk, result);
             self.end(end);
         }
+        self.go_on(now);
+    }
+
+    fn kept(&mut self, now: Now) {
+        self.desk.doubt_kept();
         self.go_on(now);
     }
 
@@ -269,9 +274,13 @@ impl WebMessaging {
         desk.user_data.extend(fields.into_iter().filter(|(_, value)| !value.trim().is_empty()));
         desk.user_data.extend(given);
         let token = ResumeToken { secret: Secret::new(desk.new_token()) };
+        desk.doubtful = false;
+        desk.upgrade = None;
         if desk.settings.sign_in.as_ref().is_some_and(|sign_in| !sign_in.optional) {
             // Whoever signed in for a try that failed has done so for this one.
             desk.identity.get_or_insert_default().ask();
+        } else {
+            desk.identity = None;
         }
         State::Open(Box::new(Chat::new(desk, now, token, Begin::New)))
     }
@@ -324,13 +333,16 @@ fn open_asked(desk: &mut Desk, chat: &mut Chat, now: Now, request: Request) {
         }
         Request::Resume { token, .. } => {
             if !chat.is_joined() && matches!(chat.line, Line::Waiting { .. } | Line::Idle) {
-                chat.token = identity::recalled(token).token;
+                chat.recall(desk, token);
+                // Whoever asks again takes it for granted that something happens: if nothing can, that is told once more.
+                desk.link(Link::Restoring);
+                desk.calm();
             }
             chat.asked_for(desk);
             chat.try_now(desk, now);
         }
         Request::Wake => chat.wake(desk, now),
-        Request::SignIn => chat.upgrade(desk),
+        Request::SignIn => chat.upgrade(desk, now),
         Request::Nickname(_) | Request::Notice(_) => desk.tell(Event::Trouble(Failure::Unsupported.fault())),
         Request::Start(_)
         | Request::UserData(_)

@@ -281,7 +281,7 @@ mod tests {
         );
         assert_eq!(settings.history().as_str(), "https://api.mypurecloud.de/api/v2/webmessaging/messages");
         assert_eq!(
-            &*settings.config,
+            settings.config.as_str(),
             "https://api-cdn.mypurecloud.de/webdeployments/v1/deployments/D%201/config.json"
         );
     }
@@ -293,7 +293,10 @@ mod tests {
                 .unwrap();
         assert_eq!(&*settings.socket, "ws://127.0.0.1:8080/v1?deploymentId=D&application=Envoi");
         assert_eq!(settings.history().as_str(), "http://127.0.0.1:8080/api/v2/webmessaging/messages");
-        assert_eq!(&*settings.config, "https://c.example/x/webdeployments/v1/deployments/D/config.json");
+        assert_eq!(
+            settings.config.as_str(),
+            "https://c.example/x/webdeployments/v1/deployments/D/config.json"
+        );
     }
 
     #[test]

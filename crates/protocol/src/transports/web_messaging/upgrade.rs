@@ -1,8 +1,8 @@
 //! A guest who signs in while the chat runs: the same token and, if it holds, the same socket, configured once more with a pass.
 //!
-//! Until the service has answered, nobody knows whether the session is still a guest's. That doubt is kept with the token: the next
-//! socket, of this run or a later one, tries the pass first, and then as a guest. So neither a lost connection nor a sudden end costs
-//! the chat.
+//! Until the service has answered, nobody knows whether the session is still a guest's. That doubt is kept with the token, and the
+//! question waits until the password store has it: the next socket, of this run or a later one, tries the pass first, and then as a
+//! guest. So neither a lost connection nor a sudden end costs the chat.
 
 use super::chat::{Chat, End, Line, configure_as};
 use super::desk::{Desk, Lane};
@@ -18,8 +18,12 @@ use crate::transport::Failure;
 pub(super) enum Upgrade {
     /// The person signs in, or what the page gave is being exchanged.
     Asked,
-    /// To be told to the service as soon as nothing else is under way.
+    /// The doubt is to be kept as soon as nothing else is under way.
     Given(Box<Identity>),
+    /// The password store is asked to keep it.
+    Noted(Box<Identity>),
+    /// To be told to the service.
+    Kept(Box<Identity>),
     /// Told under this name, and not answered so far, until then at the latest.
     Told { identity: Box<Identity>, name: String, until: Moment },
 }
@@ -46,8 +50,20 @@ impl Desk {
     pub(super) fn upgrade_in_doubt(&mut self) {
         match self.upgrade.take() {
             Some(Upgrade::Told { identity, .. }) => self.identity = Some(*identity),
+            // Not asked so far: the next socket is a guest's, and after it the doubt is kept once more.
+            Some(Upgrade::Noted(identity) | Upgrade::Kept(identity)) => {
+                self.upgrade = Some(Upgrade::Given(identity));
+            }
             other => self.upgrade = other,
         }
+    }
+
+    /// The password store has what it was given.
+    pub(super) fn doubt_kept(&mut self) {
+        self.upgrade = match self.upgrade.take() {
+            Some(Upgrade::Noted(identity)) => Some(Upgrade::Kept(identity)),
+            other => other,
+        };
     }
 
     /// Nothing shows who the person is, and perhaps nothing has to.
@@ -60,9 +76,13 @@ impl Desk {
 
 impl Chat {
     /// The person wants to sign in.
-    pub(super) fn upgrade(&self, desk: &mut Desk) {
+    pub(super) fn upgrade(&self, desk: &mut Desk, now: Now) {
         if !self.is_joined() || self.ending.is_some() || !desk.upgradable() {
             desk.tell(Event::Trouble(Failure::Unsupported.fault()));
+            return;
+        }
+        if let Err(failure) = desk.open(now, &Lane::Exchange) {
+            desk.tell(Event::Trouble(failure.fault()));
             return;
         }
         desk.calm();
@@ -78,8 +98,12 @@ impl Chat {
         }
         match desk.upgrade.take() {
             Some(Upgrade::Given(identity)) => {
-                desk.doubtful = true;
                 desk.tell(Event::Token(identity::kept(&self.token, Some(&identity), true)));
+                desk.upgrade = Some(Upgrade::Noted(identity));
+                None
+            }
+            Some(Upgrade::Kept(identity)) => {
+                desk.doubtful = true;
                 let configure = configure_as(desk, Some(&identity));
                 let name = desk.say(now, socket, &self.token, configure);
                 self.configured_at(now);
@@ -101,7 +125,9 @@ impl Chat {
     fn upgrade_opens(&self, desk: &Desk) -> Option<Moment> {
         match &desk.upgrade {
             Some(Upgrade::Told { until, .. }) => Some(*until),
-            Some(Upgrade::Given(_)) if !self.parcel.as_deref().is_some_and(super::parcel::Parcel::is_out) => {
+            Some(Upgrade::Given(_) | Upgrade::Kept(_))
+                if !self.parcel.as_deref().is_some_and(super::parcel::Parcel::is_out) =>
+            {
                 Some(self.gap_ends().max(desk.gates.opens(&Lane::Socket)))
             }
             _ => None,

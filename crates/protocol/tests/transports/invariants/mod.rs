@@ -14,8 +14,10 @@
 //! - a chat that is open goes on by itself: a read is out, or there is a deadline, and it lies ahead. Only a link that was told
 //!   to be idle waits for somebody to ask
 //!
+//! The story may end the program and begin it anew with what was kept. Where people sign in, more must be true: see `identity.rs`.
 //! The property test and the fuzz target are both nothing but this.
 
+mod identity;
 mod manners;
 mod story;
 
@@ -30,6 +32,7 @@ use envoi_protocol::link::Link;
 use envoi_protocol::transport::{Action, Request, Settings, Transport};
 use envoi_protocol::transports::Service;
 use envoi_protocol::view::SettingKind;
+use identity::Identity;
 use manners::Manner;
 use serde_json::{Value, json};
 use story::Source;
@@ -48,17 +51,22 @@ const WAYS: u32 = 8;
 /// If something does not hold.
 pub(crate) fn play(service: &Service, bytes: &[u8]) -> usize {
     let mut source = Source(bytes);
-    let mut stage = Stage::new(service, source.below(4) != 0, u64::from(source.byte()));
+    let (asynchronous, seed) = (source.below(4) != 0, u64::from(source.byte()));
+    let mut stage = Stage::new(service, asynchronous, seed);
     let mut steps = 0;
     while !source.0.is_empty() && steps < STEPS {
         stage.step(&mut source);
         steps += 1;
     }
+    stage.doubt_ends(seed & 8 == 0, seed & 16 == 0);
     steps
 }
 
 /// A machine, and all that must be remembered to judge it.
-struct Stage {
+struct Stage<'a> {
+    service: &'a Service,
+    asynchronous: bool,
+    seed: u64,
     manner: &'static Manner,
     machine: Box<dyn Transport>,
     now: Now,
@@ -81,18 +89,21 @@ struct Stage {
     last_sockets: u32,
     /// The step is a request, which is answered even after the end.
     asking: bool,
+    /// Where to read on, as it was told last.
+    cursor: Option<String>,
+    identity: Identity,
 }
 
 /// A socket that was asked for and has not ended.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Socket {
     open: bool,
     /// What was said on it last.
     said: Option<Value>,
 }
 
-impl Stage {
-    fn new(service: &Service, asynchronous: bool, seed: u64) -> Self {
+impl<'a> Stage<'a> {
+    fn new(service: &'a Service, asynchronous: bool, seed: u64) -> Self {
         let mut settings = Settings::new();
         for field in (service.fields)() {
             let example = field.example.expect("every setting has an example");
@@ -100,10 +111,16 @@ impl Stage {
             let value = if field.kind == SettingKind::Key { format!("key-{MARK}") } else { example };
             settings.insert(field.name, json!(value));
         }
+        if let Value::Object(more) = (manners::of(service.id).more)(seed) {
+            settings.extend(more);
+        }
         let probe = (service.probe)(&settings).expect("the examples are good settings");
         let machine =
             (service.build)(&settings, asynchronous, &seed.into()).expect("the examples are good settings");
         Self {
+            service,
+            asynchronous,
+            seed,
             manner: manners::of(service.id),
             machine,
             now: Now { at: Moment(5_000), wall: 1_767_607_200_000 },
@@ -123,7 +140,15 @@ impl Stage {
             ways: 0,
             last_sockets: 0,
             asking: false,
+            cursor: None,
+            identity: Identity::new(&settings),
         }
+    }
+
+    /// The same, after the program has ended: only what is kept is still known.
+    fn reborn(&self) -> Self {
+        let anew = Stage::new(self.service, self.asynchronous, self.seed);
+        Self { now: self.now, cursor: self.cursor.clone(), identity: self.identity.reborn(), ..anew }
     }
 
     fn step(&mut self, source: &mut Source<'_>) {
@@ -141,7 +166,12 @@ impl Stage {
                     // One that failed before may have made a session of its own, and left it.
                     self.leaving = 0;
                 }
+                self.identity.requested(&request);
                 self.machine.request(self.now, request);
+            }
+            5..=8 if self.identity.out.is_some() => {
+                let call = self.identity.out.unwrap();
+                self.answers_page(source, call);
             }
             5..=8 if !self.sockets.is_empty() => self.hears(source),
             5..=12 => match self.out.keys().nth(usize::from(source.below(4))).copied() {
@@ -152,12 +182,19 @@ impl Stage {
                     if let Some(wait) = result.as_ref().ok().and_then(|reply| reply.retry_after) {
                         self.opens.insert(kind(&call), self.now.at.after(wait));
                     }
+                    if let Some(reply) = result.as_ref().ok().filter(|_| call.what == "sign-in") {
+                        self.identity.answered(reply);
+                    }
                     self.machine.reply(self.now, id, result);
                 }
                 // A reply that nobody waits for.
                 None => self.machine.reply(self.now, CallId(u64::MAX), Err(IoFault::Broken)),
             },
-            13 => self.pass(u64::from(source.byte()) * 40),
+            13 => match source.byte() {
+                0..=39 => self.restart(),
+                40..=139 => self.keeps(),
+                byte => self.pass(u64::from(byte) * 40),
+            },
             _ => match self.machine.deadline() {
                 Some(deadline) => self.pass(
                     u64::try_from(deadline.at.since(self.now.at).as_millis()).unwrap().min(1_000_000_000),
@@ -202,15 +239,26 @@ impl Stage {
                 None => return,
                 Some(Action::Call(call)) => self.called(call),
                 Some(Action::Cancel(id)) => {
-                    assert!(self.out.remove(&id).is_some(), "only a call that is out can be abandoned");
+                    let page = self.identity.out.take_if(|out| *out == id).is_some();
+                    assert!(
+                        page || self.out.remove(&id).is_some(),
+                        "only a call that is out can be abandoned"
+                    );
                 }
-                Some(Action::SignIn(call)) => panic!("{call:?} although no sign-in page is configured"),
+                Some(Action::SignIn(call)) => {
+                    assert!(!self.over, "nobody signs in after the end");
+                    assert!(self.named.insert(call.id), "a name of a call is used once");
+                    self.identity.signs_in(&call);
+                }
                 Some(Action::Open(call)) => self.opened(&call),
                 Some(Action::Say(id, frame)) => {
                     let socket =
                         self.sockets.get_mut(&id).expect("only on a socket that is there is anything said");
                     assert!(socket.open, "nothing is said on a socket before it is open");
                     socket.said = serde_json::from_str(&frame.0).ok();
+                    if self.manner.signs_in {
+                        self.identity.said(socket.said.as_ref().expect("a frame is JSON"));
+                    }
                 }
                 Some(Action::Shut(id) | Action::Cut(id)) => {
                     assert!(self.sockets.remove(&id).is_some(), "only a socket that is there can be shut");
@@ -249,6 +297,9 @@ impl Stage {
             assert!(self.leaving <= 2, "leaving one chat is said twice at most");
         }
         assert!(self.named.insert(call.id), "a name of a call is used once");
+        if call.what == "sign-in" {
+            self.identity.called(&call);
+        }
         let is_read = self.manner.is_read;
         assert!(!is_read(&call) || !self.out.values().any(is_read), "one read at a time");
         self.out.insert(call.id, call);
@@ -278,7 +329,12 @@ impl Stage {
             Event::NotSent { .. } | Event::OlderFailed(_) | Event::Media { .. } | Event::Reconciled
         );
         assert!(!self.over || (answers && self.asking), "after the end there is nothing to tell: {event:?}");
+        assert!(!format!("{event:?}").contains(MARK), "no secret stands in a print of an event");
+        if self.manner.signs_in {
+            self.identity.event(event);
+        }
         match event {
+            Event::Cursor(cursor) => self.cursor = Some(cursor.clone()),
             Event::Joined { .. } => self.joined = true,
             Event::NotJoined(_) => self.joined = false,
             Event::Batch(batch) => {
@@ -311,7 +367,9 @@ impl Stage {
         if self.joined && !self.over {
             let reads = self.out.values().any(self.manner.is_read) || !self.sockets.is_empty();
             let waits = self.link == Some(Link::Idle);
-            assert!(reads || waits || deadline.is_some(), "an open chat goes on by itself");
+            let identifies =
+                self.identity.out.is_some() || self.out.values().any(|call| call.what == "sign-in");
+            assert!(reads || waits || identifies || deadline.is_some(), "an open chat goes on by itself");
         }
         assert!(!format!("{:?}", self.machine).contains(MARK), "no secret stands in a print of the machine");
     }

@@ -78,7 +78,8 @@ pub(super) fn request(source: &mut Source<'_>, manner: &Manner, local: impl FnOn
                 bytes: source.raw(),
             },
         },
-        15..=16 => Request::Reconcile,
+        15 => Request::Reconcile,
+        16 => Request::SignIn,
         17 => Request::Typing { on: source.below(2) == 0, preview: None },
         18..=20 => Request::Older,
         21 => {

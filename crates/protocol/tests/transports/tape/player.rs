@@ -93,6 +93,7 @@ impl Player {
                 let call = *self.calls.get(name).ok_or(format!("no sign-in \"{name}\" was asked for"))?;
                 self.machine.signed_in(self.now, call, words::signed_in(what)?);
             }
+            "kept" => self.machine.kept(self.now),
             "progress" => {
                 let name = what["to"].as_str().ok_or("\"to\" names a call")?;
                 let call = *self.calls.get(name).ok_or(format!("no call \"{name}\" was made"))?;

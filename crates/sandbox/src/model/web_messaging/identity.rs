@@ -121,7 +121,16 @@ impl Centre {
         let key = request.pointer("/refreshToken").and_then(Value::as_str).unwrap_or_default();
         let person = self.identities.keys.get(key).filter(|_| !self.settings.renewal_refuses).cloned();
         let person = person.ok_or(401_u16)?;
-        Ok(json!({ "jwt": self.new_pass(now, &person) }))
+        let mut given = json!({ "jwt": self.new_pass(now, &person) });
+        if self.settings.rotates_keys
+            && let Some(given) = given.as_object_mut()
+        {
+            self.identities.keys.remove(key);
+            let next = self.ids.uuid();
+            given.insert("refreshToken".to_owned(), json!(next));
+            self.identities.keys.insert(next, person);
+        }
+        Ok(given)
     }
 
     /// A person is signed out, on every device.

@@ -54,6 +54,8 @@ pub struct Settings {
     pub renewal_refuses: bool,
     /// Whether an exchange gives something that makes new passes.
     pub refresh_tokens: bool,
+    /// Whether a renewal gives another such thing, and the one before makes none any more.
+    pub rotates_keys: bool,
     /// How long the pass of somebody who signed in is good, in seconds.
     pub signed_in_seconds: u64,
     /// Any other number than before, and every such pass that was given so far has run out.
@@ -88,6 +90,7 @@ impl Default for Settings {
             exchange_refuses: false,
             renewal_refuses: false,
             refresh_tokens: true,
+            rotates_keys: false,
             signed_in_seconds: 3_600,
             pass_round: 0,
             cleared_first: false,

@@ -8,6 +8,8 @@ use super::Manner;
 
 pub(super) const MANNER: Manner = Manner {
     service: "chat_session",
+    more: |_| Value::Null,
+    signs_in: false,
     token,
     cursor: |source| json!({ "index": source.below(14) }).to_string(),
     answer: |source, _| answer(source),

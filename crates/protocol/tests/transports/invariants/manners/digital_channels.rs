@@ -11,6 +11,8 @@ use super::Manner;
 
 pub(super) const MANNER: Manner = Manner {
     service: "digital_channels",
+    more: |_| Value::Null,
+    signs_in: false,
     token,
     cursor: |source| json!({ "frontier": place(source), "oldest": place(source) }).to_string(),
     answer: |source, _| envelope(source),

@@ -8,6 +8,8 @@ use super::Manner;
 
 pub(super) const MANNER: Manner = Manner {
     service: "gms",
+    more: |_| Value::Null,
+    signs_in: false,
     token,
     cursor: |source| {
         json!({ "next": source.below(14), "seen": 1_767_607_000_000_i64, "bots": ["3"] }).to_string()

@@ -9,6 +9,8 @@ use super::Manner;
 
 pub(super) const MANNER: Manner = Manner {
     service: "gms_cometd",
+    more: |_| Value::Null,
+    signs_in: false,
     token,
     cursor: |source| json!({ "next": source.below(14), "oldest": source.below(6) }).to_string(),
     answer,

@@ -17,6 +17,10 @@ use super::story::Source;
 pub(crate) struct Manner {
     /// Its name in the registry.
     pub(crate) service: &'static str,
+    /// Settings beside the examples, by the seed.
+    pub(crate) more: fn(u64) -> Value,
+    /// Whether people may sign in: see `identity.rs`.
+    pub(crate) signs_in: bool,
     /// A token, most often a good one. [`MARK`](super::MARK) stands in it.
     pub(crate) token: fn(&mut Source<'_>) -> String,
     /// Where to read on.

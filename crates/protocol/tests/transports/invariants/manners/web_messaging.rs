@@ -9,7 +9,15 @@ use super::Manner;
 
 pub(super) const MANNER: Manner = Manner {
     service: "web_messaging",
-    token: |source| format!("{MARK}-{}", source.below(3)),
+    // Of eight worlds two know of no sign-in, two want one, and four allow one.
+    more: |seed| match seed & 7 {
+        0 | 1 => Value::Null,
+        two => {
+            json!({ "sign_in_url": "https://id.example/a", "sign_in_client": "envoi", "sign_in_optional": two > 3 })
+        }
+    },
+    signs_in: true,
+    token,
     cursor: |source| {
         let (newest, oldest) = (key(source), key(source));
         json!({ "newest": newest, "oldest": oldest, "recent": [newest], "count": source.byte() }).to_string()
@@ -18,7 +26,7 @@ pub(super) const MANNER: Manner = Manner {
     frame,
     is_read: |call| matches!(call.what, "history" | "configuration"),
     is_farewell: |_| false,
-    makes_way: |_| false,
+    makes_way: |call| call.what == "sign-in",
     places: &[
         "https://webmessaging.mypurecloud.de",
         "https://api.mypurecloud.de",
@@ -73,6 +81,18 @@ fn anything(source: &mut Source<'_>, depth: u8) -> Value {
     any_json(source, &MANNER, depth)
 }
 
+/// A guest's, somebody's, or one of which nobody knows.
+fn token(source: &mut Source<'_>) -> String {
+    let bare = format!("{MARK}-{}", source.below(3));
+    let key = format!("{MARK}.kept");
+    match source.below(4) {
+        0 => json!({ "token": bare, "refresh": key }).to_string(),
+        1 => json!({ "token": bare, "refresh": key, "doubt": true }).to_string(),
+        2 => json!({ "token": bare, "refresh": null }).to_string(),
+        _ => bare,
+    }
+}
+
 fn key(source: &mut Source<'_>) -> Value {
     json!({ "major": 1_767_607_200_000_u64 + u64::from(source.below(40)) * 10_000, "minor": source.byte() })
 }
@@ -90,6 +110,12 @@ fn answer(source: &mut Source<'_>, call: &HttpCall) -> Value {
             }
             page
         }
+        "sign-in" => match source.below(4) {
+            0 => json!({ "jwt": format!("{MARK}.pass.{}", call.id.0) }),
+            _ => {
+                json!({ "jwt": format!("{MARK}.pass.{}", call.id.0), "refreshToken": format!("{MARK}.key.{}", call.id.0) })
+            }
+        },
         _ => anything(source, 2),
     }
 }
@@ -102,8 +128,9 @@ fn config(source: &mut Source<'_>) -> Value {
         "autoStart": { "enabled": flag() },
         "conversationClear": { "enabled": flag() },
     });
+    let auth = json!({ "enabled": flag(), "allowSessionUpgrade": flag() });
     let mut config = json!({
-        "id": "D", "status": "Active",
+        "id": "D", "status": "Active", "auth": auth,
         "messenger": { "enabled": true, "apps": { "conversations": conversations }, "fileUpload": { "enableAttachments": flag() } },
     });
     match source.below(16) {
@@ -122,14 +149,17 @@ fn frame(source: &mut Source<'_>, said: Option<&Value>) -> Value {
     let mut frame = match source.below(16) {
         0 => error(source),
         1 => {
-            json!({ "class": source.one_of(&["SessionClearedEvent", "ConnectionClosedEvent", "SessionExpiredEvent", "LogoutEvent"]), "body": {} })
+            json!({ "class": source.one_of(&["SessionClearedEvent", "ConnectionClosedEvent", "SessionExpiredEvent", "LogoutEvent"]),
+                "body": { "reason": source.one_of(&["", "", "signedIn"]) } })
         }
         2 => {
             json!({ "class": source.one_of(&["UploadSuccessEvent", "UploadFailureEvent", "GenerateUrlError", "AttachmentDeletedResponse"]), "body": { "attachmentId": id, "errorCode": 4001 } })
         }
         3..=5 => json!({ "class": "StructuredMessage", "code": 200, "body": message(source) }),
         _ => match action {
-            "configureSession" => json!({ "class": "SessionResponse", "code": 200, "body": session(source) }),
+            "configureSession" | "configureAuthenticatedSession" => {
+                json!({ "class": "SessionResponse", "code": 200, "body": session(source) })
+            }
             "getJwt" => {
                 json!({ "class": "JwtResponse", "code": 200, "body": { "jwt": format!("{MARK}.jwt"), "exp": 1_767_607_260 } })
             }
@@ -167,7 +197,8 @@ fn error(source: &mut Source<'_>) -> Value {
         }
         1 => json!({ "class": "ErrorMessage", "body": { "errorCode": code, "errorMessage": "no" } }),
         _ => {
-            json!({ "class": "string", "code": code, "body": "Presence events Conversation Clear are not supported" })
+            json!({ "class": "string", "code": code, "body":
+                source.one_of(&["Presence events Conversation Clear are not supported", "Session authentication failed"]) })
         }
     }
 }
@@ -200,7 +231,7 @@ fn message(source: &mut Source<'_>) -> Value {
     });
     if message["type"] == "Event" {
         message["events"] = json!([{ "eventType": source.one_of(&["Typing", "Presence"]), "typing": { "type": "On" },
-            "presence": { "type": source.one_of(&["Join", "Disconnect", "Clear", "SessionExpired"]) } }]);
+            "presence": { "type": source.one_of(&["Join", "Disconnect", "Clear", "SessionExpired", "SignIn"]) } }]);
         message["metadata"] = json!({ "readOnly": source.one_of(&["true", "false"]) });
     }
     if source.below(4) == 0 {

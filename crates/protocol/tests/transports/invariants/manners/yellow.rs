@@ -8,6 +8,8 @@ use super::Manner;
 
 pub(super) const MANNER: Manner = Manner {
     service: "yellow",
+    more: |_| Value::Null,
+    signs_in: false,
     token: |source| match source.below(6) {
         0 => anything(source, 2).to_string(),
         _ => json!({ "sender": source.one_of(&["s1", "s 2&"]) }).to_string(),
