@@ -30,6 +30,8 @@ pub(crate) fn run(arguments: &[String]) {
 async fn hold(url: Uri, count: usize, watch: Watch) {
     let address =
         url.authority().expect("it names a host").as_str().parse().expect("it is a number and a port");
+    // The first brings the code into memory.
+    tokio::spawn(Session::begin(address, url.path().to_owned()).await.poll());
     tokio::time::sleep(Duration::from_secs(1)).await;
     crowd::say("start");
     for _ in 0..count {

@@ -57,5 +57,5 @@ fn deployments(url: &str) -> String {
             HEARTBEAT.as_millis()
         )
     };
-    (0..CHATS).map(company).collect()
+    (0..=CHATS).map(company).collect()
 }

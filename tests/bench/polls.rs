@@ -124,7 +124,7 @@ fn row(name: &str, figures: Figures, peer: Option<Figures>) {
 fn deployments(centre: &Centre, service: &str) -> String {
     let way = Way::named(service);
     let settings = way.calm_settings(centre, &way.address(centre));
-    (0..CHATS)
+    (0..=CHATS)
         .map(|number| way.deployment(&format!("t{number}"), "T", "asynchronous", "", &settings))
         .collect()
 }
