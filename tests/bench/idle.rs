@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::crowd::{self, Cost, Watch};
 use crate::guests;
 
-/// Chats, each with a company of its own.
+/// Chats that count, each with a company of its own; one more is there before them.
 const CHATS: usize = 10_000;
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// All have had a heartbeat by then.

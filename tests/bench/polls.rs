@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::crowd::{self, Cost, Watch};
 
+/// Chats that count; one more is there before them.
 const CHATS: usize = 1_000;
 /// How long a poll is held.
 const HOLD: &str = "2000";
