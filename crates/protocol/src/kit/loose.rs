@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Number;
 
 /// A string, number or truth value as text; anything else is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,6 +37,61 @@ impl Scalar<'_> {
     #[must_use]
     pub fn owned(&self) -> Option<String> {
         self.text().map(str::to_owned)
+    }
+}
+
+/// A value that is no list and no object, as it stands, for where it matters whether it was a word or a number.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Atom<'a> {
+    /// A string.
+    Text(Cow<'a, str>),
+    /// A number.
+    Number(Number),
+    /// A truth value.
+    Truth(bool),
+    /// Anything else.
+    #[default]
+    Other,
+}
+
+impl Atom<'_> {
+    /// A string that is not empty, or a number as it is written.
+    #[must_use]
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) if !text.is_empty() => Some(Cow::Borrowed(text)),
+            Self::Number(number) => Some(Cow::Owned(number.to_string())),
+            Self::Text(_) | Self::Truth(_) | Self::Other => None,
+        }
+    }
+
+    /// The string.
+    #[must_use]
+    pub fn word(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Number(_) | Self::Truth(_) | Self::Other => None,
+        }
+    }
+
+    /// A whole number, also one that is written as a string.
+    #[must_use]
+    pub fn whole(&self) -> Option<i64> {
+        match self {
+            Self::Text(text) => text.trim().parse().ok(),
+            Self::Number(number) => number.as_i64(),
+            Self::Truth(_) | Self::Other => None,
+        }
+    }
+
+    /// A truth value, also one that is written as a string.
+    #[must_use]
+    pub fn truth(&self) -> Option<bool> {
+        match self {
+            Self::Text(text) => text.parse().ok(),
+            Self::Truth(value) => Some(*value),
+            Self::Number(_) | Self::Other => None,
+        }
     }
 }
 
@@ -120,6 +176,51 @@ impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 Ok(Scalar(None))
+            }
+        }
+
+        from.deserialize_any(Read(PhantomData))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Atom<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Read<'a>(PhantomData<&'a ()>);
+
+        impl<'de: 'a, 'a> Visitor<'de> for Read<'a> {
+            type Value = Atom<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("anything")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Atom::Text(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Atom::Text(Cow::Owned(text.to_owned())))
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+                Ok(Atom::Truth(value))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+                Ok(Atom::Number(value.into()))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+                Ok(Atom::Number(value.into()))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+                Ok(Number::from_f64(value).map_or(Atom::Other, Atom::Number))
+            }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Atom::Other)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Atom::Other)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Atom::Other)
             }
         }
 
@@ -310,6 +411,28 @@ mod tests {
                 assert_eq!(outer.word.text(), Some("a"), "{json}");
             }
         }
+    }
+
+    #[test]
+    fn an_atom_is_what_was_written() {
+        let read = |json: &'static str| serde_json::from_str::<Atom<'_>>(json).unwrap();
+        assert_eq!(read("\"a\\n\"").text().as_deref(), Some("a\n"));
+        for (json, text) in
+            [("7", Some("7")), ("-1.5", Some("-1.5")), ("true", None), ("\"\"", None), ("[7]", None)]
+        {
+            assert_eq!(read(json).text().as_deref(), text, "{json}");
+        }
+        for (json, whole) in
+            [("7", Some(7)), ("\" -7 \"", Some(-7)), ("7.5", None), ("18446744073709551615", None)]
+        {
+            assert_eq!(read(json).whole(), whole, "{json}");
+        }
+        for (json, truth) in
+            [("true", Some(true)), ("\"false\"", Some(false)), ("1", None), ("{}", None), ("null", None)]
+        {
+            assert_eq!(read(json).truth(), truth, "{json}");
+        }
+        assert_eq!((read("\"a\"").word(), read("7").word()), (Some("a"), None));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The state that is kept, by reference: after every input the session asks whether it is still what the archive was told, and
 //! nearly always it is.
 
-use std::hash::{DefaultHasher, Hash, Hasher as _};
+use std::hash::{BuildHasher as _, Hash};
+
+use foldhash::quality::FixedState;
 
 use super::*;
 
@@ -31,9 +33,7 @@ impl Standing<'_> {
     /// A number that stands for it as long as the program runs: another state has another one, as far as 64 bits can tell them
     /// apart. To hold the state itself would make a session in which nothing happens larger by a sixth.
     pub(super) fn mark(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.hash(&mut hasher);
-        hasher.finish()
+        FixedState::default().hash_one(self)
     }
 
     /// As it is kept.

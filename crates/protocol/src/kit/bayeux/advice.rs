@@ -1,9 +1,12 @@
 //! What a server wants of its client, as it says with its answers. Newer advice replaces older; what it leaves out is as if
 //! nothing had been said.
 
+use std::fmt;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+use crate::kit::loose::Atom;
 
 /// No pause that a server asks for is longer: whoever means more can say `none`.
 const LONGEST_INTERVAL: i64 = 300_000;
@@ -36,26 +39,51 @@ pub(super) struct Advice {
     pub(super) patience: Option<Duration>,
 }
 
+impl<'de> Deserialize<'de> for Advice {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Read;
+
+        impl<'de> Visitor<'de> for Read {
+            type Value = Advice;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("advice")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut advice = Advice::default();
+                while let Some(name) = map.next_key::<Atom<'de>>()? {
+                    let value = map.next_value::<Atom<'de>>()?;
+                    advice.take(name.word().unwrap_or_default(), &value);
+                }
+                Ok(advice)
+            }
+        }
+
+        from.deserialize_map(Read)
+    }
+}
+
 impl Advice {
-    /// Reads what is understood of it.
-    pub(super) fn read(value: &Value) -> Self {
-        let number = |name: &str| {
-            let value = value.get(name)?;
-            value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
-        };
+    /// Takes in what is understood of it. What is said twice is meant as it was said last.
+    fn take(&mut self, name: &str, value: &Atom<'_>) {
         let millis = |ms: i64| Duration::from_millis(u64::try_from(ms).unwrap_or_default());
-        let interval = number("interval").unwrap_or_default();
-        Self {
-            reconnect: value.get("reconnect").and_then(Value::as_str).and_then(|word| match word {
-                "retry" => Some(Reconnect::Retry),
-                "handshake" => Some(Reconnect::Handshake),
-                "none" => Some(Reconnect::Stop),
-                _ => None,
-            }),
-            interval: millis(interval.clamp(0, LONGEST_INTERVAL)),
-            never: interval < 0,
-            hold: number("timeout").map(|ms| millis(ms.clamp(0, LONGEST_HOLD))),
-            patience: number("maxInterval").filter(|ms| *ms > 0).map(millis),
+        match name {
+            "reconnect" => {
+                self.reconnect = match value.word() {
+                    Some("retry") => Some(Reconnect::Retry),
+                    Some("handshake") => Some(Reconnect::Handshake),
+                    Some("none") => Some(Reconnect::Stop),
+                    _ => None,
+                };
+            }
+            "interval" => {
+                let interval = value.whole().unwrap_or_default();
+                self.interval = millis(interval.clamp(0, LONGEST_INTERVAL));
+                self.never = interval < 0;
+            }
+            "timeout" => self.hold = value.whole().map(|ms| millis(ms.clamp(0, LONGEST_HOLD))),
+            "maxInterval" => self.patience = value.whole().filter(|ms| *ms > 0).map(millis),
+            _ => {}
         }
     }
 }
@@ -63,29 +91,32 @@ impl Advice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::kit::loose::Object;
+    use serde_json::{Value, json};
+
+    fn read(value: &Value) -> Option<Advice> {
+        serde_json::from_str::<Object<Advice>>(&value.to_string()).unwrap().0
+    }
 
     #[test]
     fn advice_is_read_as_far_as_it_is_understood() {
-        let advice = Advice::read(&json!({
+        let advice = read(&json!({
             "reconnect": "handshake", "interval": "2000", "timeout": 30_000, "maxInterval": -1, "multiple-clients": true
-        }));
+        }))
+        .unwrap();
         assert_eq!(advice.reconnect, Some(Reconnect::Handshake));
         assert_eq!(advice.interval, Duration::from_secs(2));
         assert_eq!(advice.hold, Some(Duration::from_secs(30)));
         assert_eq!(advice.patience, None);
-        assert_eq!(
-            Advice::read(&json!({ "reconnect": 7, "timeout": [], "interval": {} })),
-            Advice::default()
-        );
-        assert_eq!(Advice::read(&json!("none")), Advice::default());
+        assert_eq!(read(&json!({ "reconnect": 7, "timeout": [], "interval": {} })), Some(Advice::default()));
+        assert_eq!(read(&json!("none")), None);
     }
 
     #[test]
     fn no_number_stops_a_client_for_hours() {
-        let advice = Advice::read(&json!({ "interval": i64::MAX, "timeout": i64::MAX }));
+        let advice = read(&json!({ "interval": i64::MAX, "timeout": i64::MAX })).unwrap();
         assert_eq!(advice.interval, Duration::from_secs(300));
         assert_eq!(advice.hold, Some(Duration::from_secs(600)));
-        assert!(Advice::read(&json!({ "interval": -1 })).never);
+        assert!(read(&json!({ "interval": -1 })).unwrap().never);
     }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use url::Url;
 
 use super::client::{Client, State};
@@ -104,7 +103,7 @@ impl Client {
     }
 
     /// Sends messages by request.
-    pub(super) fn request(&mut self, errand: Errand, messages: Vec<Value>, timeout: Duration) -> CallId {
+    pub(super) fn request(&mut self, errand: Errand, messages: &[String], timeout: Duration) -> CallId {
         let (step, what) = errand.lane().step();
         let retry = matches!(errand, Errand::Handshake { .. } | Errand::Connect { .. }) && self.is_retry();
         let url = self.address(step);
@@ -117,7 +116,7 @@ impl Client {
             method: Method::Post,
             url,
             headers,
-            body: Body::Json(Value::Array(messages).to_string()),
+            body: Body::Json(message::together(messages)),
             timeout,
             limit: self.options.limit,
             retry,
@@ -135,8 +134,8 @@ impl Client {
     }
 
     /// Says messages on a socket.
-    pub(super) fn say(&mut self, socket: SocketId, messages: Vec<Value>) {
-        self.out.push_back(Output::Say(socket, Frame(Value::Array(messages).to_string())));
+    pub(super) fn say(&mut self, socket: SocketId, messages: &[String]) {
+        self.out.push_back(Output::Say(socket, Frame(message::together(messages))));
     }
 
     /// Opens a socket for what is due.
@@ -168,7 +167,7 @@ impl Client {
         let id = self.name_message();
         let words = message::handshake(&id, &[Over::Requests.word()]);
         self.state = State::Shaking { message: id.clone(), over: Over::Requests, until: None };
-        self.request(Errand::Handshake { message: id }, vec![words], self.options.timeout);
+        self.request(Errand::Handshake { message: id }, &[words], self.options.timeout);
     }
 
     /// Shakes hands on a socket.
@@ -177,7 +176,7 @@ impl Client {
         let words = message::handshake(&id, &[Over::Socket.word(), Over::Requests.word()]);
         let until = Some(now.at.after(self.options.timeout));
         self.state = State::Shaking { message: id, over: Over::Socket, until };
-        self.say(socket, vec![words]);
+        self.say(socket, &[words]);
     }
 
     /// Abandons calls.

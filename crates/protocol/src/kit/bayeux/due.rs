@@ -104,9 +104,9 @@ impl Client {
             brought: false,
         };
         match socket {
-            Some(socket) => self.say(socket, vec![words]),
+            Some(socket) => self.say(socket, &[words]),
             None => {
-                self.request(Errand::Connect { message: id }, vec![words], patience);
+                self.request(Errand::Connect { message: id }, &[words], patience);
             }
         }
     }

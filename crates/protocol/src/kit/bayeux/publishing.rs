@@ -148,11 +148,11 @@ impl Client {
         let said = last.map(|(ticket, channel, data)| {
             (ticket, channel.to_owned(), message::publish(&id, client.expose(), channel, data))
         });
-        let mut messages: Vec<Value> = said.iter().map(|(_, _, words)| words.clone()).collect();
+        let mut messages: Vec<String> = said.iter().map(|(_, _, words)| words.clone()).collect();
         messages.push(message::disconnect(&bye, client.expose(), ext));
         match (over, self.way) {
             (Over::Socket, Way::Open(socket)) => {
-                self.say(socket, messages);
+                self.say(socket, &messages);
                 if let Some((ticket, channel, _)) = said {
                     let sent =
                         Sent { ticket: Some(ticket), channel, client, call: None, vital: false, until: None };
@@ -169,7 +169,7 @@ impl Client {
             (Over::Requests, _) => {
                 self.cease(&Trouble::Stopped);
                 let names = said.iter().map(|_| id.clone()).collect();
-                let call = self.request(Errand::Leave { messages: names }, messages, self.options.timeout);
+                let call = self.request(Errand::Leave { messages: names }, &messages, self.options.timeout);
                 if let Some((ticket, channel, _)) = said {
                     let call = Some(call);
                     let sent =
@@ -235,8 +235,11 @@ impl Client {
                 names.push(id);
             }
             let Some(socket) = socket else {
-                let call =
-                    self.request(Errand::Publish { messages: names.clone() }, messages, self.options.timeout);
+                let call = self.request(
+                    Errand::Publish { messages: names.clone() },
+                    &messages,
+                    self.options.timeout,
+                );
                 for name in &names {
                     if let Some(sent) = self.post.out.get_mut(name) {
                         sent.call = Some(call);
@@ -244,7 +247,7 @@ impl Client {
                 }
                 return;
             };
-            self.say(socket, messages);
+            self.say(socket, &messages);
         }
     }
 

@@ -169,7 +169,7 @@ impl Chat {
     /// Takes a new token over at once, if the answer carries a good one.
     fn renew(&mut self, desk: &mut Desk, envelope: &Envelope<'_>) {
         let token = envelope.token().map(|token| ResumeToken { secret: Secret::new(token) });
-        if let Some(pass) = token.and_then(|token| Pass::of(token).ok())
+        if let Some(pass) = token.and_then(|token| Pass::of(token, &desk.settings).ok())
             && pass != self.pass
         {
             desk.tell(Event::Token(pass.token.clone()));

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
+use url::Url;
+
 use super::settings::Settings;
 use super::wire::Ids;
 use crate::event::LocalId;
@@ -64,16 +66,20 @@ pub(super) enum Lane {
     Leave,
 }
 
-/// What opens a session: the token, and whom it names.
+/// What opens a session: the token, whom it names, and where the session is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pass {
     pub(super) token: ResumeToken,
     pub(super) ids: Ids,
+    /// Address of what is said in it: every poll begins from there.
+    pub(super) messages: Url,
 }
 
 impl Pass {
-    pub(super) fn of(token: ResumeToken) -> Result<Self, Failure> {
-        Ok(Self { ids: Ids::of(&token.secret)?, token })
+    pub(super) fn of(token: ResumeToken, settings: &Settings) -> Result<Self, Failure> {
+        let ids = Ids::of(&token.secret)?;
+        let messages = settings.address(&[&ids.session_id, "messages"]);
+        Ok(Self { token, ids, messages })
     }
 }
 

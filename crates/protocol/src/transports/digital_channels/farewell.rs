@@ -35,7 +35,7 @@ impl Farewell {
             (Self::AfterStart, Purpose::Create) => {
                 let token = answer.as_ref().ok().and_then(wire::Envelope::token);
                 let token = token.map(|token| ResumeToken { secret: Secret::new(token) });
-                match token.and_then(|token| Pass::of(token).ok()) {
+                match token.and_then(|token| Pass::of(token, &desk.settings).ok()) {
                     Some(pass) => Self::say(desk, pass),
                     None => Self::Said,
                 }

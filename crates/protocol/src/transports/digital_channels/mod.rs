@@ -232,7 +232,7 @@ impl DigitalChannels {
             });
         }
         // A synchronous chat has one session from its start to its end, so there is nothing to ask for.
-        match Pass::of(token) {
+        match Pass::of(token, &self.desk.settings) {
             Ok(pass) => joined(&mut self.desk, now, pass, Begin::PickedUp(cursor)),
             Err(_) => over(&mut self.desk, EndReason::Lost),
         }
@@ -245,7 +245,7 @@ impl DigitalChannels {
             State::Fresh => Farewell::Said,
             // The session may come into being all the same.
             State::Starting { .. } => Farewell::AfterStart,
-            State::Resuming(resuming) => match Pass::of(resuming.token) {
+            State::Resuming(resuming) => match Pass::of(resuming.token, &desk.settings) {
                 Ok(pass) => Farewell::say(desk, pass),
                 Err(_) => Farewell::Said,
             },
@@ -326,7 +326,7 @@ impl Resuming {
 
     fn answered(mut self, desk: &mut Desk, now: Now, result: &Result<HttpReply, IoFault>) -> State {
         let answer = wire::judge(result);
-        let failure = match answer.as_ref().map(token_of) {
+        let failure = match answer.as_ref().map(|envelope| pass_of(envelope, &desk.settings)) {
             Ok(Ok(pass)) => return joined(desk, now, pass, Begin::PickedUp(self.cursor)),
             Ok(Err(failure)) => failure,
             Err(refusal) => refusal.failure.clone(),
@@ -358,7 +358,7 @@ fn created(
     result: &Result<HttpReply, IoFault>,
 ) -> State {
     let answer = wire::judge(result);
-    let failure = match answer.as_ref().map(token_of) {
+    let failure = match answer.as_ref().map(|envelope| pass_of(envelope, &desk.settings)) {
         Ok(Ok(pass)) => return joined(desk, now, pass, Begin::New),
         Ok(Err(failure)) => failure,
         Err(refusal) => match &refusal.failure {
@@ -374,9 +374,9 @@ fn created(
     State::Fresh
 }
 
-fn token_of(envelope: &wire::Envelope<'_>) -> Result<Pass, Failure> {
+fn pass_of(envelope: &wire::Envelope<'_>, settings: &Settings) -> Result<Pass, Failure> {
     let token = envelope.token().ok_or(Failure::Unreadable { why: "a token for the new session" })?;
-    Pass::of(ResumeToken { secret: Secret::new(token) })
+    Pass::of(ResumeToken { secret: Secret::new(token) }, settings)
 }
 
 fn joined(desk: &mut Desk, now: Now, pass: Pass, begin: Begin) -> State {

@@ -122,7 +122,7 @@ impl Desk {
         timeout: Duration,
         retry: bool,
     ) -> CallId {
-        let mut url = self.settings.address(&[&pass.ids.session_id, "messages"]);
+        let mut url = pass.messages.clone();
         url.query_pairs_mut().extend_pairs(query).append_pair("operationId", &self.operation());
         let call = Draft { what, timeout, retry, ..Draft::to(url, &self.settings) };
         self.send(Purpose::Read, call, Some(&pass.token))
@@ -207,16 +207,27 @@ impl Desk {
 
     /// Names one request towards the service, which repeats it in its answer.
     fn operation(&mut self) -> String {
-        let (one, two) = (self.rng.u64(..), self.rng.u64(..));
-        format!(
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            one >> 32,
-            (one >> 16) & 0xffff,
-            one & 0xffff,
-            two >> 48,
-            two & 0xffff_ffff_ffff
-        )
+        operation(self.rng.u128(..))
     }
+}
+
+/// A number as the service's own client writes such names: 32 hexadecimal digits in five groups.
+fn operation(number: u128) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    const GROUPS: [u32; 5] = [8, 4, 4, 4, 12];
+    let mut name = String::with_capacity(36);
+    let mut below = u128::BITS;
+    for group in GROUPS {
+        if !name.is_empty() {
+            name.push('-');
+        }
+        for _ in 0..group {
+            below -= 4;
+            let digit = usize::try_from((number >> below) & 0xf).unwrap_or_default();
+            name.push(DIGITS.get(digit).copied().map_or('0', char::from));
+        }
+    }
+    name
 }
 
 /// A call that asks for the messages of a session that cannot exist: the answer tells whether this is the service, and whether
@@ -274,5 +285,17 @@ fn system() -> &'static str {
         "macos" => "macOS",
         "windows" => "Windows",
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_named_by_all_digits_of_its_number() {
+        let number = 0x0123_4567_89ab_cdef_0011_2233_4455_6677;
+        assert_eq!(operation(number), "01234567-89ab-cdef-0011-223344556677");
+        assert_eq!(operation(0), "00000000-0000-0000-0000-000000000000");
     }
 }
