@@ -34,6 +34,14 @@ impl Moment {
         if wait < LONG { self } else { Self(self.0 - self.0 % SECOND) }
     }
 
+    /// The next moment that is a whole number of `step`, at most one step away. As with [`Moment::gathered`], what a process does then it
+    /// does together, and two computers do not.
+    #[must_use]
+    pub fn next(self, step: Duration) -> Self {
+        let step = u64::try_from(step.as_millis()).unwrap_or(u64::MAX).max(1);
+        Self(self.0.saturating_add(step - self.0 % step))
+    }
+
     /// How long it was from `earlier` to here; zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
@@ -397,6 +405,15 @@ mod tests {
             assert_eq!(Moment(due).gathered(minute), Moment(together));
             assert_eq!(Moment(due).gathered(blink), Moment(due), "a second is much of two");
         }
+    }
+
+    #[test]
+    fn what_is_done_in_steps_is_done_together_and_never_at_once() {
+        let step = Duration::from_millis(250);
+        for (now, next) in [(0, 250), (1, 250), (249, 250), (250, 500), (1_001, 1_250)] {
+            assert_eq!(Moment(now).next(step), Moment(next));
+        }
+        assert_eq!(Moment(7).next(Duration::ZERO), Moment(8));
     }
 
     #[test]

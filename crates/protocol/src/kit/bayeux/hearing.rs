@@ -12,6 +12,9 @@ use crate::token::Secret;
 
 /// Least pause after a connect that was answered at once and brought nothing.
 const PAUSE: Duration = Duration::from_secs(1);
+/// A connect that was held and brought nothing is followed by the next with the next whole one of these: the connects of one process
+/// leave together, and those of two do not.
+const TOGETHER: Duration = Duration::from_millis(100);
 /// A connect that was made less long ago tells as much as a new one would.
 const DOUBT: Duration = Duration::from_secs(3);
 /// Pause after a request to slow down that names no time.
@@ -223,7 +226,8 @@ impl Client {
         if reply.id.as_ref().is_some_and(|id| id != message) {
             return;
         }
-        let fruitless = !*quick && !*brought && now.at.since(*since) < PAUSE;
+        let quiet = !*quick && !*brought;
+        let fruitless = quiet && now.at.since(*since) < PAUSE;
         // It may stand in the answer to something else.
         for call in self.calls.close_all(|errand| matches!(errand, Errand::Connect { .. })) {
             self.out.push_back(Output::Cancel(call));
@@ -240,8 +244,12 @@ impl Client {
                 }
             };
         }
-        let pause = if fruitless { PAUSE } else { Duration::ZERO };
-        session.connect = Connect::Due(now.at.after(self.advice.interval.max(pause)));
+        let due = now.at.after(self.advice.interval);
+        session.connect = Connect::Due(match (quiet, fruitless) {
+            (_, true) => due.max(now.at.after(PAUSE)),
+            (true, false) if self.advice.interval.is_zero() => due.next(TOGETHER),
+            (_, false) => due,
+        });
         session.heard = now.at;
         if let Some(ack) =
             reply.ack.as_ref().and_then(serde_json::Value::as_i64).filter(|_| session.ack.is_some())

@@ -157,8 +157,19 @@ fn an_answer_brings_messages_before_and_after_the_reply_or_one_alone() {
     );
     assert_eq!((told(bench.next()), told(bench.next())), ("a".into(), "b".into()));
     let (held, said, _) = bench.call("connect");
-    bench.pass(20_000);
-    bench.reply(held, &connected(&said));
+    bench.reply(held, &json!([delivery("c"), connected(&said)]));
+    assert_eq!(told(bench.next()), "c");
+    bench.call("connect");
+}
+
+#[test]
+fn connects_that_brought_nothing_are_followed_together_and_soon() {
+    let mut bench = Bench::new(false);
+    let held = bench.ready(&json!({}));
+    bench.pass(30_001);
+    bench.reply(held, &json!([{ "channel": "/meta/connect", "successful": true }]));
+    bench.quiet();
+    assert_eq!(bench.wait(), 99);
     bench.call("connect");
 }
 

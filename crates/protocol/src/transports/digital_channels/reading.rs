@@ -16,15 +16,16 @@ use super::held::{Fresh, Place, raise};
 use super::wire::{Envelope, Refusal};
 use crate::event::{Batch, Entry, EntryKey, Event, Origin};
 use crate::io::{CallId, Deadline, IoFault, Moment, Now};
-use crate::kit::backoff::Urgency;
+use crate::kit::backoff::{Urgency, within};
 use crate::kit::budget::Budget;
 use crate::kit::tries::Tries;
 use crate::link::Link;
 use crate::transport::{Action, Failure};
 use crate::view::EndReason;
 
-/// Longest wait after an answer that held something, or that was held open.
-const SHORT_GAP_MS: u64 = 250;
+/// Longest wait after an answer that held something, or that was held open. Behind one that was held and brought nothing, the next poll
+/// comes with the next whole one of these: the polls of one process leave together, and those of two do not.
+const SHORT_GAP: Duration = Duration::from_millis(250);
 /// An empty answer that took this long was held open by the service.
 const HELD_OPEN: Duration = Duration::from_secs(1);
 /// Reads that may follow each other without a pause, and how often there is one more: whatever the service answers, it is not
@@ -324,6 +325,8 @@ impl Chat {
                 let stale = std::mem::replace(&mut reader.stale, known);
                 reader.due = if at_once && (empty || (known && stale)) {
                     now.at.after(desk.settings.poll_gap)
+                } else if empty {
+                    now.at.next(SHORT_GAP)
                 } else {
                     now.at.after(short_gap(desk))
                 };
@@ -482,5 +485,5 @@ fn tell(desk: &mut Desk, origin: Origin, entries: Vec<Entry>) {
 }
 
 fn short_gap(desk: &mut Desk) -> Duration {
-    Duration::from_millis(desk.rng.u64(0..=SHORT_GAP_MS))
+    within(SHORT_GAP, &mut desk.rng)
 }
