@@ -29,6 +29,9 @@ pub enum Error {
     /// There is no profile to work with.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// The system gives no threads.
+    #[error("no threads can be started: {0}")]
+    Threads(#[source] std::io::Error),
     /// The window could not be made.
     #[error("the window could not be opened: {0}")]
     Window(#[from] tauri::Error),
@@ -52,6 +55,9 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
     tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
     #[cfg(target_os = "linux")]
     graphics::choose();
+    // Everything in the program that waits for something does it there, until the process ends.
+    let runtime = envoi_engine::runtime::start().map_err(Error::Threads)?;
+    tauri::async_runtime::set(runtime.handle().clone());
 
     let profile = Profile::named(arguments.profile.as_deref())?;
     let mut context = tauri::generate_context!();

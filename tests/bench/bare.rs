@@ -23,7 +23,8 @@ pub(crate) fn run(arguments: &[String]) {
     };
     let [settle, window] = [settle, window].map(|text| Duration::from_secs(text.parse().expect("seconds")));
     let (url, count): (Uri, usize) = (url.parse().expect("an address"), count.parse().expect("a number"));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    // As in the app: on more threads it takes more.
+    let runtime = envoi_engine::runtime::start().expect("a runtime");
     runtime.block_on(hold(url, count, Watch { settle, window }));
 }
 

@@ -115,7 +115,8 @@ async fn cost(mut command: tokio::process::Command, mut on: impl AsyncFnMut(&str
 pub(crate) fn run(arguments: &[String]) {
     let [folder, settle, window] = arguments else { panic!("a folder and two times in seconds") };
     let [settle, window] = [settle, window].map(|text| Duration::from_secs(text.parse().expect("seconds")));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    // As in the app.
+    let runtime = envoi_engine::runtime::start().expect("a runtime");
     runtime.block_on(hold(PathBuf::from(folder), Watch { settle, window }));
 }
 

@@ -134,7 +134,7 @@ fn run(command: Command) -> Result<ExitCode, Trouble> {
 }
 
 fn blocking<T>(work: impl Future<Output = T>) -> Result<T, Trouble> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = envoi_engine::runtime::start()?;
     let result = runtime.block_on(work);
     // A dialog of the password store may still be open: nobody waits for it any more.
     runtime.shutdown_timeout(Duration::from_millis(200));

@@ -7,6 +7,7 @@
 //! - [`deployments`] is the file of companies; [`settings`] are the person's choices.
 //! - [`net`], [`keyring`], [`clock`], [`wake`] and [`disk`] are the outside world, the first three behind traits with twins
 //!   for tests.
+//! - [`runtime`] are the threads it all runs on.
 //! - [`profile`] says where everything is; [`transcript`] is what "Save a copy" writes.
 
 pub mod archive;
@@ -20,6 +21,7 @@ pub mod keyring;
 pub mod net;
 pub mod profile;
 pub mod published;
+pub mod runtime;
 pub mod settings;
 pub mod transcript;
 pub mod wake;
