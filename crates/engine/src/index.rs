@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use envoi_protocol::view::ConfigFault;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 use crate::disk;
 
@@ -36,7 +37,12 @@ pub struct Index {
     list: Mutex<List>,
     /// The change up to which the file has them all. Held while writing, so that the file never goes back to an older state.
     written: Mutex<u64>,
+    /// How many may wait for it on threads.
+    turns: Arc<Semaphore>,
 }
+
+/// Threads that may be at it at once: one writes, and what the others have changed is written together by the next.
+const THREADS: usize = 4;
 
 #[derive(Debug, Default)]
 struct List {
@@ -75,7 +81,8 @@ impl Index {
             message,
         });
         let list = Mutex::new(List { entries, changes: 0 });
-        (Self { file: file.to_path_buf(), list, written: Mutex::default() }, fault)
+        let turns = Arc::new(Semaphore::new(THREADS));
+        (Self { file: file.to_path_buf(), list, written: Mutex::default(), turns }, fault)
     }
 
     /// All conversations by name.
@@ -113,6 +120,26 @@ impl Index {
     /// As [`Index::put`].
     pub fn remove(&self, conversation: &str) -> io::Result<()> {
         self.change(conversation, |_| None)
+    }
+
+    /// Does something with it on a blocking thread, in turn.
+    ///
+    /// # Errors
+    ///
+    /// As the work, or that it broke off.
+    pub(crate) async fn on_thread(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<()> {
+        // The turn travels with the work, which goes on where nobody waits for it any more. It is never refused.
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let index = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work(&index);
+            drop(turn);
+            result
+        });
+        done.await.unwrap_or_else(|broken| Err(io::Error::other(broken)))
     }
 
     /// Changes one entry in its place: a copy of the whole list for each change would leave holes all over the memory. Whoever

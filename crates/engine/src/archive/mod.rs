@@ -9,7 +9,7 @@
 //! - `shelf` opens it when it is needed and replaces it when it is damaged, `aside` is what becomes of a damaged file.
 //! - `search` finds, with `words` as they count, `recent` for the newest messages and `index` for all; `remove` takes out.
 //!
-//! Every call blocks: make it from a blocking thread.
+//! Every call blocks: make it from a blocking thread, or through [`Archive::on_thread`].
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use envoi_protocol::event::Media;
 use envoi_protocol::stored::{Commit, Place, Stored, StoredParcel, StoredRow, StoredState};
 use envoi_protocol::view::SearchHit;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use index::Behind;
 use log::Log;
@@ -52,6 +52,10 @@ pub use key::ArchiveKey;
 pub use picture::LARGEST_FILE;
 pub use remove::Expired;
 
+/// Threads that may be at it at once: it does one thing at a time, and the next stands ready. When many chats begin together, each
+/// of those that wait would otherwise hold a thread, whose memory the program does not get rid of any more.
+const THREADS: usize = 2;
+
 /// Rows that are read at once where all are wanted.
 const PAGE: i64 = 500;
 
@@ -63,6 +67,8 @@ pub struct Archive {
     file: Option<Arc<PathBuf>>,
     /// Rings when damage is met.
     alarm: Arc<Notify>,
+    /// How many may wait for it on threads.
+    turns: Arc<Semaphore>,
 }
 
 struct Inner {
@@ -126,6 +132,26 @@ impl Archive {
         Ok((Self::over(connection, Some(Arc::new(file.to_path_buf())))?, opened))
     }
 
+    /// Does something with it on a blocking thread, in turn.
+    ///
+    /// # Errors
+    ///
+    /// As the work, and [`ArchiveError::Io`] if that broke off.
+    pub(crate) async fn on_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, ArchiveError> + Send + 'static,
+    ) -> Result<T, ArchiveError> {
+        // The turn travels with the work, which goes on where nobody waits for it any more. It is never refused.
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let archive = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work(&archive);
+            drop(turn);
+            result
+        });
+        done.await.unwrap_or_else(|broken| Err(ArchiveError::Io(broken.to_string())))
+    }
+
     /// The same archive, which rings this when it meets damage.
     pub(crate) fn watched_by(self, alarm: Arc<Notify>) -> Self {
         Self { alarm, ..self }
@@ -162,7 +188,8 @@ impl Archive {
         let behind = index::noted(&connection)?;
         let inner =
             Inner { connection, firm: false, log: Log::default(), behind, recent: Vec::new(), retired: None };
-        Ok(Self { inner: Arc::new(Mutex::new(inner)), file, alarm: Arc::default() })
+        let turns = Arc::new(Semaphore::new(THREADS));
+        Ok(Self { inner: Arc::new(Mutex::new(inner)), file, alarm: Arc::default(), turns })
     }
 
     /// Whether it is kept on disk.

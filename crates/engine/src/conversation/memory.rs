@@ -143,15 +143,13 @@ impl Place {
         // A store that gives tokens gives the key as well; it may have been locked when that was asked for.
         self.shelf.open().await;
         let archive = self.shelf.archive().await;
-        let (reader, id) = (archive.clone(), self.conversation.clone());
-        let read = tokio::task::spawn_blocking(move || reader.load(&id, NEWEST)).await;
-        let stored = match read {
-            Ok(Ok(stored)) => stored,
-            Ok(Err(refused)) => {
+        let id = self.conversation.clone();
+        let stored = match archive.on_thread(move |archive| archive.load(&id, NEWEST)).await {
+            Ok(stored) => stored,
+            Err(refused) => {
                 tracing::warn!(%refused, "a conversation cannot be read from the archive");
                 None
             }
-            Err(_) => None,
         };
         Ok(Recalled { token, stored, archive })
     }
@@ -203,27 +201,22 @@ impl Place {
             return tracing::warn!("a conversation is still to be deleted: the archive is not open");
         };
         let id = self.conversation.clone();
-        match tokio::task::spawn_blocking(move || archive.delete(&id)).await {
-            Ok(Ok(())) => {
+        match archive.on_thread(move |archive| archive.delete(&id)).await {
+            Ok(()) => {
                 // What was set aside may hold it as well, and nobody can tell.
                 self.shelf.forget_set_aside(None).await;
                 self.forget().await;
             }
-            Ok(Err(refused)) => tracing::warn!(%refused, "a conversation is still to be deleted"),
-            Err(_) => {}
+            Err(refused) => tracing::warn!(%refused, "a conversation is still to be deleted"),
         }
     }
 
     async fn on_disk(&self, work: impl FnOnce(&Index, &str) -> std::io::Result<()> + Send + 'static) -> bool {
-        let (index, id) = (Arc::clone(&self.index), self.conversation.clone());
-        let done = tokio::task::spawn_blocking(move || work(&index, &id)).await;
-        match done {
-            Ok(Ok(())) => true,
-            Ok(Err(cause)) => {
-                tracing::warn!(%cause, "the list of conversations could not be written");
-                false
-            }
-            Err(_) => false,
+        let id = self.conversation.clone();
+        let done = self.index.on_thread(move |index| work(index, &id)).await;
+        if let Err(cause) = &done {
+            tracing::warn!(%cause, "the list of conversations could not be written");
         }
+        done.is_ok()
     }
 }

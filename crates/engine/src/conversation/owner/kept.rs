@@ -71,9 +71,7 @@ impl Owner {
         &mut self,
         work: impl FnOnce(&Archive) -> Result<T, ArchiveError> + Send + 'static,
     ) -> Result<T, ArchiveError> {
-        let archive = self.archive().await;
-        let done = tokio::task::spawn_blocking(move || work(&archive)).await;
-        done.unwrap_or_else(|broken| Err(ArchiveError::Io(broken.to_string())))
+        self.archive().await.on_thread(work).await
     }
 
     /// The archive was damaged, and another has taken its place. If this conversation is not in there, it begins once more with all
