@@ -18,7 +18,7 @@ use url::Url;
 use super::fields::{Fields, Report, nearest};
 use super::file::{ClosingText, KeepLimit, Mode, Scalar};
 use super::{Deployment, Deployments, default_form};
-use crate::net::{Route, http};
+use crate::net::{Route, trust};
 
 const TEXT: &str = "a text in quotes";
 const TRUTH: &str = "true or false";
@@ -369,7 +369,7 @@ fn route(fields: &mut Fields<'_, '_>, report: &mut Report<'_>, folder: &Path) ->
         fields.optional::<PathBuf>(report, "extra_ca_file", "the path of a file in quotes")
     {
         let path = folder.join(path);
-        match http::certificates(&path) {
+        match trust::certificates(&path) {
             Ok(_) => route.extra_ca_file = Some(path),
             Err(problem) => report.add(&span, fields.named("extra_ca_file"), problem.to_string()),
         }

@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,12 +12,14 @@ use envoi_protocol::token::Secret;
 use futures_util::future::BoxFuture;
 use futures_util::stream;
 use reqwest::header::{self, HeaderMap};
-use reqwest::{Certificate, Client, ClientBuilder, multipart};
+use reqwest::{Client, ClientBuilder, multipart};
+use rustls::ClientConfig;
 use tokio::time::Instant;
 use url::Url;
 
 use super::outlook::Outlook;
 use super::socket::{self, Line};
+use super::trust::Trust;
 use super::{Network, Networks, Route, RouteError, Told, classify, is_loopback};
 
 /// Name and version under which Envoi asks.
@@ -38,8 +39,9 @@ const PROBES: u32 = 3;
 const IDLE: Duration = Duration::from_secs(30);
 
 /// Keeps one set of connections for each route.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct HttpNetworks {
+    trust: Trust,
     by_route: Mutex<HashMap<Route, Arc<HttpNetwork>>>,
 }
 
@@ -47,8 +49,13 @@ impl HttpNetworks {
     /// No connections so far.
     #[must_use]
     pub fn new() -> Self {
-        ensure_crypto();
-        Self::default()
+        Self { trust: Trust::begin(), by_route: Mutex::default() }
+    }
+}
+
+impl Default for HttpNetworks {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -58,7 +65,7 @@ impl Networks for HttpNetworks {
         if let Some(known) = by_route.get(route) {
             return Ok(Arc::clone(known) as Arc<dyn Network>);
         }
-        let made = Arc::new(HttpNetwork::new(route.clone())?);
+        let made = Arc::new(HttpNetwork::trusting(route.clone(), &self.trust)?);
         by_route.insert(route.clone(), Arc::clone(&made));
         Ok(made)
     }
@@ -78,6 +85,8 @@ impl Networks for HttpNetworks {
 /// One set of connections.
 pub struct HttpNetwork {
     route: Route,
+    /// Whom every connection trusts.
+    trusted: ClientConfig,
     clients: Mutex<Clients>,
     /// From where the sockets count their seconds.
     zero: Instant,
@@ -99,9 +108,13 @@ impl HttpNetwork {
     ///
     /// [`RouteError`] if a part of the route cannot be used.
     pub fn new(route: Route) -> Result<Self, RouteError> {
-        ensure_crypto();
-        let clients = Clients::new(&route)?;
-        Ok(Self { route, clients: Mutex::new(clients), zero: Instant::now() })
+        Self::trusting(route, &Trust::begin())
+    }
+
+    fn trusting(route: Route, trust: &Trust) -> Result<Self, RouteError> {
+        let trusted = trust.config(route.extra_ca_file.as_deref())?;
+        let clients = Clients::new(&route, &trusted)?;
+        Ok(Self { route, trusted, clients: Mutex::new(clients), zero: Instant::now() })
     }
 
     fn client(&self, url: &Url) -> Client {
@@ -109,7 +122,7 @@ impl HttpNetwork {
     }
 
     fn refresh(&self) {
-        match Clients::new(&self.route) {
+        match Clients::new(&self.route, &self.trusted) {
             Ok(fresh) => *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = fresh,
             Err(problem) => tracing::warn!(%problem, "keeping old connections"),
         }
@@ -157,22 +170,23 @@ async fn within_limits(client: Client, call: HttpCall, told: Option<Told>) -> Re
 }
 
 impl Clients {
-    fn new(route: &Route) -> Result<Self, RouteError> {
-        let far = || match &route.proxy {
-            None => builder(route),
+    fn new(route: &Route, trusted: &ClientConfig) -> Result<Self, RouteError> {
+        let any: &[&[u8]] = &[b"h2", b"http/1.1"];
+        let far = |versions| match &route.proxy {
+            None => Ok(builder(trusted, versions)),
             Some(address) => {
                 let proxy = reqwest::Proxy::all(address.clone())
                     .map_err(|refused| RouteError::Proxy(classify::cause(&refused)))?;
-                Ok(builder(route)?.proxy(proxy))
+                Ok(builder(trusted, versions).proxy(proxy))
             }
         };
         let build = |builder: ClientBuilder| {
             builder.build().map_err(|refused| RouteError::Client(classify::cause(&refused)))
         };
         Ok(Self {
-            far: build(far()?)?,
-            near: build(builder(route)?.no_proxy())?,
-            sockets: build(far()?.http1_only())?,
+            far: build(far(any)?)?,
+            near: build(builder(trusted, any).no_proxy())?,
+            sockets: build(far(&[b"http/1.1"])?.http1_only())?,
         })
     }
 
@@ -181,8 +195,12 @@ impl Clients {
     }
 }
 
-fn builder(route: &Route) -> Result<ClientBuilder, RouteError> {
-    let builder = Client::builder()
+/// A client of this trust, with the versions of HTTP that it offers, best first.
+fn builder(trusted: &ClientConfig, versions: &[&[u8]]) -> ClientBuilder {
+    let mut tls = trusted.clone();
+    tls.alpn_protocols = versions.iter().map(|version| version.to_vec()).collect();
+    Client::builder()
+        .tls_backend_preconfigured(tls)
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -192,36 +210,7 @@ fn builder(route: &Route) -> Result<ClientBuilder, RouteError> {
         .tcp_keepalive_interval(PROBE_AGAIN)
         .tcp_keepalive_retries(PROBES)
         .http2_keep_alive_interval(PROBE)
-        .http2_keep_alive_timeout(PROBE);
-    match &route.extra_ca_file {
-        None => Ok(builder),
-        Some(file) => Ok(builder.tls_certs_merge(certificates(file)?)),
-    }
-}
-
-/// The certificates in a PEM file.
-///
-/// # Errors
-///
-/// [`RouteError::ExtraCa`] if it cannot be read or holds none.
-pub fn certificates(file: &Path) -> Result<Vec<Certificate>, RouteError> {
-    let refused = |problem: String| RouteError::ExtraCa { file: file.to_path_buf(), problem };
-    let bytes = std::fs::read(file).map_err(|cause| refused(cause.to_string()))?;
-    let found = Certificate::from_pem_bundle(&bytes).map_err(|cause| refused(classify::cause(&cause)))?;
-    if found.is_empty() {
-        return Err(refused(String::from(
-            "it holds no certificate; it should begin with -----BEGIN CERTIFICATE-----",
-        )));
-    }
-    Ok(found)
-}
-
-/// Two cryptography libraries may end up in one program, and then rustls cannot choose: we do, once, before any connection.
-pub fn ensure_crypto() {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Somebody else may have been faster, which is as good.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    }
+        .http2_keep_alive_timeout(PROBE)
 }
 
 async fn carry_out(client: &Client, call: HttpCall, sent: Option<Told>) -> Result<HttpReply, IoFault> {

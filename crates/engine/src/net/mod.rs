@@ -1,7 +1,7 @@
 //! The network behind a trait, so that everything above can be tried with paused time and without sockets.
 //!
 //! [`http`] is the real one ([`socket`] for what stays open), [`memory`] its twin for tests, [`proxy`] tells which proxy is in force, and [`outlook`] which way
-//! leads out; [`sign_in`] waits for whoever signs in with a browser. The private `budgets` has retries of one host take turns, and `classify` turns what the HTTP library says into the
+//! leads out; [`trust`] is whom connections trust; [`sign_in`] waits for whoever signs in with a browser. The private `budgets` has retries of one host take turns, and `classify` turns what the HTTP library says into the
 //! few faults the machines tell apart.
 
 use std::fmt;
@@ -22,6 +22,7 @@ pub mod outlook;
 pub mod proxy;
 pub mod sign_in;
 pub mod socket;
+pub mod trust;
 
 /// Carries out calls.
 pub trait Network: fmt::Debug + Send + Sync {

@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
+use crate::net::trust;
 
 fn call(url: impl AsRef<str>) -> HttpCall {
     HttpCall {
@@ -307,7 +308,7 @@ async fn plain_words_in_place_of_a_secure_connection_cannot_be_trusted() {
 
 /// A listener that speaks TLS with this certificate and answers everything with 200.
 async fn listen_securely(key: &rcgen::CertifiedKey<rcgen::KeyPair>) -> u16 {
-    ensure_crypto();
+    trust::provider();
     let secret = rustls::pki_types::PrivateKeyDer::try_from(key.signing_key.serialize_der()).unwrap();
     let config = rustls::ServerConfig::builder()
         .with_no_client_auth()

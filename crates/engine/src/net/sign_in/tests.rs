@@ -6,7 +6,7 @@ use reqwest::Client;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::net::http::ensure_crypto;
+use crate::net::trust;
 
 /// Far longer than anything here takes.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -42,7 +42,7 @@ async fn next(told: &mut mpsc::UnboundedReceiver<SignInEvent>) -> SignInEvent {
 
 impl Bench {
     async fn new() -> Self {
-        ensure_crypto();
+        trust::provider();
         let mut told = begin(call());
         let SignInEvent::Page { address } = next(&mut told).await else { panic!("the page comes first") };
         assert!(address.starts_with("https://id.example/authorize?audience=chat&response_type=code&"));
@@ -122,7 +122,7 @@ async fn an_answer_counts_once() {
             tokio::spawn(serve(stream, Arc::clone(&ear)));
         }
     });
-    ensure_crypto();
+    trust::provider();
     let browser = Client::builder().no_proxy().build().unwrap();
     let go = async |code: &str| {
         let url = format!("http://{host}/?code={code}&state=s");
