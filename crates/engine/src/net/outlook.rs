@@ -20,10 +20,21 @@ impl Outlook {
     /// How it is now. Asks the system for its routes; nothing is sent.
     #[must_use]
     pub fn now() -> Self {
-        Self {
-            v4: local(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0), FAR_4),
-            v6: local(SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0), FAR_6),
-        }
+        Self { v4: local_v4(), v6: local_v6() }
+    }
+
+    /// Another look, at the newer kind only now and then while there is a way out with the older: a computer that moves gets another
+    /// address of either kind, and each look takes five calls to the system.
+    #[must_use]
+    pub fn again(self, looks: u32) -> Self {
+        const NOW_AND_THEN: u32 = 4;
+        let v4 = local_v4();
+        let v6 = if v4.is_none() || v4 != self.v4 || looks.is_multiple_of(NOW_AND_THEN) {
+            local_v6()
+        } else {
+            self.v6
+        };
+        Self { v4, v6 }
     }
 
     /// Whether another look tells of a way out that was not there before. A way that was lost gives nothing to try.
@@ -32,6 +43,14 @@ impl Outlook {
         let is_new = |before: Option<IpAddr>, after: Option<IpAddr>| after.is_some() && before != after;
         is_new(self.v4, later.v4) || is_new(self.v6, later.v6)
     }
+}
+
+fn local_v4() -> Option<IpAddr> {
+    local(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0), FAR_4)
+}
+
+fn local_v6() -> Option<IpAddr> {
+    local(SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0), FAR_6)
 }
 
 /// Connecting a datagram socket only chooses a route.
@@ -57,6 +76,13 @@ mod tests {
 
     #[test]
     fn two_looks_in_a_row_are_the_same() {
-        assert_eq!(Outlook::now(), Outlook::now());
+        let now = Outlook::now();
+        assert_eq!(Outlook::now(), now);
+        assert_eq!([0, 1].map(|looks| now.again(looks)), [now, now]);
+    }
+
+    #[test]
+    fn what_was_never_looked_at_is_found_with_the_next_look() {
+        assert_eq!(Outlook::default().again(0), Outlook::now());
     }
 }
