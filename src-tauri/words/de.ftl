@@ -4,7 +4,7 @@ new-messages = { $count ->
     [one] { $count } neue Nachricht
    *[other] { $count } neue Nachrichten
 }
-case-closed = Fall abgeschlossen
+case-closed = Vorgang geschlossen
 chat-ended = Chat beendet
 still-there = Noch da? Dieser Chat endet gleich.
 picture = Foto

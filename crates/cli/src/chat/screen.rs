@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use envoi_protocol::fault::FaultCode;
 use envoi_protocol::view::{
     Banner, Card, Change, Choice, ChoiceDoes, Content, DeliveryView, Guard, IdleView, Item, LinkView, Memory,
     Person, PhaseView, Role, Run, SignInView, Snapshot,
@@ -197,7 +198,12 @@ impl Screen {
             Some(DeliveryView::Waiting { .. }) => String::from("  [waiting to send]"),
             Some(DeliveryView::Stuck { fault }) => {
                 self.last_stuck = Some(item.id.clone());
-                format!("  [not sent: {} /retry sends it again]", words::fault(fault, &self.company))
+                // Of what may have arrived nobody can say that it was not sent.
+                let head = if fault.code == FaultCode::PerhapsSent { "" } else { "not sent: " };
+                format!(
+                    "  [{head}{} /retry sends it again, /remove takes it out]",
+                    words::fault(fault, &self.company)
+                )
             }
         };
         format!("{}: {words}{status}", name(from))
@@ -227,7 +233,7 @@ impl Screen {
                 let by = by.as_deref().map(one_line);
                 let mut lines = vec![mark(&words::end(*reason, by.as_deref(), &self.company))];
                 if *unsent > 0 {
-                    lines.push(mark(&format!("{unsent} of your messages were not sent.")));
+                    lines.push(mark(&format!("{}.", words::not_sent(u64::from(*unsent)))));
                 }
                 lines
             }

@@ -51,11 +51,18 @@ pub fn append(file: &Path, new: &NewDeployment) -> Result<String, Vec<FieldFault
         |code, detail: String| vec![FieldFault { field: None, fault: Fault::with_detail(code, detail) }];
     let text = match disk::read(file) {
         Ok(None) => String::new(),
-        Ok(Some(bytes)) => String::from_utf8(bytes)
-            .map_err(|_| general(FaultCode::FieldBad, format!("{} is not text in UTF-8", file.display())))?,
+        Ok(Some(bytes)) => String::from_utf8(bytes).map_err(|_| {
+            let detail = format!("{} is not text in UTF-8; save it as UTF-8", file.display());
+            general(FaultCode::ConfigBroken, detail)
+        })?,
         Err(cause) => return Err(general(FaultCode::DiskFailed, format!("{}: {cause}", file.display()))),
     };
-    let present = parse::parse(&text, file);
+    // Some editors put a mark in front of UTF-8; it stays where it was.
+    let (mark, text) = match text.strip_prefix('\u{feff}') {
+        Some(rest) => ("\u{feff}", rest),
+        None => ("", text.as_str()),
+    };
+    let present = parse::parse(text, file);
     let faults = faults(new, &present);
     if !faults.is_empty() {
         return Err(faults);
@@ -66,7 +73,7 @@ pub fn append(file: &Path, new: &NewDeployment) -> Result<String, Vec<FieldFault
             "{} cannot be read at line {line}; correct it first, nothing was changed",
             file.display()
         );
-        general(FaultCode::FieldBad, detail)
+        general(FaultCode::ConfigBroken, detail)
     })?;
     let entry = document.entry("deployment").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
     let Some(companies) = entry.as_array_of_tables_mut() else {
@@ -74,7 +81,7 @@ pub fn append(file: &Path, new: &NewDeployment) -> Result<String, Vec<FieldFault
             "`deployment` in {} is not written as [[deployment]]; nothing was changed",
             file.display()
         );
-        return Err(general(FaultCode::FieldBad, detail));
+        return Err(general(FaultCode::ConfigBroken, detail));
     };
     // Also the ids of companies that cannot be used at the moment are taken.
     let taken: BTreeSet<String> = companies
@@ -84,7 +91,7 @@ pub fn append(file: &Path, new: &NewDeployment) -> Result<String, Vec<FieldFault
     let id = free_id(&slug(&new.name), &taken);
     let first = companies.is_empty() && text.trim().is_empty();
     companies.push(table(&id, new, first));
-    disk::replace(file, document.to_string().as_bytes())
+    disk::replace(file, format!("{mark}{document}").as_bytes())
         .map_err(|cause| general(FaultCode::DiskFailed, format!("{}: {cause}", file.display())))?;
     Ok(id)
 }
@@ -101,7 +108,7 @@ pub fn settings(new: &NewDeployment) -> Settings {
 }
 
 /// The field that holds the address of a service.
-pub(super) fn address_field(service: &Service) -> Option<String> {
+fn address_field(service: &Service) -> Option<String> {
     let address = envoi_protocol::view::SettingKind::Address;
     (service.fields)().into_iter().find(|field| field.kind == address).map(|field| field.name)
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use envoi_protocol::fault::FaultCode;
+use envoi_protocol::transports;
+use envoi_protocol::view::SettingKind;
 use serde_json::json;
 
 use crate::{cells, files, place, read};
@@ -16,6 +18,31 @@ fn every_fault_has_its_words_in_every_language() {
             let text = format!("\nfault-{} = ", name.as_str().unwrap());
             assert!(catalogue.contains(&text), "{language}.ftl has no words for {name}");
         }
+    }
+}
+
+#[test]
+fn every_detail_of_a_service_has_its_label_in_every_language() {
+    for language in ["en", "de", "ar"] {
+        let catalogue = read(&format!("ui/src/i18n/{language}.ftl"));
+        // An address and a key are called so whatever their names are.
+        let fields = transports::ALL.iter().flat_map(|service| (service.fields)());
+        for field in fields.filter(|field| field.kind == SettingKind::Text) {
+            let text = format!("\nsetting-{} = ", field.name);
+            assert!(catalogue.contains(&text), "{language}.ftl has no label for {}", field.name);
+        }
+    }
+}
+
+#[test]
+fn a_closed_case_is_called_the_same_in_the_window_and_outside_of_it() {
+    let text = |file: String, name: &str| {
+        let line = read(&file).lines().find_map(|line| line.strip_prefix(name).map(str::to_owned));
+        line.unwrap_or_else(|| panic!("{file} has no {name}"))
+    };
+    for language in ["en", "de", "ar"] {
+        let inside = text(format!("ui/src/i18n/{language}.ftl"), "snippet-case-closed = ");
+        assert_eq!(text(format!("src-tauri/words/{language}.ftl"), "case-closed = "), inside, "{language}");
     }
 }
 

@@ -48,9 +48,18 @@ fn an_own_message_is_shown_once_until_it_is_stuck() {
     let stuck = DeliveryView::Stuck { fault: Fault::new(FaultCode::MessageTooLong) };
     assert_eq!(
         screen.apply(&at(stuck)),
-        ["You: Hello  [not sent: This message is too long. /retry sends it again]"]
+        ["You: Hello  [not sent: This message is too long. /retry sends it again, /remove takes it out]"]
     );
     assert_eq!(screen.last_stuck(), Some("m"));
+}
+
+#[test]
+fn what_may_have_arrived_is_not_called_unsent() {
+    let mut screen = Screen::new("Tidewater");
+    let stuck = DeliveryView::Stuck { fault: Fault::new(FaultCode::PerhapsSent) };
+    let [line] = screen.apply(&put("m", message(me(), "Hello", Some(stuck)))).try_into().unwrap();
+    assert!(line.contains("It cannot be told whether this message arrived."), "{line}");
+    assert!(!line.contains("not sent") && line.contains("/retry") && line.contains("/remove"), "{line}");
 }
 
 #[test]
@@ -92,7 +101,7 @@ fn an_end_says_which_one_it_is_and_what_was_not_sent() {
     let (reason, by) = (EndReason::EndedByThem, Some("Jonas".into()));
     let over = PhaseView::Over { reason, by, at: 0, unsent: 2, closes_window: false };
     let lines = screen.apply(&Change::Phase(over));
-    assert_eq!(lines, ["* The chat has ended: Jonas ended it.", "* 2 of your messages were not sent."]);
+    assert_eq!(lines, ["* The chat has ended: Jonas ended it.", "* 2 messages were not sent."]);
 }
 
 #[test]

@@ -59,12 +59,24 @@ fn a_file_that_cannot_be_read_is_left_alone_and_the_line_is_told() {
     for broken in ["[[deployment]]\nid = \n", "deployment = 3\n", "\u{1}"] {
         fs::write(&file, broken).unwrap();
         let faults = append(&file, &new("Tidewater")).unwrap_err();
-        assert_eq!(codes(&faults), [(None, FaultCode::FieldBad)], "{broken}");
+        assert_eq!(codes(&faults), [(None, FaultCode::ConfigBroken)], "{broken}");
+        let detail = faults[0].fault.detail.as_deref().unwrap();
+        assert!(detail.contains("deployments.toml") && detail.contains("nothing was changed"), "{detail}");
         assert_eq!(fs::read_to_string(&file).unwrap(), broken);
     }
     fs::write(&file, [0xff, 0xfe]).unwrap();
-    assert_eq!(codes(&append(&file, &new("Tidewater")).unwrap_err()), [(None, FaultCode::FieldBad)]);
+    assert_eq!(codes(&append(&file, &new("Tidewater")).unwrap_err()), [(None, FaultCode::ConfigBroken)]);
     assert_eq!(fs::read(&file).unwrap(), [0xff, 0xfe]);
+}
+
+#[test]
+fn the_mark_that_some_editors_put_in_front_is_no_mistake_and_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("deployments.toml");
+    fs::write(&file, "\u{feff}# mine\n").unwrap();
+    append(&file, &new("Tidewater")).unwrap();
+    assert!(fs::read_to_string(&file).unwrap().starts_with("\u{feff}# mine\n"));
+    assert_eq!(Deployments::load(&file).list.len(), 1);
 }
 
 #[test]
