@@ -8,6 +8,7 @@ import { Conversation } from './conversation.svelte';
 import { draftFor, type Draft } from './draft.svelte';
 import { Filled } from './filled';
 import { NextFrame } from './frame';
+import { goesAtQuit } from './keeping';
 import { Search } from './search.svelte';
 import { failureText, foundText } from './wording';
 
@@ -250,9 +251,9 @@ export class App {
     }
   }
 
-  /** Hides the window; the first time it is explained what that means. */
+  /** Hides the window; the first time it is explained what that means, and each time where others may come to this computer. */
   async hide(): Promise<void> {
-    if (this.view && !this.view.settings.hiding_explained) this.dialog = 'hide';
+    if (this.view && (!this.view.settings.hiding_explained || goesAtQuit(this.view))) this.dialog = 'hide';
     else await this.host.hideWindow();
   }
 
