@@ -67,6 +67,15 @@ impl Inbox {
         Ok(SearchView { hits, more })
     }
 
+    /// Whether some conversation is to be gone once the program is quit: hiding the window leaves it readable for whoever
+    /// comes next.
+    #[must_use]
+    pub fn goes_at_quit(&self) -> bool {
+        let view = self.app_view();
+        let mut companies = view.conversations.iter().map(|row| &row.deployment);
+        companies.any(|company| !company.demo && !outlives_program(&view.settings, company))
+    }
+
     /// Writes a copy of a whole conversation into a folder, under a name that is still free, and says which.
     ///
     /// # Errors

@@ -77,6 +77,7 @@ async fn on_a_shared_computer_nothing_is_left() {
     bench.centre().agent_says("Hush");
     let snapshot = until(&conversation, |snapshot| words(snapshot) == ["Hush"]).await;
     assert_eq!(snapshot.memory, Memory::Shared);
+    assert!(inbox.goes_at_quit(), "hiding the window is not enough");
     assert_eq!(
         inbox.search("hush", None).await.unwrap().hits.len(),
         1,
@@ -95,6 +96,7 @@ async fn a_chat_that_is_no_longer_to_be_kept_is_deleted_at_the_end() {
     let (inbox, conversation) = bench.chat().await;
     bench.centre().agent_says("Hush");
     until(&conversation, |snapshot| words(snapshot) == ["Hush"] && snapshot.memory == Memory::Kept).await;
+    assert!(!inbox.goes_at_quit());
     inbox.set_settings(Settings { keep: Keep::UntilQuit, ..Settings::default() }).await.unwrap();
     inbox.close().await;
     assert!(bench.vault.tokens().is_empty());
