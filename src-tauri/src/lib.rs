@@ -143,12 +143,10 @@ fn give_up(app: &AppHandle, error: &Error) {
     {
         tracing::warn!(%error, "the window could not be closed");
     }
+    let title = app.state::<Words>().say("cannot-start");
+    let told = app.dialog().message(error.to_string()).title(title).kind(MessageDialogKind::Error);
     let app = app.clone();
-    app.dialog()
-        .message(error.to_string())
-        .title(app.state::<Words>().say("cannot-start"))
-        .kind(MessageDialogKind::Error)
-        .show(move |_| app.exit(1));
+    told.show(move |_| app.exit(1));
 }
 
 /// Closing the window hides it: the chats go on.

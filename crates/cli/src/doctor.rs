@@ -140,7 +140,9 @@ fn writable(folder: &Path) -> std::io::Result<()> {
 /// Whether any way leads out of this computer. Companies on the computer itself need none.
 fn network(outlook: Outlook) -> Finding {
     match outlook.v4.or(outlook.v6) {
-        Some(own) => Finding::new("network", State::Good, format!("there is a way out of this computer, from {own}")),
+        Some(own) => {
+            Finding::new("network", State::Good, format!("there is a way out of this computer, from {own}"))
+        }
         None => {
             let found = "no way leads out of this computer: connect it to a network. What you write meanwhile is kept and goes out then.";
             Finding::new("network", State::Note, found)
@@ -151,7 +153,9 @@ fn network(outlook: Outlook) -> Finding {
 /// What to do about a fault whose own words only say what is wrong.
 const fn advice(code: FaultCode) -> Option<&'static str> {
     Some(match code {
-        FaultCode::NotAnswering => "Try again in a while; if it stays so, check the address, and the proxy if there is one.",
+        FaultCode::NotAnswering => {
+            "Try again in a while; if it stays so, check the address, and the proxy if there is one."
+        }
         FaultCode::AnswerTooLarge => "Check the address: this is hardly a chat service.",
         FaultCode::BadAddress => "Correct the address.",
         FaultCode::Declined => "Ask the company, with what stands in brackets.",
@@ -225,7 +229,8 @@ async fn ask(networks: &HttpNetworks, company: &Deployment) -> Vec<Finding> {
                 if fault.fault.code == FaultCode::Offline
                     && let Some(address) = &address
                 {
-                    finding.found = format!("{} {}", finding.found, obstacle(address, proxy.as_deref()).await);
+                    finding.found =
+                        format!("{} {}", finding.found, obstacle(address, proxy.as_deref()).await);
                 }
                 findings.push(finding);
             }
@@ -257,7 +262,12 @@ mod tests {
 
     #[test]
     fn what_only_says_what_is_wrong_says_what_to_do_as_well() {
-        for code in [FaultCode::NotAnswering, FaultCode::AnswerTooLarge, FaultCode::BadAddress, FaultCode::KeyringFailed] {
+        for code in [
+            FaultCode::NotAnswering,
+            FaultCode::AnswerTooLarge,
+            FaultCode::BadAddress,
+            FaultCode::KeyringFailed,
+        ] {
             let plain = words::fault(&Fault::new(code), "Tidewater");
             let found = Finding::fault("tidewater", &Fault::new(code), "Tidewater").found;
             assert!(found.starts_with(&plain) && found.len() > plain.len() + 10, "{found}");

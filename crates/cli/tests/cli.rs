@@ -391,7 +391,8 @@ fn every_command_of_the_terminal_is_in_the_manual() {
     chat.say("/help");
     let (_, seen, _) = chat.finish();
     let manual =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/manual/cli.md")).unwrap();
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/manual/cli.md"))
+            .unwrap();
     let commands: Vec<&str> =
         seen.iter().filter_map(|line| line.strip_prefix("*   /")?.split_whitespace().next()).collect();
     assert!(commands.len() > 10, "{seen:?}");
@@ -607,7 +608,10 @@ fn the_doctor_names_a_service_that_cannot_be_reached() {
     bench.write("bank.toml", &bank);
     let report = bench.run(&["doctor", "--deployment", "bank.toml", "--profile", &profile]);
     let (out, _) = text(&report);
-    assert!(out.contains(&format!("mypurecloud.example is reached through the proxy http://{free}/")), "{out}");
+    assert!(
+        out.contains(&format!("mypurecloud.example is reached through the proxy http://{free}/")),
+        "{out}"
+    );
     assert!(out.contains("It is the proxy that is asked first."), "{out}");
     bench.stop();
 }

@@ -127,7 +127,8 @@ async fn a_start_without_a_profile_to_work_with_says_so_where_a_person_sees_it()
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    let message = eventually("the message", || async { envoi_tests::window::titled("^Envoi can.t start$") }).await;
+    let message =
+        eventually("the message", || async { envoi_tests::window::titled("^Envoi can.t start$") }).await;
     assert!(start.try_wait().expect("it can be looked at").is_none(), "it waits for whoever reads that");
     eventually("the program to end", || async {
         envoi_tests::window::press(&message, "Return");
