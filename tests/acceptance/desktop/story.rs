@@ -121,21 +121,23 @@ async fn a_start_without_a_profile_to_work_with_says_so_where_a_person_sees_it()
     let taken = envoi_engine::profile::Profile::folder(profile.path()).expect("a profile");
     let _by_another_program = taken.lock().expect("nobody has it yet");
     let program = envoi_tests::window::provided("ENVOI_APP");
-    let mut start = Command::new(program)
+    let start = Command::new(program)
         .arg("--profile")
         .arg(profile.path())
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
+    let start = std::cell::RefCell::new(start);
+    let code = || start.borrow_mut().try_wait().expect("it can be looked at");
     let message =
         eventually("the message", || async { envoi_tests::window::titled("^Envoi can.t start$") }).await;
-    assert!(start.try_wait().expect("it can be looked at").is_none(), "it waits for whoever reads that");
+    assert!(code().is_none(), "it waits for whoever reads that");
     eventually("the program to end", || async {
         envoi_tests::window::press(&message, "Return");
-        start.try_wait().expect("it can be looked at")
+        code()
     })
     .await;
-    let ended = start.wait_with_output().expect("it has ended");
+    let ended = start.into_inner().wait_with_output().expect("it has ended");
     assert_eq!(ended.status.code(), Some(1));
     let errors = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(errors.contains("already running with this profile"), "{errors}");

@@ -213,11 +213,11 @@ impl Owner {
             Ask::Attach(attachment, answer) => {
                 let _ = answer.send(self.feed_or_refuse(Input::Attach(attachment)).await);
             }
-            Ask::Media(item, answer) => {
+            Ask::Media(item, url, answer) => {
                 if let State::Waiting(why) = &self.state {
                     let _ = answer.send(Err(why.fault()));
                 } else {
-                    self.show_media(item, answer).await;
+                    self.show_media(item, url, answer).await;
                 }
             }
             Ask::Snapshot(answer) => {

@@ -243,9 +243,9 @@ impl Session {
         }
     }
 
-    pub(super) fn fetch_media(&mut self, now: Now, item: String) {
+    pub(super) fn fetch_media(&mut self, now: Now, item: String, kept: Option<String>) {
         let own = self.timeline.row(&item).and_then(|row| row.local_media.clone());
-        let content = match (own, self.media_url(&item)) {
+        let content = match (own, self.media_url(&item).or(kept)) {
             (Some(media), _) => Ok(media),
             (None, Some(url)) => match &self.shelved {
                 Some(why) => Err(why.clone()),

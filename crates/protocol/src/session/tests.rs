@@ -354,13 +354,13 @@ fn a_picture_shows_its_own_bytes_until_the_service_has_a_copy() {
     let mut bench = Bench::open(setup(true));
     let picture = Attachment { name: "meter.png".into(), mime: "image/png".into(), bytes: vec![1, 2, 3] };
     bench.feed(Input::Attach(picture));
-    bench.feed(Input::Media { item: "m0".into() });
+    bench.feed(Input::Media { item: "m0".into(), url: None });
     let bytes = Media { mime: "image/png".into(), bytes: vec![1, 2, 3] };
     assert!(bench.outputs.contains(&Output::Media { item: "m0".into(), content: Ok(bytes) }));
     let me = Person { role: Role::Me, ..maya() };
     bench.live(me, EntryKind::Picture { name: "meter.png".into(), size: Some(3), url: "/media/1".into() });
     bench.requests();
-    bench.feed(Input::Media { item: "m0".into() });
+    bench.feed(Input::Media { item: "m0".into(), url: None });
     assert_eq!(bench.requests(), [Request::Media { url: "/media/1".into() }]);
     bench.feed(Input::Attach(Attachment {
         name: "a.zip".into(),

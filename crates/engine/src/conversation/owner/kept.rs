@@ -43,7 +43,12 @@ impl Owner {
     }
 
     /// A picture that was seen before is shown without asking anybody.
-    pub(super) async fn show_media(&mut self, item: String, answer: oneshot::Sender<Result<Media, Fault>>) {
+    pub(super) async fn show_media(
+        &mut self,
+        item: String,
+        url: Option<String>,
+        answer: oneshot::Sender<Result<Media, Fault>>,
+    ) {
         let (id, name) = (self.id.clone(), item.clone());
         let kept = self.in_archive(move |archive| archive.picture(&id, &name)).await;
         if let Ok(Some(media)) = kept {
@@ -51,7 +56,7 @@ impl Owner {
             return;
         }
         self.media.entry(item.clone()).or_default().push(answer);
-        self.feed(Input::Media { item }).await;
+        self.feed(Input::Media { item, url }).await;
     }
 
     /// Keeps a picture for later. That it cannot be kept is no matter: the service has it.
