@@ -75,6 +75,15 @@ pub fn append(file: &Path, new: &NewDeployment) -> Result<String, Vec<FieldFault
         );
         general(FaultCode::ConfigBroken, detail)
     })?;
+    // Where nothing but comments stands, they stay in front.
+    let head = match document.is_empty() {
+        true if text.trim().is_empty() => Some(String::new()),
+        true => Some(format!("{}\n", document.trailing().as_str().unwrap_or_default())),
+        false => None,
+    };
+    if head.is_some() {
+        document.set_trailing("");
+    }
     let entry = document.entry("deployment").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
     let Some(companies) = entry.as_array_of_tables_mut() else {
         let detail = format!(
@@ -89,8 +98,7 @@ pub fn append(file: &Path, new: &NewDeployment) -> Result<String, Vec<FieldFault
         .filter_map(|company| company.get("id").and_then(Item::as_str).map(str::to_owned))
         .collect();
     let id = free_id(&slug(&new.name), &taken);
-    let first = companies.is_empty() && text.trim().is_empty();
-    companies.push(table(&id, new, first));
+    companies.push(table(&id, new, head.as_deref().unwrap_or("\n")));
     disk::replace(file, format!("{mark}{document}").as_bytes())
         .map_err(|cause| general(FaultCode::DiskFailed, format!("{}: {cause}", file.display())))?;
     Ok(id)
@@ -117,9 +125,10 @@ fn fault(field: &str, code: FaultCode) -> FieldFault {
     FieldFault { field: Some(field.to_owned()), fault: Fault::new(code) }
 }
 
-fn table(id: &str, new: &NewDeployment, first: bool) -> Table {
+/// The entry of a company, with what stands before it.
+fn table(id: &str, new: &NewDeployment, before: &str) -> Table {
     let mut table = Table::new();
-    table.decor_mut().set_prefix(if first { "" } else { "\n" });
+    table.decor_mut().set_prefix(before);
     table.insert("id", value(id));
     table.insert("name", value(new.name.trim()));
     table.insert("service", value(&new.service));
