@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use envoi_protocol::fault::FaultCode;
+use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::view::{
     Banner, Card, Change, Choice, ChoiceDoes, Content, DeliveryView, Guard, IdleView, Item, LinkView, Memory,
     Person, PhaseView, Role, Run, SignInView, Snapshot,
@@ -27,6 +27,8 @@ pub(super) struct Screen {
     phase: Option<PhaseView>,
     link_down: bool,
     asking: bool,
+    /// What was last said to be wrong.
+    fault: Option<Fault>,
 }
 
 impl Screen {
@@ -41,6 +43,7 @@ impl Screen {
             phase: None,
             link_down: false,
             asking: false,
+            fault: None,
         }
     }
 
@@ -105,7 +108,7 @@ impl Screen {
                 people.iter().map(|person| format!("  … {} is typing", name(person))).collect()
             }
             Change::Memory(Memory::NotKept { why }) => {
-                vec![mark(&words::fault(&envoi_protocol::fault::Fault::new(*why), &self.company))]
+                vec![mark(&words::fault(&Fault::new(*why), &self.company))]
             }
             Change::Fault(fault) => self.fault(fault.as_ref()),
             Change::Banner(banner) => self.banner(banner.as_ref()),
@@ -244,7 +247,7 @@ impl Screen {
         match link {
             LinkView::Down { cause, .. } if !self.link_down => {
                 self.link_down = true;
-                let fault = envoi_protocol::fault::Fault::new(*cause);
+                let fault = Fault::new(*cause);
                 vec![mark(&format!(
                     "{} Trying again by itself; /again tries now.",
                     words::fault(&fault, &self.company)
@@ -301,7 +304,11 @@ impl Screen {
         vec![mark(&format!("{text} /stay says that you are."))]
     }
 
-    fn fault(&self, fault: Option<&envoi_protocol::fault::Fault>) -> Vec<String> {
+    fn fault(&mut self, fault: Option<&Fault>) -> Vec<String> {
+        if self.fault.as_ref() == fault {
+            return Vec::new();
+        }
+        self.fault = fault.cloned();
         fault.map(|fault| mark(&words::fault(fault, &self.company))).into_iter().collect()
     }
 }

@@ -63,6 +63,16 @@ fn what_may_have_arrived_is_not_called_unsent() {
 }
 
 #[test]
+fn what_is_wrong_is_told_once_and_again_when_it_comes_back() {
+    let mut screen = Screen::new("Tidewater");
+    let wrong = || Change::Fault(Some(Fault::new(FaultCode::UnknownAddress)));
+    assert_eq!(screen.apply(&wrong()).len(), 1);
+    assert!(screen.apply(&wrong()).is_empty(), "a snapshot after the update tells it as well");
+    assert!(screen.apply(&Change::Fault(None)).is_empty());
+    assert_eq!(screen.apply(&wrong()).len(), 1);
+}
+
+#[test]
 fn a_terminal_is_not_made_to_obey() {
     let mut screen = Screen::new("Tide\u{1b}water");
     let evil =
