@@ -35,6 +35,15 @@ fn every_detail_of_a_service_has_its_label_in_every_language() {
 }
 
 #[test]
+fn the_outbox_says_of_every_service_what_proves_that_a_message_arrived() {
+    let text = read("crates/protocol/src/outbox.rs");
+    for service in transports::ALL {
+        let row = format!("//! | `{}` | ", service.id);
+        assert!(text.contains(&row), "{} is not in the essay of outbox.rs", service.id);
+    }
+}
+
+#[test]
 fn a_closed_case_is_called_the_same_in_the_window_and_outside_of_it() {
     let text = |file: String, name: &str| {
         let line = read(&file).lines().find_map(|line| line.strip_prefix(name).map(str::to_owned));
