@@ -1103,6 +1103,10 @@ export type SettingKind = "address" | "key" | "text";
  */
 export type NewDeployment = { 
 /**
+ * Id of the company that this is once more: its entry is corrected, or it comes back under that id. `None` for another company.
+ */
+id: string | null, 
+/**
  * One of [`AppView::services`].
  */
 service: string, 

@@ -139,10 +139,20 @@ export class App {
     this.listShown = true;
   }
 
+  /** The company whose details are entered once more, while that place is shown. */
+  again = $state.raw<DeploymentView | null>(null);
+
   /** Shows another place of the main part. */
   go(place: Place): void {
+    this.again = null;
     this.place = place;
     this.listShown = false;
+  }
+
+  /** Has the details of a company entered once more: they were wrong, or it was removed. */
+  addAgain(company: DeploymentView): void {
+    this.go('add');
+    this.again = company;
   }
 
   /** Leaves `add` or `settings` for what was there before. */

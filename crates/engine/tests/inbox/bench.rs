@@ -321,6 +321,7 @@ pub(crate) fn code(fault: Fault) -> envoi_protocol::fault::FaultCode {
 
 pub(crate) fn new_company(name: &str) -> NewDeployment {
     NewDeployment {
+        id: None,
         service: "digital_channels".into(),
         name: name.into(),
         asynchronous: true,
