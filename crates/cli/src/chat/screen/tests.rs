@@ -133,10 +133,7 @@ fn the_last_file_or_picture_of_the_other_side_can_be_saved_until_it_is_taken_bac
     };
     assert_eq!(screen.apply(&put("1", file(false))), ["Maya: [file: bill.pdf]"]);
     assert_eq!(screen.last_file(), Some("1"));
-    assert_eq!(
-        screen.apply(&put("2", picture(from.clone(), None, false))),
-        ["Maya: [picture: meter.png]"]
-    );
+    assert_eq!(screen.apply(&put("2", picture(from.clone(), None, false))), ["Maya: [picture: meter.png]"]);
     assert_eq!(screen.last_file(), Some("2"));
     screen.apply(&put("3", picture(me(), Some(DeliveryView::Sent), false)));
     assert_eq!(screen.last_file(), Some("2"), "one's own is here already");
