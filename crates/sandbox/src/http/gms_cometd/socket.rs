@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -42,7 +42,7 @@ pub(super) async fn open(
     if shared.with(|world, now| world.down_until > now) {
         return ticket.cut(&wire);
     }
-    match ticket.strike() {
+    match ticket.strike().map(Damage::without_socket) {
         Some(Damage::Replace { answer: Some(by), .. }) => {
             ticket.answered(by.status);
             return Answer { status: by.status, headers: by.headers, body: Content::Empty }
@@ -148,7 +148,9 @@ async fn heard(
     let ticket = Ticket::open(shared, |world| call.written(world));
     let damage = ticket.strike();
     let (after_effect, cuts, hangs) = match &damage {
-        Some(Damage::Replace { after_effect, .. }) => (*after_effect, true, false),
+        Some(Damage::Replace { after_effect, .. } | Damage::Close { after_effect, .. }) => {
+            (*after_effect, true, false)
+        }
         Some(Damage::Hang { after_effect }) => (*after_effect, false, true),
         _ => (true, false, false),
     };
@@ -173,6 +175,10 @@ async fn heard(
                 }
             }
         });
+    }
+    if let Some(Damage::Close { code, .. }) = damage {
+        let _ = socket.send(Message::Close(Some(CloseFrame { code, reason: "".into() }))).await;
+        return None;
     }
     if cuts {
         ticket.cut(wire);
