@@ -41,7 +41,8 @@ impl Session {
     }
 
     pub(super) fn nickname(&mut self, now: Now, name: String) -> Result<(), Fault> {
-        let name = text::name(name).ok_or(Fault::with_detail(FaultCode::FieldMissing, "name"))?;
+        let name =
+            text::name(name.trim().to_owned()).ok_or(Fault::with_detail(FaultCode::FieldMissing, "name"))?;
         self.signal(now, self.abilities.nickname, Request::Nickname(name))
     }
 

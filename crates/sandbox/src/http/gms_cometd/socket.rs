@@ -89,6 +89,7 @@ async fn talk(shared: &Arc<Shared>, wire: &Wire, mut socket: WebSocket, browser:
         bell.mark_unchanged();
         let (said, wait) = shared.with(|world, now| {
             let models = &mut world.models;
+            models.gms.pass(now);
             let gateway = &mut models.gms_cometd;
             let mut said = Vec::new();
             for client in &line.clients {
@@ -107,6 +108,8 @@ async fn talk(shared: &Arc<Shared>, wire: &Wire, mut socket: WebSocket, browser:
                 said.extend(gateway.server.flush(client, line.over));
             }
             let due = line.held.as_ref().and_then(|(client, ..)| gateway.server.due(client));
+            // Time may end a chat before the holding is over.
+            let due = due.into_iter().chain(models.gms.due()).min();
             (said, due.map_or(60_000, |due| due.saturating_sub(now)))
         });
         if !said.is_empty()
