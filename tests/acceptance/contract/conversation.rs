@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use envoi_protocol::event::Attachment;
-use envoi_protocol::view::{Command, Content, DeliveryView, EndReason, LinkView, Memory, PhaseView, Role};
+use envoi_protocol::view::{
+    Command, Content, DeliveryView, EndReason, Item, LinkView, Memory, Person, PhaseView, Role, Snapshot,
+};
 use envoi_tests::customer::{said, words};
 use envoi_tests::eventually;
 use envoi_tests::way::Ability;
@@ -77,6 +79,40 @@ async fn words_go_both_ways_and_an_own_message_is_one_row_and_arrives_once() {
         assert_eq!(people, [Some("Maya")], "{}: whoever speaks is there", bench.service());
         assert_eq!((snapshot.link, snapshot.fault), (LinkView::Up, None));
         assert_eq!(bench.centre.count("My bill is too high").await, 1);
+        chat.quit().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_comes_and_goes_is_told_and_whoever_leaves_does_not_end_the_chat() {
+    on_every_service("asynchronous", &[Ability::People], async |bench| {
+        let chat = bench.customer.start().await;
+        let agents = |snapshot: &Snapshot| {
+            let people = snapshot.people.iter().filter(|person| person.role == Role::Agent);
+            people.filter_map(|person| person.name.clone()).collect::<Vec<_>>()
+        };
+        bench.centre.join("Maya").await;
+        chat.until("Maya to be there", |snapshot| agents(snapshot) == ["Maya"]).await;
+        bench.centre.act("leave", json!({})).await;
+        let alone = chat.until("Maya to be gone", |snapshot| agents(snapshot).is_empty()).await;
+        assert_eq!((alone.phase, alone.link), (PhaseView::Open, LinkView::Up));
+        let name = |person: &Person| person.name.clone().filter(|_| person.role == Role::Agent);
+        let rows: Vec<_> = alone
+            .items
+            .iter()
+            .filter_map(|item| match &item.content {
+                Content::Joined { person } => Some(("joined", name(person)?)),
+                Content::Left { person } => Some(("left", name(person)?)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(rows, [("joined", "Maya".to_owned()), ("left", "Maya".to_owned())], "{}", bench.service());
+        chat.send("Is anybody there?").await;
+        bench.centre.join("Jonas").await;
+        bench.centre.say("I am").await;
+        let snapshot = chat.shows("I am").await;
+        assert_eq!(agents(&snapshot), ["Jonas"]);
         chat.quit().await;
     })
     .await;
@@ -307,12 +343,12 @@ async fn files_of_any_kind_go_both_ways_byte_for_byte() {
         let attachment =
             Attachment { name: "reading.pdf".into(), mime: "application/pdf".into(), bytes: bytes.clone() };
         chat.conversation.attach(attachment).await.unwrap();
-        let is_sent = |item: &envoi_protocol::view::Item| matches!(&item.content, Content::File { delivery: Some(DeliveryView::Sent), .. });
+        let is_sent = |item: &Item| matches!(&item.content, Content::File { delivery: Some(DeliveryView::Sent), .. });
         chat.until("the file to be sent", |snapshot| snapshot.items.iter().any(|item| is_sent(item))).await;
         bench.centre.join("Maya").await;
         let file = json!({ "base64": BASE64_STANDARD.encode(&bytes), "name": "bill.pdf", "mime": "application/pdf" });
         bench.centre.act("file", file).await;
-        let theirs = |snapshot: &envoi_protocol::view::Snapshot| {
+        let theirs = |snapshot: &Snapshot| {
             let mut files = snapshot.items.iter().filter_map(|item| match &item.content {
                 Content::File { from, name, .. } if from.role == Role::Agent => {
                     Some((item.id.clone(), name.clone()))
