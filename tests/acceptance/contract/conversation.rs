@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use envoi_protocol::event::Attachment;
+use envoi_protocol::fault::FaultCode;
 use envoi_protocol::view::{
     Command, Content, DeliveryView, EndReason, Item, LinkView, Memory, Person, PhaseView, Role, Snapshot,
 };
@@ -21,7 +22,7 @@ use crate::bench::{on_every_service, with};
 async fn a_start_hands_over_the_form_and_all_attached_data() {
     let more = "user_data = { plan = \"gold\" }\n\
         form = [{ name = \"firstname\", required = true }, { name = \"subject\" }]";
-    with("asynchronous", more, &[Ability::Form, Ability::UserData], async |bench| {
+    with("asynchronous", more, &[Ability::Form], async |bench| {
         let chat = bench.customer.open().await;
         let data = BTreeMap::from([("page".to_owned(), "billing".to_owned())]);
         chat.does(Command::UserData { data }).await.unwrap();
@@ -53,6 +54,27 @@ async fn data_given_during_a_chat_arrives() {
         })
         .await;
         assert_eq!(chat.snapshot().await.fault, None);
+        chat.quit().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_service_cannot_be_told_is_refused_and_not_dropped() {
+    on_every_service("asynchronous", &[], async |bench| {
+        let chat = bench.customer.start().await;
+        let data = BTreeMap::from([("meter".to_owned(), "4711".to_owned())]);
+        for (ability, command) in [
+            (Ability::UserData, Command::UserData { data }),
+            (Ability::Nickname, Command::Nickname { name: "Annie".into() }),
+            (Ability::Notices, Command::Notice { text: "{}".into() }),
+        ] {
+            let refused = chat.does(command).await.err().map(|fault| fault.code);
+            let expected = bench.way.lacks(ability).then_some(FaultCode::Unsupported);
+            assert_eq!(refused, expected, "{}: {ability:?}", bench.service());
+        }
+        chat.send("Hello").await;
+        assert_eq!(chat.snapshot().await.fault, None, "{}", bench.service());
         chat.quit().await;
     })
     .await;
