@@ -22,10 +22,11 @@ const HELP: &str = "\
 *   /again         try the connection now
 *   /older         show what was said before
 *   /attach PATH   send a file
-*   /save PATH     save the last file that was sent to you
+*   /save PATH     save the last file or picture that was sent to you, as a new file
 *   /choose N...   answer the last question with its choices of these numbers
 *   /press N       press a button of the banner
 *   /stay          say that you are still there
+*   /name NAME     be called by another name from here on, where the company can be told
 *   /signin        sign in, where the company allows it during a chat
 *   /cancel        give up signing in
 *   /quit          leave the terminal; the chat is kept, replies wait
@@ -173,6 +174,7 @@ async fn obey(
             None => return Err(String::from("give the number of a button of the banner")),
         },
         ("/stay", _) => Command::StayOn,
+        ("/name", name) => Command::Nickname { name: name.trim().to_owned() },
         ("/signin", _) => Command::SignIn,
         ("/cancel", _) => Command::CancelSignIn,
         (other, _) if other.starts_with('/') && !other.starts_with("//") => {

@@ -18,7 +18,7 @@ pub(super) struct Screen {
     /// How each item was last shown.
     shown: BTreeMap<String, String>,
     last_stuck: Option<String>,
-    /// The last file of the other side, for /save.
+    /// The last file or picture of the other side, for /save.
     last_file: Option<String>,
     /// The last offer that was not answered, and its choices in the order of their numbers.
     last_offer: Option<(String, Vec<String>)>,
@@ -62,7 +62,7 @@ impl Screen {
         self.last_stuck.as_deref()
     }
 
-    /// The last file of the other side.
+    /// The last file or picture of the other side.
     pub(super) fn last_file(&self) -> Option<&str> {
         self.last_file.as_deref()
     }
@@ -128,15 +128,11 @@ impl Screen {
                 let words: String = text.iter().map(|Run { text, .. }| text.as_str()).collect();
                 self.said(item, from, &clean(&words), delivery.as_ref())
             }
-            Content::Picture { from, name, delivery, .. } => {
-                self.said(item, from, &format!("[picture: {}]", one_line(name)), delivery.as_ref())
+            Content::Picture { from, name, delivery, withdrawn, .. } => {
+                self.file(item, from, ("picture", name), delivery.as_ref(), *withdrawn)
             }
             Content::File { from, name, delivery, withdrawn, .. } => {
-                let gone = if *withdrawn { ", no longer available" } else { "" };
-                if delivery.is_none() && !withdrawn {
-                    self.last_file = Some(item.id.clone());
-                }
-                self.said(item, from, &format!("[file: {}{gone}]", one_line(name)), delivery.as_ref())
+                self.file(item, from, ("file", name), delivery.as_ref(), *withdrawn)
             }
             Content::Offer { from, offer, answered } => {
                 let choices: Vec<&Choice> = offer.choices().collect();
@@ -186,6 +182,24 @@ impl Screen {
         } else {
             Some(line)
         }
+    }
+
+    /// A picture or another file.
+    fn file(
+        &mut self,
+        item: &Item,
+        from: &Person,
+        (kind, name): (&str, &str),
+        delivery: Option<&DeliveryView>,
+        withdrawn: bool,
+    ) -> String {
+        if withdrawn {
+            self.last_file.take_if(|last| *last == item.id);
+        } else if delivery.is_none() {
+            self.last_file = Some(item.id.clone());
+        }
+        let gone = if withdrawn { ", no longer available" } else { "" };
+        self.said(item, from, &format!("[{kind}: {}{gone}]", one_line(name)), delivery)
     }
 
     fn said(&mut self, item: &Item, from: &Person, words: &str, delivery: Option<&DeliveryView>) -> String {

@@ -94,7 +94,7 @@ impl Session {
             Command::SignIn => self.begin_sign_in(now),
             Command::OpenSignIn => self.open_sign_in(),
             Command::CancelSignIn => self.cancel_sign_in(now),
-            Command::Nickname { name } => self.nickname(now, name),
+            Command::Nickname { name } => self.nickname(now, &name),
             Command::Notice { text } => self.notice(now, text),
             Command::Inject { text } => self.inject(now, text),
             Command::SendHidden { text, pattern } => self.send_hidden(now, &text, pattern.as_deref()),

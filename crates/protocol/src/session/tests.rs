@@ -297,6 +297,17 @@ fn a_transfer_does_not_end_the_chat() {
 }
 
 #[test]
+fn whoever_is_called_otherwise_is_shown_so_without_a_row() {
+    let mut bench = Bench::open(setup(true));
+    bench.live(maya(), EntryKind::Joined);
+    let rows = bench.snapshot().items.len();
+    let renamed = Person { name: Some("Maya R.".into()), ..maya() };
+    bench.live(renamed.clone(), EntryKind::Other);
+    let snapshot = bench.snapshot();
+    assert_eq!((snapshot.people, snapshot.items.len()), (vec![renamed], rows));
+}
+
+#[test]
 fn updates_lead_from_one_snapshot_to_the_next_without_gaps() {
     let mut bench = Bench::open(setup(true));
     bench.send("Hello");

@@ -75,7 +75,17 @@ fn every_documented_code_of_a_service_is_known_to_its_transport() {
         let sources =
             files(&folder).into_iter().filter(|file| file.extension().is_some_and(|kind| kind == "rs"));
         let code: String = sources.map(|file| std::fs::read_to_string(file).unwrap()).collect();
+        let tapes: String = files(&folder.join("tapes"))
+            .into_iter()
+            .map(|tape| std::fs::read_to_string(tape).unwrap())
+            .collect();
+        let played: BTreeSet<&str> =
+            tapes.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).collect();
         for known in codes {
+            assert!(
+                played.contains(known.as_str()),
+                "{page} names {known}, and no tape of {service} plays it"
+            );
             // `4013` may be written as `4_013`.
             let parted = format!("{}_{}", &known[..1], &known[1..]);
             let reacts = code.contains(&known) || code.contains(&parted);

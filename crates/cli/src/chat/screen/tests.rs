@@ -131,6 +131,39 @@ fn a_chat_that_is_not_kept_is_told() {
     assert!(lines[0].contains("no password store"), "{lines:?}");
 }
 
+#[test]
+fn the_last_file_or_picture_of_the_other_side_can_be_saved_until_it_is_taken_back() {
+    let mut screen = Screen::new("Tidewater");
+    let from = person(Some("Maya"), Role::Agent);
+    let file = |withdrawn| Content::File {
+        from: from.clone(),
+        name: "bill.pdf".into(),
+        size: None,
+        mime: None,
+        delivery: None,
+        withdrawn,
+    };
+    let picture = |from: Person, delivery, withdrawn| Content::Picture {
+        from,
+        name: "meter.png".into(),
+        size: None,
+        delivery,
+        withdrawn,
+    };
+    assert_eq!(screen.apply(&put("1", file(false))), ["Maya: [file: bill.pdf]"]);
+    assert_eq!(screen.last_file(), Some("1"));
+    assert_eq!(screen.apply(&put("2", picture(from.clone(), None, false))), ["Maya: [picture: meter.png]"]);
+    assert_eq!(screen.last_file(), Some("2"));
+    screen.apply(&put("3", picture(me(), Some(DeliveryView::Sent), false)));
+    assert_eq!(screen.last_file(), Some("2"), "one's own is here already");
+    assert_eq!(
+        screen.apply(&put("2", picture(from.clone(), None, true))),
+        ["Maya: [picture: meter.png, no longer available]"]
+    );
+    assert_eq!(screen.last_file(), None);
+    assert_eq!(screen.apply(&put("1", file(true))), ["Maya: [file: bill.pdf, no longer available]"]);
+}
+
 fn choice(id: &str, label: &str, does: ChoiceDoes) -> Choice {
     Choice { id: id.into(), label: label.into(), text: None, at: None, seconds: None, does }
 }
