@@ -384,25 +384,6 @@ fn a_file_of_the_profile_that_could_not_be_read_is_told() {
 }
 
 #[test]
-fn every_command_of_the_terminal_is_in_the_manual() {
-    let bench = Bench::new(Script::None);
-    let mut chat = bench.chat(&["--form", "firstname=Ann"]);
-    chat.until(|line| line.contains("You can write."));
-    chat.say("/help");
-    let (_, seen, _) = chat.finish();
-    let manual =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/manual/cli.md"))
-            .unwrap();
-    let commands: Vec<&str> =
-        seen.iter().filter_map(|line| line.strip_prefix("*   /")?.split_whitespace().next()).collect();
-    assert!(commands.len() > 10, "{seen:?}");
-    for command in commands {
-        assert!(manual.contains(&format!("| `/{command}")), "/{command} is not in the manual");
-    }
-    bench.stop();
-}
-
-#[test]
 fn a_picture_is_sent_from_a_file() {
     let bench = Bench::new(Script::None);
     let mut chat = bench.chat(&["--json", "--form", "firstname=Ann"]);
