@@ -2,6 +2,7 @@
 //! out, shut gates, and the way out for actions.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
@@ -479,7 +480,11 @@ impl DerefMut for Desk {
 fn uuid(high: u64, low: u64) -> String {
     let (a, b, c) = (high >> 32, (high >> 16) & 0xffff, high & 0xfff);
     let (d, e) = ((low >> 48) & 0x3fff | 0x8000, low & 0xffff_ffff_ffff);
-    format!("{a:08x}-{b:04x}-4{c:03x}-{d:04x}-{e:012x}")
+    // Tokens and names stay: no longer than they are.
+    let mut text = String::with_capacity(36);
+    // A text takes whatever is written to it.
+    let _ = write!(text, "{a:08x}-{b:04x}-4{c:03x}-{d:04x}-{e:012x}");
+    text
 }
 
 /// The call that tells whether there is such a deployment, without starting a chat.
