@@ -93,13 +93,15 @@ pub(super) struct Desk {
     /// Data about the person that the service was not given yet.
     pub(super) user_data: Pairs,
     /// Who the person is; `None` for a guest.
-    pub(super) identity: Option<Identity>,
+    pub(super) identity: Option<Box<Identity>>,
     /// A guest is on the way to being somebody.
     pub(super) upgrade: Option<Upgrade>,
     /// The service may take the person for somebody or for a guest: see `upgrade.rs`.
     pub(super) doubtful: bool,
     /// A reconciliation was asked for before there was anything to read.
     pub(super) reconcile: bool,
+    /// The person has left, and is signed out when all is said.
+    pub(super) leaving: bool,
     /// Requests on the present connection.
     pub(super) requests: Budget,
     /// Messages that the service may have counted, from when it must have done so.
@@ -132,6 +134,7 @@ impl Desk {
             upgrade: None,
             doubtful: false,
             reconcile: false,
+            leaving: false,
             requests: REQUESTS,
             messages: MESSAGES,
             reads: READS,
@@ -430,7 +433,7 @@ impl Desk {
 
     fn origin(&self) -> Vec<(String, HeaderValue)> {
         let origin = self.settings.origin.clone();
-        origin.map(|origin| ("origin".to_owned(), HeaderValue::Plain(origin))).into_iter().collect()
+        origin.map(|origin| ("origin".to_owned(), HeaderValue::Plain(origin.into()))).into_iter().collect()
     }
 
     fn get(
