@@ -2,6 +2,7 @@
 // words a second time. The regions themselves are drawn once, by parts/Announcer.svelte.
 import type { Person } from '../host/view';
 import { t } from '../i18n/catalogue';
+import { behindFrame } from './frame';
 import { nameOf } from './wording';
 
 /** One thing said. */
@@ -27,15 +28,23 @@ export class Announcer {
   status = $state.raw<Said[]>([]);
   /** What must be heard at once. */
   alert = $state.raw<Said[]>([]);
+  /** Puts off what may wait until a frame was painted: whoever looks need not wait for whoever listens. */
+  readonly #later: (work: () => void) => void;
   #next = 0;
   #recent: number[] = [];
   #held: Person[] = [];
   #resting: ReturnType<typeof setTimeout> | undefined;
   #release: ReturnType<typeof setTimeout> | undefined;
 
+  constructor(later: (work: () => void) => void = behindFrame) {
+    this.#later = later;
+  }
+
   /** Says something when the reader is done with what it reads. */
   say(text: string): void {
-    this.status = this.#with(this.status, text);
+    this.#later(() => {
+      this.status = this.#with(this.status, text);
+    });
   }
 
   /** Says something once nothing newer of this kind came for a while: what a search found, as it is typed. */
@@ -46,7 +55,9 @@ export class Announcer {
 
   /** Says something at once. */
   warn(text: string): void {
-    this.alert = this.#with(this.alert, text);
+    this.#later(() => {
+      this.alert = this.#with(this.alert, text);
+    });
   }
 
   /** Tells messages that just came. A burst is told as its number, when it is over. */
@@ -56,9 +67,15 @@ export class Announcer {
     for (const { from, text } of came) {
       this.#recent.push(now);
       if (burst) this.#held.push(from);
-      else this.log = this.#with(this.log, text);
+      else this.#tell(text);
     }
     if (burst) this.#release ??= setTimeout(() => this.#tellHeld(), BURST);
+  }
+
+  #tell(text: string): void {
+    this.#later(() => {
+      this.log = this.#with(this.log, text);
+    });
   }
 
   #tellHeld(): void {

@@ -22,7 +22,7 @@ beforeEach(async () => {
   other.lively = false;
   other.opens();
   host = driver.host();
-  announcer = new Announcer();
+  announcer = new Announcer((work) => work());
   conversation = new Conversation(host, other.id, announcer);
   await host.onUpdate((update) => conversation.hear(update));
 });

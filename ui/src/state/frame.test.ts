@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { NextFrame } from './frame';
+import { behindFrame, NextFrame } from './frame';
 
 describe('the next frame', () => {
   let paint: (() => void) | null;
@@ -38,6 +38,19 @@ describe('the next frame', () => {
     vi.advanceTimersByTime(100);
     expect(done).toEqual(['done']);
     expect(paint).toBeNull();
+  });
+
+  it('is painted before what is to be read aloud, all of which is done in its order', () => {
+    const frames: (() => void)[] = [];
+    vi.stubGlobal('requestAnimationFrame', (frame: () => void) => frames.push(frame));
+    const said: string[] = [];
+    for (const words of ['one', 'two', 'three']) behindFrame(() => said.push(words));
+    frames.forEach((frame) => frame());
+    expect(said).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(said).toEqual(['one', 'two', 'three']);
+    vi.advanceTimersByTime(1_000);
+    expect(said).toHaveLength(3);
   });
 
   it('can be given up', () => {

@@ -168,3 +168,8 @@ fn a_service_that_wants_to_be_left_alone_with_codes_is() {
 fn a_pass_that_was_asked_for_in_an_outage_is_waited_for_as_long_as_the_settings_say() {
     all_is_well("web_messaging", &[17, 291]);
 }
+
+#[test]
+fn what_comes_after_a_wake_does_not_tell_that_the_service_hears_us() {
+    all_is_well("web_messaging", &[3669, 3914]);
+}

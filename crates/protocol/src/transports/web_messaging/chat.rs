@@ -413,7 +413,9 @@ impl Chat {
                 self.line = Line::Waiting { due: now.at };
             }
             Line::Ready { .. } => {
-                self.pulse.doubt(now);
+                let owed =
+                    self.reader.is_owed() || self.parcel.as_ref().is_some_and(|parcel| parcel.is_out());
+                self.pulse.doubt(now, owed);
                 self.tries.anew();
                 self.read_anew(desk, now);
             }

@@ -28,13 +28,28 @@ const AFTER: Duration = Duration::from_secs(2);
 pub(super) struct Pulse {
     heard: Moment,
     echoed: Option<Moment>,
-    /// An answer of any kind is awaited until then.
-    until: Option<Moment>,
+    awaited: Option<Awaited>,
     /// The connection is in doubt.
     doubted: bool,
     ends: Option<Moment>,
     duration: Option<Duration>,
     stage: Stage,
+}
+
+/// What tells that the connection lives, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Awaited {
+    Anything(Moment),
+    /// After a wake, what was under way may still come while nothing of ours gets through: only an answer tells that we are heard.
+    Answer(Moment),
+}
+
+impl Awaited {
+    fn until(self) -> Moment {
+        match self {
+            Self::Anything(until) | Self::Answer(until) => until,
+        }
+    }
 }
 
 /// What was done about the end that is coming.
@@ -51,7 +66,7 @@ impl Pulse {
         Self {
             heard: now.at,
             echoed: None,
-            until: None,
+            awaited: None,
             doubted: false,
             ends: None,
             duration: None,
@@ -62,30 +77,38 @@ impl Pulse {
     /// Something came.
     pub(super) fn heard(&mut self, now: Now) {
         self.heard = now.at;
-        self.until = None;
+        self.awaited = self.awaited.filter(|awaited| matches!(awaited, Awaited::Answer(_)));
+    }
+
+    /// What came answers something that was said here.
+    pub(super) fn answered(&mut self) {
+        self.awaited = None;
         self.doubted = false;
     }
 
     /// The connection is no more.
     pub(super) fn rest(&mut self) {
-        self.until = None;
+        self.awaited = None;
         self.doubted = false;
         self.echoed = None;
     }
 
-    /// The connection may be dead without anybody having been told.
-    pub(super) fn doubt(&mut self, now: Now) {
+    /// The connection may be dead without anybody having been told. `owed` says whether the service owes an answer already.
+    pub(super) fn doubt(&mut self, now: Now, owed: bool) {
         if self.echo_opens() <= now.at {
             self.doubted = true;
+            self.awaited = None;
+        } else if owed && !matches!(self.awaited, Some(Awaited::Answer(_))) {
+            self.awaited = Some(Awaited::Answer(now.at.after(IN_DOUBT)));
         } else {
             // It cannot be asked now; the pings tell.
-            self.until.get_or_insert(now.at.after(PATIENCE));
+            self.awaited.get_or_insert(Awaited::Anything(now.at.after(PATIENCE)));
         }
     }
 
     /// What is awaited did not come.
     pub(super) fn is_dead(&self, now: Now) -> bool {
-        self.until.is_some_and(|until| until <= now.at)
+        self.awaited.is_some_and(|awaited| awaited.until() <= now.at)
     }
 
     /// Whether an echo is to be asked for now.
@@ -95,10 +118,12 @@ impl Pulse {
 
     /// An echo is asked for.
     pub(super) fn asked(&mut self, now: Now) {
-        let patience = if self.doubted { IN_DOUBT } else { PATIENCE };
         self.echoed = Some(now.at);
-        self.doubted = false;
-        self.until = Some(now.at.after(patience));
+        self.awaited = Some(if std::mem::take(&mut self.doubted) {
+            Awaited::Answer(now.at.after(IN_DOUBT))
+        } else {
+            Awaited::Anything(now.at.after(PATIENCE))
+        });
         self.stage = match (self.stage, self.ends) {
             (Stage::Far, Some(ends)) if before(ends, WARNING + BEFORE) <= now.at => Stage::MadeSure,
             (Stage::Warned, Some(ends)) if ends.after(AFTER) <= now.at => Stage::Asked,
@@ -153,7 +178,8 @@ impl Pulse {
 
     pub(super) fn deadline(&self, desk: &Desk) -> Option<Deadline> {
         let echo = self.echo_due(desk).map(|at| Deadline { at, why: "echo" });
-        let answer = self.until.map(|at| Deadline { at, why: "patience with an echo" });
+        let answer =
+            self.awaited.map(|awaited| Deadline { at: awaited.until(), why: "patience with an echo" });
         let warning = self.ends.filter(|_| self.stage < Stage::Warned);
         let warning = warning.map(|ends| Deadline { at: before(ends, WARNING), why: "warning of the end" });
         Deadline::earlier(Deadline::earlier(echo, answer), warning)
@@ -165,7 +191,7 @@ impl Pulse {
 
     /// When the next echo is to be asked for; never while an answer is awaited.
     fn echo_due(&self, desk: &Desk) -> Option<Moment> {
-        if self.until.is_some() {
+        if self.awaited.is_some() {
             return None;
         }
         let every = desk.settings.heartbeat;
@@ -204,6 +230,34 @@ mod tests {
 
     fn due(pulse: &Pulse, desk: &Desk) -> u64 {
         pulse.deadline(desk).unwrap().at.0
+    }
+
+    #[test]
+    fn after_a_wake_only_an_answer_tells_that_the_service_hears_us() {
+        let desk = desk(60_000);
+        let mut pulse = Pulse::new(at(60_000));
+        pulse.doubt(at(90_000), false);
+        assert!(pulse.wants_echo(&desk, at(90_000)));
+        pulse.asked(at(90_000));
+        pulse.heard(at(90_500));
+        assert!(pulse.is_dead(at(91_000)), "news may come while nothing of ours gets through");
+        pulse.answered();
+        assert!(!pulse.is_dead(at(91_000)));
+    }
+
+    #[test]
+    fn where_no_echo_may_be_asked_for_an_answer_that_is_owed_tells_as_well() {
+        let mut pulse = Pulse::new(at(60_000));
+        pulse.asked(at(89_000));
+        pulse.answered();
+        pulse.doubt(at(90_000), true);
+        // The network changes once more: the answer is no less late.
+        pulse.doubt(at(90_900), true);
+        pulse.heard(at(90_950));
+        assert!(pulse.is_dead(at(91_000)));
+        pulse.rest();
+        pulse.doubt(at(92_000), false);
+        assert!(!pulse.is_dead(at(93_000)));
     }
 
     #[test]

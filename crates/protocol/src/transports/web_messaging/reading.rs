@@ -148,6 +148,11 @@ impl Reader {
         }
     }
 
+    /// Whether a pass was asked for that did not come so far.
+    pub(super) fn is_owed(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// Whether an error of this name is about the pass.
     pub(super) fn is_asked(&self, name: Option<&str>) -> bool {
         self.asked.as_ref().is_some_and(|(asked, _)| name == Some(asked.as_str()))

@@ -21,6 +21,9 @@ impl Chat {
     pub(super) fn heard(&mut self, desk: &mut Desk, now: Now, frame: Frame) -> Option<End> {
         let Frame { tracing, says } = frame;
         let configuring = matches!(self.line, Line::Configuring { .. });
+        if self.is_answer(desk, tracing.as_deref(), &says) {
+            self.pulse.answered();
+        }
         match says {
             Says::Session(session) if configuring => self.configured(desk, now, session),
             Says::Session(session) => {
@@ -63,6 +66,20 @@ impl Chat {
                 None
             }
             Says::Other => None,
+        }
+    }
+
+    /// Whether this comes because of something that was said here. Errors are not promised to name what they are about.
+    fn is_answer(&self, desk: &Desk, name: Option<&str>, says: &Says) -> bool {
+        match says {
+            Says::Jwt(_) | Says::Place(_) | Says::Refused(_) => true,
+            Says::Session(_) => Self::answers_upgrade(desk, name),
+            Says::Message(body) => {
+                let ours =
+                    name == Some(PING) || self.parcel.as_ref().is_some_and(|parcel| parcel.is_named(name));
+                ours && map::is_own(body)
+            }
+            _ => false,
         }
     }
 
