@@ -108,7 +108,7 @@ impl Chat {
                 let name = desk.say(now, socket, &self.token, configure);
                 self.configured_at(now);
                 let until = now.at.after(desk.settings.request_timeout);
-                desk.upgrade = Some(Upgrade::Told { identity, name: name.into(), until });
+                desk.upgrade = Some(Upgrade::Told { identity, name, until });
                 None
             }
             Some(told @ Upgrade::Told { .. }) => {
@@ -153,7 +153,7 @@ impl Chat {
     /// Whether an answer of this name may be the one that is waited for.
     pub(super) fn answers_upgrade(desk: &Desk, name: Option<&str>) -> bool {
         match &desk.upgrade {
-            Some(Upgrade::Told { name: told, .. }) => name.is_none_or(|name| name == &**told),
+            Some(Upgrade::Told { name: told, .. }) => name.is_none_or(|name| name == told),
             _ => false,
         }
     }
