@@ -59,6 +59,7 @@ fn company(sandbox: &Running) -> NewDeployment {
         ("endpoint".to_owned(), directory.endpoints.first().cloned().unwrap_or_default()),
     ]);
     NewDeployment {
+        id: None,
         service: "digital_channels".to_owned(),
         name: "Tidewater Energy".to_owned(),
         asynchronous: true,

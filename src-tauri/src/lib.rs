@@ -19,6 +19,7 @@ pub use arguments::Arguments;
 use envoi_engine::inbox::{Inbox, Options, World};
 use envoi_engine::profile::{Profile, ProfileError};
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
+use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
 use tauri_plugin_window_state::StateFlags;
 
 use crate::words::Words;
@@ -75,14 +76,16 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
         .manage(commands::Beginning::default())
         .invoke_handler(commands::handler())
         .on_window_event(on_window_event)
-        .setup(move |app| Ok(set_up(app.handle(), profile, &arguments)?))
+        .setup(move |app| {
+            set_up(app.handle(), profile, &arguments).unwrap_or_else(|error| give_up(app.handle(), &error));
+            Ok(())
+        })
         .build(context)?;
-    app.run(|app, event| {
-        if matches!(event, RunEvent::Exit)
-            && let Some(inbox) = app.try_state::<Inbox>()
-        {
-            tauri::async_runtime::block_on(inbox.close());
-        }
+    app.run(|app, event| match (event, app.try_state::<Inbox>()) {
+        (RunEvent::Exit, Some(inbox)) => tauri::async_runtime::block_on(inbox.close()),
+        // Without an inbox the window is gone, and what the person is being told still stands there.
+        (RunEvent::ExitRequested { code: None, api, .. }, None) => api.prevent_exit(),
+        _ => {}
     });
     Ok(())
 }
@@ -129,6 +132,21 @@ fn set_up(app: &AppHandle, profile: Profile, arguments: &Arguments) -> Result<()
         window::raise(app);
     }
     Ok(())
+}
+
+/// There is nothing to work with, for instance because the terminal client has the profile. Whoever started the program from a
+/// menu sees no standard error: they are told in a window of the system's, and the program ends with it.
+fn give_up(app: &AppHandle, error: &Error) {
+    eprintln!("envoi: {error}");
+    if let Some(window) = app.get_webview_window(window::MAIN)
+        && let Err(error) = window.destroy()
+    {
+        tracing::warn!(%error, "the window could not be closed");
+    }
+    let title = app.state::<Words>().say("cannot-start");
+    let told = app.dialog().message(error.to_string()).title(title).kind(MessageDialogKind::Error);
+    let app = app.clone();
+    told.show(move |_| app.exit(1));
 }
 
 /// Closing the window hides it: the chats go on.

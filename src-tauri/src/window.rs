@@ -32,11 +32,13 @@ pub(crate) fn hide(window: &WebviewWindow) {
     told("hidden", window.hide());
 }
 
-/// The person closed the window. The first time, the interface explains that this does not quit, and hides it then.
+/// The person closed the window. The first time, the interface explains that this does not quit, and hides it then; where chats
+/// are to be gone after quitting, it asks each time.
 pub(crate) fn close_requested(app: &AppHandle) {
-    let explained = app.try_state::<Inbox>().is_none_or(|inbox| inbox.settings().hiding_explained);
+    let plain = |inbox: &Inbox| inbox.settings().hiding_explained && !inbox.goes_at_quit();
+    let plain = app.try_state::<Inbox>().is_none_or(|inbox| plain(&inbox));
     match app.get_webview_window(MAIN) {
-        Some(window) if explained => hide(&window),
+        Some(window) if plain => hide(&window),
         _ => told("told to explain hiding", app.emit("explain-hiding", ())),
     }
 }

@@ -13,6 +13,7 @@ chat-ended = انتهت المحادثة
 still-there = هل ما زلت هنا؟ ستنتهي هذه المحادثة قريبًا.
 picture = صورة
 who-of-company = { $who } · { $company }
+cannot-start = تعذّر تشغيل Envoi
 tray-open = فتح Envoi
 tray-quit = إنهاء Envoi
 sign-in-done = تم تسجيل دخولك.

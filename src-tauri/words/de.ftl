@@ -4,11 +4,12 @@ new-messages = { $count ->
     [one] { $count } neue Nachricht
    *[other] { $count } neue Nachrichten
 }
-case-closed = Fall abgeschlossen
+case-closed = Vorgang geschlossen
 chat-ended = Chat beendet
 still-there = Noch da? Dieser Chat endet gleich.
 picture = Foto
 who-of-company = { $who } · { $company }
+cannot-start = Envoi lässt sich nicht starten
 tray-open = Envoi öffnen
 tray-quit = Envoi beenden
 sign-in-done = Sie sind angemeldet.

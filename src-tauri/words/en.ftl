@@ -9,6 +9,7 @@ chat-ended = Chat ended
 still-there = Still there? This chat is about to end.
 picture = Photo
 who-of-company = { $who } · { $company }
+cannot-start = Envoi can’t start
 tray-open = Open Envoi
 tray-quit = Quit Envoi
 sign-in-done = You are signed in.

@@ -2,6 +2,7 @@
 //! is played on every service of the registry that can do what the story needs.
 
 use envoi_protocol::transports;
+use envoi_protocol::view::FileKinds;
 use envoi_sandbox::{Options, Script};
 use envoi_tests::centre::Centre;
 use envoi_tests::customer::Customer;
@@ -144,6 +145,10 @@ async fn every_service_has_a_row_and_the_row_says_what_the_transport_says() {
             let can = way.machine(&settings, *mode == "asynchronous").capabilities();
             let said = [
                 (Ability::Files, can.files.is_some()),
+                (
+                    Ability::AnyFiles,
+                    can.files.as_ref().is_some_and(|rules| rules.kinds != FileKinds::Pictures),
+                ),
                 (Ability::History, can.history),
                 (Ability::Typing, can.typing),
                 (Ability::UserData, can.user_data),

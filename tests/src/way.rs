@@ -90,6 +90,8 @@ pub enum Ability {
     TheirTyping,
     /// The other side sends pictures, which can be loaded.
     TheirPictures,
+    /// Files of any kind go in both directions, not pictures alone.
+    AnyFiles,
     /// The other side's people are told of as they join and leave.
     People,
     /// The interaction has states: a case can be finalized.

@@ -185,9 +185,25 @@ impl Window {
             }
             // A key that comes while the window is being raised goes to nobody: a person presses it again.
             if pressed.is_none_or(|pressed| pressed.elapsed() > Duration::from_secs(2)) {
-                let keys = ["windowactivate", "--sync", &window, "key", "alt+F4"];
-                let closed = Command::new("xdotool").args(keys).status();
-                assert!(closed.expect("xdotool runs").success() || !self.is_on_screen());
+                assert!(press(&window, "alt+F4") || !self.is_on_screen());
+                pressed = Some(Instant::now());
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+    }
+
+    /// Closes the window by its own button until it asks its question.
+    pub async fn ask_to_close(&self, question: &str) {
+        let start = Instant::now();
+        let mut pressed: Option<Instant> = None;
+        loop {
+            assert!(start.elapsed() < PATIENCE, "waited in vain for {question}");
+            if self.client.find(Locator::Css(question)).await.is_ok() {
+                return;
+            }
+            let window = self.on_screen().expect("it asks before it goes");
+            if pressed.is_none_or(|pressed| pressed.elapsed() > Duration::from_secs(2)) {
+                press(&window, "alt+F4");
                 pressed = Some(Instant::now());
             }
             tokio::time::sleep(Duration::from_millis(40)).await;
@@ -208,9 +224,7 @@ impl Window {
     }
 
     fn on_screen(&self) -> Option<String> {
-        let output =
-            Command::new("xdotool").args(["search", "--onlyvisible", "--name", "^Envoi$"]).output().ok()?;
-        String::from_utf8(output.stdout).ok()?.lines().next().map(str::to_owned)
+        titled("^Envoi$")
     }
 
     /// Process number of the app.
@@ -243,6 +257,19 @@ impl Window {
     }
 }
 
+/// Presses keys in a window; false if that could not be done, for instance because it is gone.
+pub fn press(window: &str, keys: &str) -> bool {
+    let keys = ["windowactivate", "--sync", window, "key", keys];
+    Command::new("xdotool").args(keys).status().expect("xdotool runs").success()
+}
+
+/// The display's number of a window whose title is like this, if it can be seen.
+#[must_use]
+pub fn titled(like: &str) -> Option<String> {
+    let output = Command::new("xdotool").args(["search", "--onlyvisible", "--name", like]).output().ok()?;
+    String::from_utf8(output.stdout).ok()?.lines().next().map(str::to_owned)
+}
+
 /// Processes of the app that run on this profile.
 fn processes(profile: &str) -> Vec<u32> {
     let app = provided("ENVOI_APP");
@@ -258,7 +285,8 @@ fn processes(profile: &str) -> Vec<u32> {
 }
 
 /// Whether a process holds nothing any more: its memory goes first, and what it has open a moment later.
-fn is_over(process: u32) -> bool {
+#[must_use]
+pub fn is_over(process: u32) -> bool {
     let Ok(told) = std::fs::read_to_string(format!("/proc/{process}/stat")) else { return true };
     told.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with(['Z', 'X']))
 }

@@ -209,6 +209,17 @@ const VIEWS = {
       await page.locator('.stays').waitFor();
     },
   },
+  name: {
+    scene: 'inbox',
+    only: [...SOME, 'dark'],
+    go: async ({ page, part, other }) => {
+      await openFirst(page, part);
+      await other((c) => c.can({ nickname: true }));
+      await part('more').click();
+      await part('menu-name').click();
+      await page.locator('input[name="nickname"]').waitFor();
+    },
+  },
   closing: {
     scene: 'inbox',
     go: async ({ page, part, other }) => {

@@ -246,6 +246,33 @@ test('words that are too long stay in the composer and say by how much', async (
   await close();
 });
 
+test('another name is offered where the service can be told, by keyboard, and a refusal keeps what was typed', async () => {
+  const { page, part, other, commands, said, close } = await chat();
+  await part('more').click();
+  await part('menu-hide').waitFor();
+  assert.equal(await part('menu-name').count(), 0, 'not offered where it cannot be told');
+  await page.keyboard.press('Escape');
+  await other((c) => c.can({ nickname: true }));
+  await part('more').click();
+  await part('menu-name').click();
+  await part('name-sheet').waitFor();
+  await soon(async () => assert.equal(await page.evaluate(() => document.activeElement.getAttribute('name')), 'nickname'));
+  await page.keyboard.press('Enter');
+  await part('field-error').waitFor();
+  assert.equal((await commands()).some((one) => one.do === 'nickname'), false, 'a name without a letter is none');
+  await page.keyboard.type('  Samira ');
+  await other((c) => c.can({ nickname: false }));
+  await page.keyboard.press('Enter');
+  await part('name-failure').waitFor();
+  assert.equal(await page.locator('input[name="nickname"]').inputValue(), '  Samira ', 'what was typed stays');
+  await other((c) => c.can({ nickname: true }));
+  await page.keyboard.press('Enter');
+  await part('name-sheet').waitFor({ state: 'detached' });
+  await soon(async () => assert.deepEqual((await commands()).at(-1), { do: 'nickname', name: 'Samira' }));
+  await soon(async () => assert.match(await said(), /Telling Tidewater Energy your new name/));
+  await close();
+});
+
 test('a guest signs in from the menu where that can be done, and giving it up leaves the chat as it is', async () => {
   const { page, part, other, commands, close } = await chat();
   const open = async () => {

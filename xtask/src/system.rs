@@ -32,7 +32,8 @@ pub(crate) fn ensure(purposes: &[Purpose], consent: Consent) -> Result<(), Stop>
         return Err(Stop::DryRun);
     }
     if let Some(line) = Missing::look(family, purposes).lines().next() {
-        return Err(Stop::Missing(format!("still missing after installing: {line}")));
+        let then = elsewhere::then(family);
+        return Err(Stop::Missing(format!("still missing after installing: {line}{then}")));
     }
     tool::check_toolchain(purposes)?;
     tools.iter().try_for_each(|tool| tool.install().run())

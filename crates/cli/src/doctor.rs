@@ -8,6 +8,7 @@ use std::sync::Arc;
 use envoi_engine::deployments::{Deployment, Deployments, check};
 use envoi_engine::keyring::{Keyring, SystemVault};
 use envoi_engine::net::http::HttpNetworks;
+use envoi_engine::net::outlook::Outlook;
 use envoi_engine::net::{Networks as _, proxy};
 use envoi_engine::profile::{Profile, ProfileError};
 use envoi_protocol::fault::{Fault, FaultCode};
@@ -15,6 +16,7 @@ use serde::Serialize;
 use url::Url;
 
 use crate::deployments::told;
+use crate::reach::reach;
 use crate::{Trouble, words};
 
 /// Account of the probe entry in the password store.
@@ -44,7 +46,11 @@ impl Finding {
     }
 
     fn fault(about: &str, fault: &Fault, company: &str) -> Self {
-        let found = words::fault(fault, company);
+        let mut found = words::fault(fault, company);
+        if let Some(advice) = advice(fault.code) {
+            found.push(' ');
+            found.push_str(advice);
+        }
         Self { about: about.to_owned(), state: State::Bad, found, code: Some(fault.code) }
     }
 }
@@ -74,6 +80,7 @@ pub(crate) async fn run(
         tell(finding)?;
     }
     tell(keyring(&profile).await)?;
+    tell(network(Outlook::now()))?;
     let companies = match companies {
         Some(companies) => companies,
         None => {
@@ -130,6 +137,36 @@ fn writable(folder: &Path) -> std::io::Result<()> {
     std::fs::write(file.path(), b"probe")
 }
 
+/// Whether any way leads out of this computer. Companies on the computer itself need none.
+fn network(outlook: Outlook) -> Finding {
+    match outlook.v4.or(outlook.v6) {
+        Some(own) => {
+            Finding::new("network", State::Good, format!("there is a way out of this computer, from {own}"))
+        }
+        None => {
+            let found = "no way leads out of this computer: connect it to a network. What you write meanwhile is kept and goes out then.";
+            Finding::new("network", State::Note, found)
+        }
+    }
+}
+
+/// What to do about a fault whose own words only say what is wrong.
+const fn advice(code: FaultCode) -> Option<&'static str> {
+    Some(match code {
+        FaultCode::NotAnswering => {
+            "Try again in a while; if it stays so, check the address, and the proxy if there is one."
+        }
+        FaultCode::AnswerTooLarge => "Check the address: this is hardly a chat service.",
+        FaultCode::BadAddress => "Correct the address.",
+        FaultCode::Declined => "Ask the company, with what stands in brackets.",
+        FaultCode::KeyringFailed => {
+            "Chats work and are forgotten when Envoi quits. Sign out and in again; if it stays so, ask whoever looks after this \
+             computer, with what stands in brackets."
+        }
+        _ => return None,
+    })
+}
+
 /// Writes, reads and deletes an entry, as a chat does.
 async fn keyring(profile: &Profile) -> Finding {
     let about = "password store";
@@ -164,10 +201,11 @@ async fn keyring(profile: &Profile) -> Finding {
 async fn ask(networks: &HttpNetworks, company: &Deployment) -> Vec<Finding> {
     let about = company.view.id.as_str();
     let mut findings = Vec::new();
-    let address = check::address(company.service, &company.settings).and_then(|text| Url::parse(&text).ok());
+    let address = check::address(company.service, &company.settings);
+    let proxy = address.as_ref().and_then(|address| proxy::in_force(&company.route, address));
     if let Some(address) = &address {
         let host = address.host_str().unwrap_or_default();
-        let way = proxy::in_force(&company.route, address).map_or_else(
+        let way = proxy.as_ref().map_or_else(
             || format!("{host} is reached directly"),
             |proxy| format!("{host} is reached through the proxy {proxy}"),
         );
@@ -180,12 +218,59 @@ async fn ask(networks: &HttpNetworks, company: &Deployment) -> Vec<Finding> {
             if faults.is_empty() {
                 let secure = address.as_ref().is_some_and(|address| address.scheme() == "https");
                 let trust = if secure { ", over a connection that can be trusted" } else { "" };
-                let found = format!("\"{}\" answers and takes the key{trust}", company.view.name);
+                let found = format!(
+                    "\"{}\" answers and takes the key{trust}; what else is set shows when a chat begins",
+                    company.view.name
+                );
                 findings.push(Finding::new(about, State::Good, found));
             }
-            findings
-                .extend(faults.iter().map(|fault| Finding::fault(about, &fault.fault, &company.view.name)));
+            for fault in &faults {
+                let mut finding = Finding::fault(about, &fault.fault, &company.view.name);
+                if fault.fault.code == FaultCode::Offline
+                    && let Some(address) = &address
+                {
+                    finding.found =
+                        format!("{} {}", finding.found, obstacle(address, proxy.as_deref()).await);
+                }
+                findings.push(finding);
+            }
         }
     }
     findings
+}
+
+/// What stands in the way: the host itself, or the proxy before it.
+async fn obstacle(address: &Url, proxy: Option<&str>) -> String {
+    let next = proxy.and_then(|proxy| Url::parse(proxy).ok());
+    let next = next.as_ref().unwrap_or(address);
+    let (host, port) = (next.host_str().unwrap_or_default(), next.port_or_known_default().unwrap_or(1080));
+    let advice = reach(host, port).await.advice(host, port);
+    if proxy.is_some() { format!("It is the proxy that is asked first. {advice}") } else { advice }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_computer_without_a_network_is_told_so() {
+        let none = network(Outlook::default());
+        assert!(none.state == State::Note && none.found.contains("connect it to a network"), "{none:?}");
+        let some = network(Outlook { v4: "192.0.2.7".parse().ok(), v6: None });
+        assert!(some.state == State::Good && some.found.contains("192.0.2.7"), "{some:?}");
+    }
+
+    #[test]
+    fn what_only_says_what_is_wrong_says_what_to_do_as_well() {
+        for code in [
+            FaultCode::NotAnswering,
+            FaultCode::AnswerTooLarge,
+            FaultCode::BadAddress,
+            FaultCode::KeyringFailed,
+        ] {
+            let plain = words::fault(&Fault::new(code), "Tidewater");
+            let found = Finding::fault("tidewater", &Fault::new(code), "Tidewater").found;
+            assert!(found.starts_with(&plain) && found.len() > plain.len() + 10, "{found}");
+        }
+    }
 }

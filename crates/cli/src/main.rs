@@ -2,6 +2,7 @@
 //!
 //! - [`chat`] is both kinds of chat, [`target`] finds the company to chat with.
 //! - [`doctor`] looks whether everything works, [`deployments`] checks a file of companies.
+//! - [`reach`] finds out how far one gets towards a host.
 //! - [`words`] says in plain English what is wrong and what to do.
 //!
 //! Exit codes: 0 all went well, 1 something did not (it was said on standard error, or in the report), 2 the arguments were
@@ -10,6 +11,7 @@
 mod chat;
 mod deployments;
 mod doctor;
+mod reach;
 mod target;
 mod words;
 

@@ -1,7 +1,7 @@
 //! What is wrong, in plain English: what happened, then what can be done.
 
 use envoi_protocol::fault::{Fault, FaultCode};
-use envoi_protocol::view::EndReason;
+use envoi_protocol::view::{ArchiveView, EndReason};
 
 /// One or two sentences for a fault, with its details for support behind them.
 pub(crate) fn fault(fault: &Fault, company: &str) -> String {
@@ -70,7 +70,7 @@ fn sentence(code: FaultCode, company: &str) -> String {
             "A file could not be written. Check the free space and the rights of the folder."
         }
         FaultCode::PerhapsSent => {
-            "It cannot be told whether this message arrived. Send it again, or take it back with \"cancel\"."
+            "It cannot be told whether this message arrived. Send it again, or leave it."
         }
         FaultCode::ArchiveDamaged => {
             "What was kept could not be read; it was set aside, and a new archive is begun."
@@ -85,6 +85,7 @@ fn sentence(code: FaultCode, company: &str) -> String {
                 "The entry of {company} in the configuration has a mistake; what was said can be read."
             );
         }
+        FaultCode::ConfigBroken => "The configuration file has a mistake, so nothing was added. Correct it.",
         FaultCode::AlreadyThere => "There is a company of this name or address already.",
     };
     fixed.to_owned()
@@ -102,6 +103,27 @@ pub(crate) fn end(reason: EndReason, by: Option<&str>, company: &str) -> String 
         }
         EndReason::SignedOut => String::from("You were signed out. Sign in with a new chat."),
         EndReason::Lost => format!("This chat can't be picked up again: {company} no longer has it open."),
+    }
+}
+
+/// How many messages were not sent.
+pub(crate) fn not_sent(count: u64) -> String {
+    match count {
+        1 => String::from("1 message was not sent"),
+        _ => format!("{count} messages were not sent"),
+    }
+}
+
+/// What is to be known of the archive; nothing where all is well.
+pub(crate) fn archive(view: &ArchiveView) -> Option<String> {
+    match view {
+        ArchiveView::Kept | ArchiveView::Opening => None,
+        // Each chat says for itself that it is not kept.
+        ArchiveView::Memory { .. } => None,
+        ArchiveView::Rebuilt { aside } => Some(format!(
+            "Chats that were kept could not be read. The unreadable file was put aside as {aside}, and a new one is begun; what is \
+             still open comes back from the company. The old file is deleted after 30 days, or when you delete a chat."
+        )),
     }
 }
 

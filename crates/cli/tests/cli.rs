@@ -330,7 +330,75 @@ fn a_message_that_cannot_be_sent_is_not_passed_over_in_silence() {
     chat.tell(&json!({"do": "send", "text": "Lost?"}));
     let (code, seen, _) = chat.finish();
     assert_eq!(code, 1, "{seen:?}");
-    assert!(seen.last().unwrap().contains("1 messages were not sent"), "{seen:?}");
+    assert!(seen.last().unwrap().contains("1 message was not sent"), "{seen:?}");
+    bench.stop();
+}
+
+#[test]
+fn a_chat_that_ends_with_words_unsent_says_so_with_its_exit_code() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&["--form", "firstname=Ann"]);
+    chat.until(|line| line.contains("You can write."));
+    bench.control("faults", &json!({"on": "send", "kind": "status", "code": 401, "times": 100}));
+    chat.say("Lost?");
+    chat.until(|line| line.contains("This chat can't be picked up again"));
+    let (code, seen, _) = chat.finish();
+    assert_eq!(code, 1, "{seen:?}");
+    assert!(seen.iter().any(|line| line == "* 1 message was not sent."), "{seen:?}");
+    bench.stop();
+}
+
+#[test]
+fn a_message_that_is_stuck_can_be_taken_out() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&["--form", "firstname=Ann"]);
+    chat.until(|line| line.contains("You can write."));
+    bench.control("faults", &json!({"on": "send", "kind": "status", "code": 400, "times": 1}));
+    chat.say("Never mind");
+    chat.until(|line| line.contains("Never mind  [not sent:") && line.contains("/remove"));
+    chat.say("/remove");
+    let (code, seen, errors) = chat.finish();
+    assert_eq!(code, 0, "nothing is left unsent: {seen:?} {errors}");
+    bench.stop();
+}
+
+#[test]
+fn a_file_of_the_profile_that_could_not_be_read_is_told() {
+    let bench = Bench::new(Script::None);
+    std::fs::create_dir_all(bench.profile()).unwrap();
+    let damage = || std::fs::write(bench.profile().join("settings.json"), "{no").unwrap();
+    damage();
+    let mut chat = bench.chat(&["--form", "firstname=Ann"]);
+    chat.until(|line| line.contains("settings.json: the settings could not be understood"));
+    chat.until(|line| line.contains("You can write."));
+    chat.finish();
+    damage();
+    let mut chat = bench.chat(&["--json"]);
+    assert!(chat.json(|_| true).get("snapshot").is_some(), "the first line is the snapshot");
+    let told = chat.json(|line| line.get("profile").is_some());
+    let fault = &told["profile"]["config_faults"][0];
+    assert!(fault["file"].as_str().unwrap().ends_with("settings.json"), "{told}");
+    assert_eq!(told["profile"]["archive"], Value::Null);
+    chat.finish();
+    bench.stop();
+}
+
+#[test]
+fn every_command_of_the_terminal_is_in_the_manual() {
+    let bench = Bench::new(Script::None);
+    let mut chat = bench.chat(&["--form", "firstname=Ann"]);
+    chat.until(|line| line.contains("You can write."));
+    chat.say("/help");
+    let (_, seen, _) = chat.finish();
+    let manual =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/manual/cli.md"))
+            .unwrap();
+    let commands: Vec<&str> =
+        seen.iter().filter_map(|line| line.strip_prefix("*   /")?.split_whitespace().next()).collect();
+    assert!(commands.len() > 10, "{seen:?}");
+    for command in commands {
+        assert!(manual.contains(&format!("| `/{command}")), "/{command} is not in the manual");
+    }
     bench.stop();
 }
 
@@ -503,6 +571,7 @@ fn the_doctor_looks_at_everything_and_says_what_to_do() {
     assert!(out.contains("gnome-keyring"), "it says what to do: {out}");
     assert!(out.contains("ok   tidewater: \"Tidewater Energy\" answers and takes the key"), "{out}");
     assert!(out.contains("note tidewater: 127.0.0.1 is reached directly"), "{out}");
+    assert!(out.contains(" network: "), "{out}");
     assert!(out.contains("ok   profile:"), "{out}");
 
     bench.write("company.toml", &bench.company().replace("sandbox-key", "hush-hush"));
@@ -530,6 +599,20 @@ fn the_doctor_names_a_service_that_cannot_be_reached() {
     let report = bench.run(&["doctor", "--deployment", "company.toml", "--profile", &profile]);
     let (out, _) = text(&report);
     assert!(out.contains("BAD  tidewater: You're offline, or the address is not reachable."), "{out}");
+    assert!(out.contains(&format!("takes no connection on port {}", free.port())), "what to look at: {out}");
+
+    let bank = format!(
+        "id = \"bank\"\nname = \"Bank\"\nservice = \"web_messaging\"\nmode = \"asynchronous\"\nproxy = \"http://{free}\"\n\
+         [settings]\ndomain = \"mypurecloud.example\"\ndeployment_id = \"x\"\n"
+    );
+    bench.write("bank.toml", &bank);
+    let report = bench.run(&["doctor", "--deployment", "bank.toml", "--profile", &profile]);
+    let (out, _) = text(&report);
+    assert!(
+        out.contains(&format!("mypurecloud.example is reached through the proxy http://{free}/")),
+        "{out}"
+    );
+    assert!(out.contains("It is the proxy that is asked first."), "{out}");
     bench.stop();
 }
 

@@ -157,6 +157,8 @@ codes! {
     CompanyGone => Refused,
     /// The company's entry in the configuration has a mistake.
     CompanyBroken => Refused,
+    /// The file of the companies cannot be read as it stands, so nothing is added to it.
+    ConfigBroken => Refused,
 }
 
 #[cfg(test)]

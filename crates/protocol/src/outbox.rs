@@ -21,11 +21,21 @@
 //! | the connection broke, a 5xx, an unreadable answer, the program died | if it arrived, the transcript holds it | the transcript decides |
 //! | no answer in time, or a gateway that gave up waiting | it may still be under way | the transcript can prove that it arrived, nothing can prove that it will not: if it is not there, the person is asked |
 //!
-//! What each service helps with. *Digital Channels*: it drops no duplicates, for it has no client-chosen message key; its
-//! transcript proves arrival, by the words and the order of own entries; it cannot prove that something will not arrive. So
-//! two things remain unknowable: a request that a proxy on the way delivers after its connection to us broke arrives a second
-//! time; and of two messages with the same words it cannot be told which of them is in doubt, which changes nothing for whoever
-//! reads them. See docs/DECISIONS.md.
+//! What the services help with. None of them is known to drop a message that comes a second time. The transcript of each proves
+//! arrival, by the words and the order of own entries; none can prove that something will not arrive. So two things remain
+//! unknowable everywhere: a request that a proxy on the way delivers after its connection to us broke arrives a second time; and
+//! of two messages with the same words it cannot be told which of them is in doubt, which changes nothing for whoever reads them.
+//!
+//! | service | what says that a message arrived | what is particular |
+//! |---|---|---|
+//! | `digital_channels` | the answer, or its copy in the transcript | there is no client-chosen message key |
+//! | `gms` | the answer, or its copy | an error that passes may hide a message that the chat server took: the transcript decides there as well |
+//! | `gms_cometd` | its copy alone | the answer to a publication is the word of the CometD server, not of the chat; a copy that does not come in time leaves it in doubt, and so does an answer that is lost |
+//! | `chat_session` | the answer, or its copy | reads go on from the last known number, so nothing is given only once |
+//! | `web_messaging` | its repetition with the name of the request, or its copy in the history | an error need not say what it is about, so one message at a time is unconfirmed, and it is the one |
+//! | `yellow` | the answer, or its copy in a read that begins after it | how soon a message stands in a read nobody has published: one that stands there later still is sent a second time |
+//!
+//! See docs/DECISIONS.md, and docs/protocols/ for the facts of each.
 
 mod parcel;
 

@@ -181,12 +181,25 @@ impl Present {
 
     /// Somebody who speaks is there, even if the joining was not told. Returns whether this was news.
     pub fn speak(&mut self, person: &Person) -> bool {
-        let counts = matches!(person.role, Role::Agent | Role::Supervisor | Role::Bot);
-        if !counts || self.0.contains_key(&person.id) {
-            return false;
+        if self.0.contains_key(&person.id) {
+            return self.know(person);
         }
-        self.join(person.clone());
-        true
+        let counts = matches!(person.role, Role::Agent | Role::Supervisor | Role::Bot);
+        if counts {
+            self.join(person.clone());
+        }
+        counts
+    }
+
+    /// Something was told of somebody, who may be called something else by now, or have a name at last. Returns whether this was news
+    /// of somebody who is there.
+    pub fn know(&mut self, person: &Person) -> bool {
+        let Some(known) = self.0.get_mut(&person.id) else { return false };
+        let name = person.name.as_ref().or(known.name.as_ref()).cloned();
+        let now = Person { name, ..person.clone() };
+        let news = *known != now;
+        *known = now;
+        news
     }
 }
 
@@ -200,6 +213,20 @@ mod tests {
 
     fn ending(reason: EndReason) -> Ending {
         Ending { reason, by: None, at: 1, unsent: 0 }
+    }
+
+    #[test]
+    fn whoever_is_there_is_known_by_their_latest_name() {
+        let mut present = Present::default();
+        let nameless = Person { name: None, ..maya() };
+        assert!(present.speak(&nameless), "somebody is there");
+        assert!(present.speak(&maya()), "and has a name now");
+        assert!(!present.speak(&nameless), "which stays where none is told");
+        let renamed = Person { name: Some("Maya R.".into()), ..maya() };
+        assert!(present.know(&renamed));
+        assert_eq!(present.0.values().collect::<Vec<_>>(), [&renamed]);
+        assert!(!present.know(&Person { id: "a2".into(), ..maya() }), "being named is not being there");
+        assert_eq!(present.0.len(), 1);
     }
 
     #[test]

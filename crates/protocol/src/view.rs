@@ -1110,6 +1110,9 @@ pub enum SettingKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct NewDeployment {
+    /// Id of the company that this is once more: its entry is corrected, or it comes back under that id. `None` for another company.
+    #[serde(default)]
+    pub id: Option<String>,
     /// One of [`AppView::services`].
     pub service: String,
     /// Name in the list.

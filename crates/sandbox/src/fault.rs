@@ -6,7 +6,7 @@ mod request;
 use serde_json::Value;
 use thiserror::Error;
 
-pub(crate) use self::damage::{Damage, ReplacementBody};
+pub(crate) use self::damage::{Damage, Replacement, ReplacementBody};
 pub(crate) use self::request::{FaultRequest, On};
 use crate::log::Operation;
 
@@ -19,6 +19,9 @@ pub(crate) enum FaultError {
     /// The status is no HTTP status.
     #[error("`code` is {0}; an HTTP status between 200 and 599 was expected")]
     BadStatus(u16),
+    /// No code to close a socket with.
+    #[error("`value` is {0}; a code that may close a socket was expected, 1001 for instance")]
+    BadClose(i64),
 }
 
 /// The faults that are waiting for requests.
@@ -154,5 +157,7 @@ mod tests {
         assert_eq!(missing, Err(FaultError::Missing("ms")));
         let bad = faults.add(fault(json!({ "on": "send", "kind": "status", "code": 99 })));
         assert_eq!(bad, Err(FaultError::BadStatus(99)));
+        let bad = faults.add(fault(json!({ "on": "send", "kind": "close", "value": 1006 })));
+        assert_eq!(bad, Err(FaultError::BadClose(1006)), "that one stands for no code at all");
     }
 }

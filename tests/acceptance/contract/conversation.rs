@@ -6,7 +6,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use envoi_protocol::event::Attachment;
-use envoi_protocol::view::{Command, Content, DeliveryView, EndReason, LinkView, Memory, PhaseView, Role};
+use envoi_protocol::fault::FaultCode;
+use envoi_protocol::view::{
+    Command, Content, DeliveryView, EndReason, Item, LinkView, Memory, Person, PhaseView, Role, Snapshot,
+};
 use envoi_tests::customer::{said, words};
 use envoi_tests::eventually;
 use envoi_tests::way::Ability;
@@ -19,7 +22,7 @@ use crate::bench::{on_every_service, with};
 async fn a_start_hands_over_the_form_and_all_attached_data() {
     let more = "user_data = { plan = \"gold\" }\n\
         form = [{ name = \"firstname\", required = true }, { name = \"subject\" }]";
-    with("asynchronous", more, &[Ability::Form, Ability::UserData], async |bench| {
+    with("asynchronous", more, &[Ability::Form], async |bench| {
         let chat = bench.customer.open().await;
         let data = BTreeMap::from([("page".to_owned(), "billing".to_owned())]);
         chat.does(Command::UserData { data }).await.unwrap();
@@ -57,8 +60,29 @@ async fn data_given_during_a_chat_arrives() {
 }
 
 #[tokio::test]
+async fn what_a_service_cannot_be_told_is_refused_and_not_dropped() {
+    on_every_service("asynchronous", &[], async |bench| {
+        let chat = bench.customer.start().await;
+        let data = BTreeMap::from([("meter".to_owned(), "4711".to_owned())]);
+        for (ability, command) in [
+            (Ability::UserData, Command::UserData { data }),
+            (Ability::Nickname, Command::Nickname { name: "Annie".into() }),
+            (Ability::Notices, Command::Notice { text: "{}".into() }),
+        ] {
+            let refused = chat.does(command).await.err().map(|fault| fault.code);
+            let expected = bench.way.lacks(ability).then_some(FaultCode::Unsupported);
+            assert_eq!(refused, expected, "{}: {ability:?}", bench.service());
+        }
+        chat.send("Hello").await;
+        assert_eq!(chat.snapshot().await.fault, None, "{}", bench.service());
+        chat.quit().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn words_go_both_ways_and_an_own_message_is_one_row_and_arrives_once() {
-    on_every_service("asynchronous", &[Ability::People], async |bench| {
+    on_every_service("asynchronous", &[], async |bench| {
         let chat = bench.customer.start().await;
         bench.centre.join("Maya").await;
         bench.centre.say("How can I help?").await;
@@ -73,12 +97,44 @@ async fn words_go_both_ways_and_an_own_message_is_one_row_and_arrives_once() {
             (Role::Agent, "Let me see"),
         ];
         assert_eq!(said(&snapshot), expected.map(|(role, text)| (role, text.to_owned())));
-        assert_eq!(
-            snapshot.people.iter().map(|person| person.name.as_deref()).collect::<Vec<_>>(),
-            [Some("Maya")]
-        );
+        let people: Vec<_> = snapshot.people.iter().map(|person| person.name.as_deref()).collect();
+        assert_eq!(people, [Some("Maya")], "{}: whoever speaks is there", bench.service());
         assert_eq!((snapshot.link, snapshot.fault), (LinkView::Up, None));
         assert_eq!(bench.centre.count("My bill is too high").await, 1);
+        chat.quit().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_comes_and_goes_is_told_and_whoever_leaves_does_not_end_the_chat() {
+    on_every_service("asynchronous", &[Ability::People], async |bench| {
+        let chat = bench.customer.start().await;
+        let agents = |snapshot: &Snapshot| {
+            let people = snapshot.people.iter().filter(|person| person.role == Role::Agent);
+            people.filter_map(|person| person.name.clone()).collect::<Vec<_>>()
+        };
+        bench.centre.join("Maya").await;
+        chat.until("Maya to be there", |snapshot| agents(snapshot) == ["Maya"]).await;
+        bench.centre.act("leave", json!({})).await;
+        let alone = chat.until("Maya to be gone", |snapshot| agents(snapshot).is_empty()).await;
+        assert_eq!((alone.phase, alone.link), (PhaseView::Open, LinkView::Up));
+        let name = |person: &Person| person.name.clone().filter(|_| person.role == Role::Agent);
+        let rows: Vec<_> = alone
+            .items
+            .iter()
+            .filter_map(|item| match &item.content {
+                Content::Joined { person } => Some(("joined", name(person)?)),
+                Content::Left { person } => Some(("left", name(person)?)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(rows, [("joined", "Maya".to_owned()), ("left", "Maya".to_owned())], "{}", bench.service());
+        chat.send("Is anybody there?").await;
+        bench.centre.join("Jonas").await;
+        bench.centre.say("I am").await;
+        let snapshot = chat.shows("I am").await;
+        assert_eq!(agents(&snapshot), ["Jonas"]);
         chat.quit().await;
     })
     .await;
@@ -125,7 +181,7 @@ async fn typing_of_the_other_side_is_shown_and_ends() {
 
 #[tokio::test]
 async fn own_typing_is_told_on_the_first_key_and_ends_two_seconds_after_the_last() {
-    on_every_service("asynchronous", &[Ability::Typing, Ability::TypingEnds], async |bench| {
+    on_every_service("asynchronous", &[Ability::Typing], async |bench| {
         let chat = bench.customer.start().await;
         let mut last_key = 0;
         for text in ["H", "He", "Hel", "Hell", "Hello"] {
@@ -137,15 +193,49 @@ async fn own_typing_is_told_on_the_first_key_and_ends_two_seconds_after_the_last
         let started = bench.centre.request_after(0, "on=typing").await;
         assert_ne!(bench.centre.chat().await["customer_typing"], Value::Null);
         assert_eq!(bench.centre.requests("on=typing").await.len(), 1, "told once for all the keys");
-        let stopped = bench.centre.request_after(started["n"].as_u64().unwrap(), "on=typing&done=true").await;
-        let pause = stopped["at"].as_i64().unwrap() - last_key;
-        assert!(pause >= 1_950, "stopped {pause} ms after the last key");
+        let ends = bench.way.can(&[Ability::TypingEnds]);
+        if ends {
+            let started = started["n"].as_u64().unwrap();
+            let stopped = bench.centre.request_after(started, "on=typing&done=true").await;
+            let pause = stopped["at"].as_i64().unwrap() - last_key;
+            assert!(pause >= 1_950, "stopped {pause} ms after the last key");
+        }
         let sent = bench.centre.requests("on=typing").await;
         assert!(
             sent.iter().all(|request| !request.to_string().contains("Hel")),
             "what is typed stays here: {sent:?}"
         );
-        assert_eq!(bench.centre.chat().await["customer_typing"], Value::Null);
+        assert!(!ends || bench.centre.chat().await["customer_typing"].is_null());
+        chat.quit().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_name_and_a_notice_for_programs_reach_the_contact_centre() {
+    on_every_service("asynchronous", &[Ability::Nickname, Ability::Notices], async |bench| {
+        let chat = bench.customer.start().await;
+        bench.centre.join("Maya").await;
+        chat.does(Command::Nickname { name: "  Annie ".into() }).await.unwrap();
+        eventually("the new name", || async {
+            (bench.centre.chat().await["nickname"] == "Annie").then_some(())
+        })
+        .await;
+        chat.does(Command::Notice { text: r#"{"page":"/bills"}"#.into() }).await.unwrap();
+        eventually("the notice", || async {
+            let transcript = bench.centre.chat().await["transcript"].as_array().cloned().unwrap_or_default();
+            let is_it = |line: &Value| {
+                (&line["kind"], &line["who"], &line["text"])
+                    == (&json!("notice"), &json!("customer"), &json!(r#"{"page":"/bills"}"#))
+            };
+            transcript.iter().any(is_it).then_some(())
+        })
+        .await;
+        chat.send("Hello").await;
+        bench.centre.say("Hello, Annie").await;
+        let snapshot = chat.shows("Hello, Annie").await;
+        assert_eq!(words(&snapshot), ["Hello", "Hello, Annie"], "neither has a row");
+        assert_eq!(snapshot.fault, None);
         chat.quit().await;
     })
     .await;
@@ -260,6 +350,42 @@ async fn pictures_go_both_ways_byte_for_byte() {
         for (_, _, item) in pictures {
             let media = chat.conversation.media(item).await.unwrap();
             assert_eq!((&*media.mime, &media.bytes), ("image/png", &bytes));
+        }
+        assert_eq!(bench.centre.requests("on=upload").await.len(), 1, "uploaded once");
+        chat.quit().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_of_any_kind_go_both_ways_byte_for_byte() {
+    on_every_service("asynchronous", &[Ability::AnyFiles], async |bench| {
+        let chat = bench.customer.start().await;
+        let bytes = b"%PDF-1.7\nA reading\n%%EOF\n".to_vec();
+        let attachment =
+            Attachment { name: "reading.pdf".into(), mime: "application/pdf".into(), bytes: bytes.clone() };
+        chat.conversation.attach(attachment).await.unwrap();
+        let is_sent = |item: &Item| matches!(&item.content, Content::File { delivery: Some(DeliveryView::Sent), .. });
+        chat.until("the file to be sent", |snapshot| snapshot.items.iter().any(|item| is_sent(item))).await;
+        bench.centre.join("Maya").await;
+        let file = json!({ "base64": BASE64_STANDARD.encode(&bytes), "name": "bill.pdf", "mime": "application/pdf" });
+        bench.centre.act("file", file).await;
+        let theirs = |snapshot: &Snapshot| {
+            let mut files = snapshot.items.iter().filter_map(|item| match &item.content {
+                Content::File { from, name, .. } if from.role == Role::Agent => {
+                    Some((item.id.clone(), name.clone()))
+                }
+                _ => None,
+            });
+            files.next()
+        };
+        let snapshot = chat.until("the agent's file", |snapshot| theirs(snapshot).is_some()).await;
+        let own = snapshot.items.iter().find(|item| is_sent(item)).unwrap();
+        assert!(matches!(&own.content, Content::File { name, .. } if name == "reading.pdf"));
+        let (item, name) = theirs(&snapshot).unwrap();
+        assert_eq!(name, "bill.pdf");
+        for item in [&own.id, &item] {
+            assert_eq!(chat.conversation.media(item).await.unwrap().bytes, bytes);
         }
         assert_eq!(bench.centre.requests("on=upload").await.len(), 1, "uploaded once");
         chat.quit().await;

@@ -2,6 +2,7 @@
 
 mod conversation;
 mod finalization;
+mod gms;
 mod outage;
 mod restart;
 mod web_messaging;

@@ -12,7 +12,7 @@ use crate::bench::{Bench, lay, on_every_service};
 #[tokio::test]
 async fn the_same_transcript_comes_back_and_nothing_of_it_notifies() {
     for mode in ["asynchronous", "synchronous"] {
-        on_every_service(mode, &[Ability::Restore, Ability::People], async |bench| {
+        on_every_service(mode, &[Ability::Restore], async |bench| {
             let before = chatted(bench).await;
             let chat = bench.customer.open().await;
             let after =

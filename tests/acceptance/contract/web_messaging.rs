@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use envoi_protocol::fault::FaultCode;
 use envoi_protocol::view::{
-    Command, Content, EndReason, LinkView, Offer, PhaseView, Role, SignInView, Snapshot,
+    Command, Content, DeliveryView, EndReason, LinkView, Offer, PhaseView, Role, SignInView, Snapshot,
 };
-use envoi_tests::customer::{Chat, words};
+use envoi_tests::customer::{Chat, deliveries, words};
 use envoi_tests::eventually;
 use envoi_tests::way::Way;
 use serde_json::{Value, json};
@@ -96,6 +96,65 @@ async fn the_end_is_said_until_the_service_confirms_it() {
         "a closed socket ends nothing, so it is said again"
     );
     chat.quit().await;
+}
+
+#[tokio::test]
+async fn every_error_on_the_socket_has_its_reaction_and_costs_no_message() {
+    let status = |code: u16| json!({ "kind": "status", "code": 400, "status_code": code });
+    let with = |mut fault: Value, name: &str, value: Value| {
+        fault[name] = value;
+        fault
+    };
+    let raw = |text: &str| json!({ "kind": "status", "code": 200, "body": "raw", "text": text });
+    let close = |code: u16| json!({ "kind": "close", "value": code });
+    for (fault, refused) in [
+        (status(5_000), None),
+        (with(status(5_000), "after_effect", json!(true)), None),
+        (status(4_029), None),
+        (close(1_011), None),
+        (with(close(1_001), "after_effect", json!(true)), None),
+        // No answer that can be read came in time, and nothing proves that the message will not arrive.
+        (raw("{"), Some(FaultCode::PerhapsSent)),
+        (with(raw(r#"{"class":"Hologram","code":200,"body":[]}"#), "after_effect", json!(true)), None),
+        (status(4_011), Some(FaultCode::MessageTooLong)),
+        (status(4_012), Some(FaultCode::Declined)),
+    ] {
+        let bench = bench("asynchronous", "").await;
+        bench.customer.configure(&bench.hasty_deployments());
+        let chat = bench.customer.start().await;
+        chat.looks().await;
+        bench.centre.fault(with(fault.clone(), "on", json!("send"))).await;
+        chat.write("First").await;
+        chat.write("Second").await;
+        chat.sent("Second").await;
+        let snapshot = chat.snapshot().await;
+        let stuck = deliveries(&snapshot, "First").find_map(|delivery| match delivery {
+            DeliveryView::Stuck { fault } => Some(fault.code),
+            _ => None,
+        });
+        assert_eq!(stuck, refused, "{fault}");
+        let heard: Vec<String> = bench.centre.texts().await.into_iter().map(|(_, text)| text).collect();
+        let expected = if refused.is_some() { vec!["Second"] } else { vec!["First", "Second"] };
+        assert_eq!(heard, expected, "{fault}");
+        assert_eq!(snapshot.phase, PhaseView::Open, "{fault}");
+        chat.quit().await;
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_ends_the_session_ends_the_chat_with_its_own_reason() {
+    for (code, reason) in
+        [(4_006, EndReason::Expired), (4_007, EndReason::Expired), (409, EndReason::ReadOnly)]
+    {
+        let bench = bench("asynchronous", "").await;
+        let chat = bench.customer.start().await;
+        bench.centre.fault(json!({ "on": "send", "kind": "status", "code": 400, "status_code": code })).await;
+        chat.write("Too late").await;
+        let over = chat.until("the end", is_over).await;
+        let PhaseView::Over { reason: told, unsent, .. } = over.phase else { panic!("it is over") };
+        assert_eq!((told, unsent), (reason, 1), "{code}");
+        chat.quit().await;
+    }
 }
 
 #[tokio::test]

@@ -76,7 +76,9 @@ async fn the_terminal_client_picks_up_what_a_crash_left_and_its_doctor_is_conten
     centre.join("Maya").await;
     centre.say("Let me see").await;
 
-    let mut chat = Terminal::chat(&arguments, &[]);
+    // Who always gives the form does not start a kept chat anew, and is not told that it could not be.
+    let again = [&arguments[..], &[OsStr::new("--form"), OsStr::new("firstname=Ann")]].concat();
+    let mut chat = Terminal::chat(&again, &[]);
     chat.shows("My bill is too high", "\"replayed\":true").await;
     chat.says("Maya's answer or the open chat", |line| match line {
         Line::Update(update) => {
@@ -91,7 +93,9 @@ async fn the_terminal_client_picks_up_what_a_crash_left_and_its_doctor_is_conten
         _ => None,
     };
     chat.says("the end", over).await;
-    assert_eq!(chat.finish().await.0, Some(0));
+    let (code, said) = chat.finish().await;
+    assert_eq!(code, Some(0));
+    assert!(!said.iter().any(|line| matches!(line, Line::Error(_))), "{said:?}");
     assert_eq!(centre.count("My bill is too high").await, 1);
     eventually("the token to be deleted", || async { (entries(profile.path()) == 1).then_some(()) }).await;
 }

@@ -1,6 +1,6 @@
 //! The whole story: start, chat both ways, notification received and clicked, killed, restarted, restored, finalized.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use envoi_tests::centre::Centre;
 use envoi_tests::eventually;
@@ -113,6 +113,50 @@ async fn a_second_start_raises_the_first_window() {
     let second = Command::new(program).arg("--profile").arg(profile.path()).status();
     assert!(second.expect("it starts").success(), "the second one leaves at once");
     shown(&window, true).await;
+}
+
+#[tokio::test]
+async fn a_start_without_a_profile_to_work_with_says_so_where_a_person_sees_it() {
+    let (profile, _centre) = company("asynchronous", "").await;
+    let taken = envoi_engine::profile::Profile::folder(profile.path()).expect("a profile");
+    let _by_another_program = taken.lock().expect("nobody has it yet");
+    let program = envoi_tests::window::provided("ENVOI_APP");
+    let start = Command::new(program)
+        .arg("--profile")
+        .arg(profile.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let start = std::cell::RefCell::new(start);
+    let code = || start.borrow_mut().try_wait().expect("it can be looked at");
+    let message = eventually("the message", || async { envoi_tests::window::titled("^Envoi can") }).await;
+    assert!(code().is_none(), "it waits for whoever reads that");
+    eventually("the program to end", || async {
+        envoi_tests::window::press(&message, "Return");
+        code()
+    })
+    .await;
+    let ended = start.into_inner().wait_with_output().expect("it has ended");
+    assert_eq!(ended.status.code(), Some(1));
+    let errors = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(errors.contains("already running with this profile"), "{errors}");
+}
+
+#[tokio::test]
+async fn on_a_shared_computer_closing_the_window_asks_and_quitting_leaves_nothing() {
+    let (profile, centre) = company("asynchronous", "keep = \"until_quit\"").await;
+    let window = Window::open(profile.path(), &[]).await;
+    start(&window).await;
+    both_ways(&window, &centre).await;
+    let process = window.process();
+    window.ask_to_close("[data-part=\"hide-shared\"]").await;
+    // The program may be gone before the driver can say that it was clicked.
+    let _ = window.part("quit").await.click().await;
+    eventually("the program to end", || async { envoi_tests::window::is_over(process).then_some(()) }).await;
+    drop(window);
+    let window = Window::open(profile.path(), &[]).await;
+    window.part("company").await;
+    window.gone("[data-part=\"row\"]").await;
 }
 
 #[tokio::test]

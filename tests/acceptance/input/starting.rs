@@ -201,6 +201,7 @@ async fn is_told(chat: &Chat, code: FaultCode, what: &str) {
 
 fn new_company(bench: &Bench) -> NewDeployment {
     NewDeployment {
+        id: None,
         service: bench.service().to_owned(),
         name: "Alder Bank".to_owned(),
         asynchronous: true,

@@ -13,6 +13,7 @@ pub(super) const WAY: Way = Way {
     lacks: &[
         (Ability::Files, "the service takes no files"),
         (Ability::TheirPictures, "the service has no files"),
+        (Ability::AnyFiles, "the service has no files"),
         (Ability::History, "the whole transcript is read at once"),
         (Ability::UserData, "the service takes data with the start only"),
         (Ability::Receipts, "the service has no such request"),

@@ -11,6 +11,7 @@ pub(super) const WAY: Way = Way {
     endpoint: "Support",
     modes: &["asynchronous", "synchronous"],
     lacks: &[
+        (Ability::AnyFiles, "the service takes and gives pictures only"),
         (Ability::Receipts, "the service has no such request"),
         (Ability::Nickname, "the service has no such request"),
         (Ability::Notices, "the service has no such request"),

@@ -13,6 +13,7 @@ pub(super) const WAY: Way = Way {
     lacks: &[
         (Ability::Files, "files can be sent by address only"),
         (Ability::TheirPictures, "pictures stand on other hosts, and only their address is shown"),
+        (Ability::AnyFiles, "files can be sent by address only"),
         (Ability::History, "all messages are read at once"),
         (Ability::Typing, "nothing public tells how a customer's typing is told"),
         (Ability::UserData, "the bot is given data when the chat is opened only"),

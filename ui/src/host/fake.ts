@@ -149,8 +149,8 @@ export class FakeDriver {
       },
       addDeployment: async (deployment) => {
         note('addDeployment', deployment);
-        const company = { ...COMPANIES[0]!, id: `added-${this.#next++}`, name: deployment.name, asynchronous: deployment.asynchronous };
-        this.refresh({ deployments: [...this.view.deployments, company] });
+        const company = { ...COMPANIES[0]!, id: deployment.id ?? `added-${this.#next++}`, name: deployment.name, asynchronous: deployment.asynchronous };
+        this.refresh({ deployments: [...this.view.deployments.filter((one) => one.id !== company.id), company] });
         return company;
       },
       openConversation: async (deployment) => this.open(deployment).id,

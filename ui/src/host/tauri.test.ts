@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 const host = tauriHost();
-const deployment: NewDeployment = { service: 's', name: 'n', asynchronous: true, settings: { url: 'u' } };
+const deployment: NewDeployment = { id: null, service: 's', name: 'n', asynchronous: true, settings: { url: 'u' } };
 const settings: Settings = { notify: 'full', show_typing: true, show_read: true, theme: 'dark', hiding_explained: false, keep: { keep: 'forever' } };
 
 describe('the host of the real window', () => {

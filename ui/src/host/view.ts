@@ -1103,6 +1103,10 @@ export type SettingKind = "address" | "key" | "text";
  */
 export type NewDeployment = { 
 /**
+ * Id of the company that this is once more: its entry is corrected, or it comes back under that id. `None` for another company.
+ */
+id: string | null, 
+/**
  * One of [`AppView::services`].
  */
 service: string, 
@@ -1217,4 +1221,4 @@ export type FaultClass = "retry" | "sign_in_again" | "gone" | "refused" | "malfo
 /**
  * Stable names of everything that can be wrong. A code is added only when an interface words it.
  */
-export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "sign_in_needed" | "sign_in_declined" | "sign_in_unfinished" | "sign_in_failed" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_empty" | "file_name" | "file_count" | "agent_needed" | "message_too_long" | "service_closed" | "open_elsewhere" | "cleared_elsewhere" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there" | "company_gone" | "company_broken";
+export type FaultCode = "offline" | "not_answering" | "service_error" | "rate_limited" | "captive_portal" | "unreadable_answer" | "answer_too_large" | "unsafe_connection" | "bad_address" | "wrong_key" | "unknown_address" | "unknown_endpoint" | "name_missing" | "field_missing" | "field_bad" | "sign_in_again" | "sign_in_needed" | "sign_in_declined" | "sign_in_unfinished" | "sign_in_failed" | "chat_gone" | "chat_over" | "declined" | "file_type" | "file_size" | "file_empty" | "file_name" | "file_count" | "agent_needed" | "message_too_long" | "service_closed" | "open_elsewhere" | "cleared_elsewhere" | "unsupported" | "too_late" | "keyring_locked" | "keyring_missing" | "keyring_failed" | "disk_failed" | "perhaps_sent" | "archive_damaged" | "already_there" | "company_gone" | "company_broken" | "config_broken";

@@ -8,6 +8,7 @@ import { Conversation } from './conversation.svelte';
 import { draftFor, type Draft } from './draft.svelte';
 import { Filled } from './filled';
 import { NextFrame } from './frame';
+import { goesAtQuit } from './keeping';
 import { Search } from './search.svelte';
 import { failureText, foundText } from './wording';
 
@@ -138,10 +139,20 @@ export class App {
     this.listShown = true;
   }
 
+  /** The company whose details are entered once more, while that place is shown. */
+  again = $state.raw<DeploymentView | null>(null);
+
   /** Shows another place of the main part. */
   go(place: Place): void {
+    this.again = null;
     this.place = place;
     this.listShown = false;
+  }
+
+  /** Has the details of a company entered once more: they were wrong, or it was removed. */
+  addAgain(company: DeploymentView): void {
+    this.go('add');
+    this.again = company;
   }
 
   /** Leaves `add` or `settings` for what was there before. */
@@ -250,9 +261,9 @@ export class App {
     }
   }
 
-  /** Hides the window; the first time it is explained what that means. */
+  /** Hides the window; the first time it is explained what that means, and each time where others may come to this computer. */
   async hide(): Promise<void> {
-    if (this.view && !this.view.settings.hiding_explained) this.dialog = 'hide';
+    if (this.view && (!this.view.settings.hiding_explained || goesAtQuit(this.view))) this.dialog = 'hide';
     else await this.host.hideWindow();
   }
 

@@ -24,6 +24,23 @@ const open = async (id: string) => {
   return app.conversation!;
 };
 
+describe('closing the window', () => {
+  it('asks on a shared computer each time, because hiding leaves everything readable', async () => {
+    const hidden = vi.spyOn(host, 'hideWindow');
+    await app.set({ hiding_explained: true });
+    await app.hide();
+    expect(app.dialog).toBeNull();
+    expect(hidden).toHaveBeenCalledOnce();
+    await app.set({ keep: { keep: 'until_quit' } });
+    for (let time = 0; time < 2; time++) {
+      await app.hide();
+      expect(app.dialog).toBe('hide');
+      app.dialog = null;
+    }
+    expect(hidden).toHaveBeenCalledOnce();
+  });
+});
+
 describe('a draft', () => {
   it('waits in its chat while another is open, and shows in the list', async () => {
     const chat = await open('tidewater-3');

@@ -1,8 +1,8 @@
 // How long chats stay: the shorter of what the person and the company want, and never more than the archive can hold.
 import { describe, expect, it } from 'vitest';
-import type { AppView, ArchiveView, Keep, Memory } from '../host/view';
+import type { AppView, ArchiveView, DeploymentView, Keep, Memory } from '../host/view';
 import { DEMO } from '../host/fake/scenes';
-import { isShorter, keepChoices, keepName, keepOf, keepWith, stayOf } from './keeping';
+import { goesAtQuit, isShorter, keepChoices, keepName, keepOf, keepWith, stayOf } from './keeping';
 
 const FOREVER: Keep = { keep: 'forever' };
 const QUIT: Keep = { keep: 'until_quit' };
@@ -29,6 +29,24 @@ describe('a keeping', () => {
   it('is among the choices even if it is an odd one', () => {
     expect(keepChoices(FOREVER).map(keepName)).toEqual(['forever', '365', '90', '30', '7', 'until_quit']);
     expect(keepChoices(days(14)).map(keepName)).toEqual(['forever', '365', '90', '30', '14', '7', 'until_quit']);
+  });
+});
+
+describe('a window is not merely hidden', () => {
+  const view = (keep: Keep, ...companies: DeploymentView[]) =>
+    ({ settings: { keep }, conversations: companies.map((deployment) => ({ deployment })) }) as Pick<AppView, 'conversations' | 'settings'>;
+  const real = { ...DEMO, demo: false };
+
+  it('where a chat is to be gone after quitting, by the person’s wish or the company’s', () => {
+    expect(goesAtQuit(view(QUIT, real))).toBe(true);
+    expect(goesAtQuit(view(FOREVER, real, { ...real, keep: QUIT }))).toBe(true);
+    expect(goesAtQuit(view(days(7), { ...real, keep: FOREVER }))).toBe(false);
+  });
+
+  it('where there is such a chat at all, and the demo is none', () => {
+    expect(goesAtQuit(view(QUIT))).toBe(false);
+    expect(goesAtQuit(view(QUIT, DEMO))).toBe(false);
+    expect(goesAtQuit(null)).toBe(false);
   });
 });
 

@@ -36,6 +36,12 @@ export function stayOf(view: Pick<AppView, 'archive' | 'settings'> | null, snaps
   return keep.keep === 'days' ? keep.days : 'kept';
 }
 
+/** Whether there are chats that are to be gone once the program is quit, so that hiding the window is not enough. */
+export function goesAtQuit(view: Pick<AppView, 'conversations' | 'settings'> | null): boolean {
+  const goes = (company: Pick<DeploymentView, 'keep'>) => keepWith(view!.settings.keep, company).keep === 'until_quit';
+  return view?.conversations.some((row) => !row.deployment.demo && goes(row.deployment)) ?? false;
+}
+
 /** What stands in the list of choices. */
 export function keepText(keep: Keep): string {
   if (keep.keep === 'forever') return t('keep-forever');

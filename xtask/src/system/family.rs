@@ -13,7 +13,7 @@ pub(crate) enum Family {
     Arch,
     /// openSUSE and SLE: zypper.
     Suse,
-    /// macOS: the command line tools, and Homebrew if it is there.
+    /// macOS: the command line tools.
     Macos,
     /// Windows: winget.
     Windows,

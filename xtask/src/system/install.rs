@@ -59,7 +59,9 @@ pub(crate) fn commands(family: Family, needs: &[Need]) -> Vec<Job> {
         Family::Fedora => {
             vec![install("LC_ALL=C.UTF-8 dnf install --assumeyes --setopt=install_weak_deps=False")]
         }
-        Family::Arch => vec![install("LC_ALL=C.UTF-8 pacman -S --needed --noconfirm")],
+        // A list of packages from another day names files that are gone, and Arch supports no new list without the packages
+        // that belong to it.
+        Family::Arch => vec![install("LC_ALL=C.UTF-8 pacman -Syu --needed --noconfirm")],
         Family::Suse => vec![install("LC_ALL=C.UTF-8 zypper --non-interactive install --no-recommends")],
         Family::Macos | Family::Windows | Family::Other => Vec::new(),
     }
@@ -135,6 +137,6 @@ mod tests {
     fn rights_are_borrowed_for_the_whole_command() {
         let needs: Vec<_> = needs(&[Purpose::Drive]).collect();
         let line = with_sudo(&commands(Family::Arch, &needs)[0]).to_string();
-        assert_eq!(line, "sudo env LC_ALL=C.UTF-8 pacman -S --needed --noconfirm webkitgtk-6.0");
+        assert_eq!(line, "sudo env LC_ALL=C.UTF-8 pacman -Syu --needed --noconfirm webkitgtk-6.0");
     }
 }

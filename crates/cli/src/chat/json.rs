@@ -1,19 +1,20 @@
 //! The chat as JSON lines, in the same vocabulary as the window's interface. The contract is in `docs/manual/cli.md`.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use envoi_engine::conversation::Conversation;
 use envoi_engine::published::{Published, Subscription};
 use envoi_protocol::fault::Fault;
-use envoi_protocol::view::Command;
+use envoi_protocol::view::{AppView, ArchiveView, Command, LinkView, PhaseView};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::input::LONGEST;
 use super::{Plan, attachment, settle, was_refused};
-use crate::Trouble;
+use crate::{Trouble, words};
 
 /// What a line may ask for beside a [`Command`].
 #[derive(Debug, Deserialize)]
@@ -45,18 +46,21 @@ pub(super) async fn talk(
     mut stream: Subscription,
     mut lines: mpsc::Receiver<String>,
     plan: &Plan,
+    view: &AppView,
 ) -> Result<ExitCode, Trouble> {
     let mut told = snapshot(conversation).await?;
-    if !plan.form.is_empty()
-        && let Err(fault) = conversation.command(Command::Start { form: plan.form.clone() }).await
-    {
-        error(None, &Refusal { message: String::from("the chat was not started"), fault: Some(fault) })?;
-    }
+    let mut profile = Profile::default();
+    profile.tell(view)?;
+    let mut form = Some(&plan.form).filter(|form| !form.is_empty());
     let mut number = 0_u64;
     loop {
+        begin(conversation, &mut form).await?;
         tokio::select! {
             published = stream.next() => {
                 let Some(published) = published else { break };
+                if let Published::App(view) = &published {
+                    profile.tell(view)?;
+                }
                 told = tell(conversation, published, told).await?;
             }
             line = lines.recv() => {
@@ -99,11 +103,51 @@ pub(super) async fn talk(
         told = tell(conversation, published, told).await?;
     }
     if unsent > 0 {
-        let message = format!("{unsent} messages were not sent");
-        error(None, &Refusal { message, fault: None })?;
+        error(None, &Refusal { message: words::not_sent(unsent), fault: None })?;
         return Ok(ExitCode::FAILURE);
     }
     Ok(if was_refused(conversation).await { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Starts the chat with the form that was given, once it is known that there is none to be picked up.
+async fn begin(
+    conversation: &Conversation,
+    form: &mut Option<&BTreeMap<String, String>>,
+) -> Result<(), Trouble> {
+    let Some(given) = *form else { return Ok(()) };
+    let snapshot = conversation.snapshot().await.map_err(|fault| Trouble(format!("{fault:?}")))?;
+    // A kept chat waits for the password store before it is known what it is.
+    if snapshot.phase == PhaseView::Joining && snapshot.link == LinkView::Restoring {
+        return Ok(());
+    }
+    *form = None;
+    if snapshot.phase == PhaseView::Fresh
+        && let Err(fault) = conversation.command(Command::Start { form: given.clone() }).await
+    {
+        error(None, &Refusal { message: String::from("the chat was not started"), fault: Some(fault) })?;
+    }
+    Ok(())
+}
+
+/// What was told of the profile.
+#[derive(Debug, Default)]
+struct Profile(Option<Value>);
+
+impl Profile {
+    /// Says when something of the profile could not be read, and what became of it.
+    fn tell(&mut self, view: &AppView) -> Result<(), Trouble> {
+        let rebuilt = matches!(view.archive, ArchiveView::Rebuilt { .. });
+        let archive = rebuilt.then_some(&view.archive);
+        if archive.is_none() && view.config_faults.is_empty() {
+            return Ok(());
+        }
+        let now = json!({ "profile": { "archive": archive, "config_faults": view.config_faults } });
+        if self.0.as_ref() != Some(&now) {
+            say(&now)?;
+            self.0 = Some(now);
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug)]

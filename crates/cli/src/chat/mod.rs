@@ -52,17 +52,18 @@ pub(crate) async fn run(
     // Whoever runs this waits for the answers.
     inbox.watching(Some(conversation.id()), true).await;
     let lines = input::lines();
+    let view = inbox.app_view();
     let talked = if json {
-        json::talk(&conversation, stream, lines, &plan).await
+        json::talk(&conversation, stream, lines, &plan, &view).await
     } else {
-        plain::talk(&conversation, stream, lines, &plan, &name).await
+        plain::talk(&conversation, stream, lines, &plan, &view).await
     };
     inbox.close().await;
     talked
 }
 
 /// Waits until nothing written is still on its way, `patience` at most; says how many messages were not sent.
-async fn settle(conversation: &Conversation, patience: Duration) -> usize {
+async fn settle(conversation: &Conversation, patience: Duration) -> u64 {
     let deadline = tokio::time::Instant::now() + patience;
     loop {
         let Ok(snapshot) = conversation.snapshot().await else { return 0 };
@@ -83,7 +84,7 @@ async fn was_refused(conversation: &Conversation) -> bool {
 }
 
 /// How many own messages are on their way, and how many are stuck.
-fn unsent(snapshot: &Snapshot) -> (usize, usize) {
+fn unsent(snapshot: &Snapshot) -> (u64, u64) {
     let deliveries = snapshot.items.iter().filter_map(|item| item.content.delivery());
     deliveries.fold((0, 0), |(waiting, stuck), delivery| match delivery {
         DeliveryView::Sent => (waiting, stuck),

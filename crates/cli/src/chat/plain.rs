@@ -1,29 +1,32 @@
 //! The chat for a person: lines in, lines out, commands behind a slash.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use envoi_engine::conversation::Conversation;
 use envoi_engine::published::{Published, Subscription};
-use envoi_protocol::view::{Command, FormField, PhaseView};
+use envoi_protocol::view::{AppView, Command, FormField, PhaseView};
 use tokio::sync::mpsc;
 
 use super::screen::Screen;
 use super::{Plan, attachment, settle, was_refused};
+use crate::deployments::told as mistake;
 use crate::{Trouble, words};
 
 const HELP: &str = "\
 * Whatever you write is sent, except:
 *   /end           end the chat for good
 *   /retry         send the last stuck message again
+*   /remove        take the last stuck message out
 *   /again         try the connection now
 *   /older         show what was said before
 *   /attach PATH   send a file
-*   /save PATH     save the last file that was sent to you
+*   /save PATH     save the last file or picture that was sent to you, as a new file
 *   /choose N...   answer the last question with its choices of these numbers
 *   /press N       press a button of the banner
 *   /stay          say that you are still there
+*   /name NAME     be called by another name from here on, where the company can be told
 *   /signin        sign in, where the company allows it during a chat
 *   /cancel        give up signing in
 *   /quit          leave the terminal; the chat is kept, replies wait
@@ -34,17 +37,23 @@ pub(super) async fn talk(
     mut stream: Subscription,
     mut lines: mpsc::Receiver<String>,
     plan: &Plan,
-    company: &str,
+    view: &AppView,
 ) -> Result<ExitCode, Trouble> {
+    let snapshot = conversation.snapshot().await;
+    let snapshot = snapshot.map_err(|fault| Trouble(words::fault(&fault, conversation.deployment())))?;
+    let company = snapshot.deployment.name.as_str();
     let gone = |fault| Trouble(words::fault(&fault, company));
     let mut screen = Screen::new(company);
-    let snapshot = conversation.snapshot().await.map_err(gone)?;
     let mut seq = snapshot.seq;
     show(&screen.catch_up(&snapshot))?;
+    let mut told = Told::default();
+    show(&told.news(view))?;
     let mut begun = false;
     loop {
         match screen.phase() {
-            Some(PhaseView::Over { .. }) => return Ok(ExitCode::SUCCESS),
+            Some(PhaseView::Over { unsent: 0, .. }) => return Ok(ExitCode::SUCCESS),
+            // How many they are was shown with the end.
+            Some(PhaseView::Over { .. }) => return Ok(ExitCode::FAILURE),
             Some(PhaseView::Fresh) if !begun => {
                 let Some(form) = ask(&snapshot.deployment.form, &plan.form, &mut lines).await? else {
                     return Err(Trouble::from("the input ended before the chat began"));
@@ -69,12 +78,13 @@ pub(super) async fn talk(
                         seq = again(conversation, &mut screen).await?;
                     }
                 }
+                Some(Published::App(view)) => show(&told.news(&view))?,
                 Some(Published::Missed) => seq = again(conversation, &mut screen).await?,
                 Some(_) => {}
                 None => break,
             },
             line = lines.recv() => match line {
-                Some(line) => match obey(conversation, &mut screen, &line).await {
+                Some(line) => match obey(conversation, &mut screen, &line, company).await {
                     Ok(true) => {}
                     Ok(false) => break,
                     Err(problem) => show(&[format!("* {problem}")])?,
@@ -89,16 +99,38 @@ pub(super) async fn talk(
         return Ok(ExitCode::FAILURE);
     }
     if unsent > 0 {
-        return Err(Trouble(format!("{unsent} messages were not sent")));
+        return Err(Trouble(words::not_sent(unsent)));
     }
     show(&[String::from("* The chat goes on. The same command picks it up again, if it could be kept.")])?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// What of the profile was told so far.
+#[derive(Debug, Default)]
+struct Told {
+    lines: BTreeSet<String>,
+}
+
+impl Told {
+    /// What is to be known of the profile and was not told yet: files that could not be read.
+    fn news(&mut self, view: &AppView) -> Vec<String> {
+        let faults = view.config_faults.iter().map(mistake);
+        let all: Vec<String> = words::archive(&view.archive).into_iter().chain(faults).collect();
+        all.into_iter()
+            .filter(|line| self.lines.insert(line.clone()))
+            .map(|line| format!("* {line}"))
+            .collect()
+    }
+}
+
 /// Does what a line says. False if that is to stop.
-async fn obey(conversation: &Conversation, screen: &mut Screen, line: &str) -> Result<bool, String> {
+async fn obey(
+    conversation: &Conversation,
+    screen: &mut Screen,
+    line: &str,
+    name: &str,
+) -> Result<bool, String> {
     let line = line.trim();
-    let name = conversation.deployment();
     let command = match line.split_once(' ').unwrap_or((line, "")) {
         ("", _) => return Ok(true),
         _ if screen.asks() => match line.to_lowercase().as_str() {
@@ -116,6 +148,10 @@ async fn obey(conversation: &Conversation, screen: &mut Screen, line: &str) -> R
         ("/older", _) => Command::Older,
         ("/retry", _) => match screen.last_stuck() {
             Some(item) => Command::Retry { item: item.to_owned() },
+            None => return Err(String::from("no message is stuck")),
+        },
+        ("/remove", _) => match screen.last_stuck() {
+            Some(item) => Command::Cancel { item: item.to_owned() },
             None => return Err(String::from("no message is stuck")),
         },
         ("/attach", path) => {
@@ -138,6 +174,7 @@ async fn obey(conversation: &Conversation, screen: &mut Screen, line: &str) -> R
             None => return Err(String::from("give the number of a button of the banner")),
         },
         ("/stay", _) => Command::StayOn,
+        ("/name", name) => Command::Nickname { name: name.trim().to_owned() },
         ("/signin", _) => Command::SignIn,
         ("/cancel", _) => Command::CancelSignIn,
         (other, _) if other.starts_with('/') && !other.starts_with("//") => {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::view::{
     Banner, Card, Change, Choice, ChoiceDoes, Content, DeliveryView, Guard, IdleView, Item, LinkView, Memory,
     Person, PhaseView, Role, Run, SignInView, Snapshot,
@@ -17,7 +18,7 @@ pub(super) struct Screen {
     /// How each item was last shown.
     shown: BTreeMap<String, String>,
     last_stuck: Option<String>,
-    /// The last file of the other side, for /save.
+    /// The last file or picture of the other side, for /save.
     last_file: Option<String>,
     /// The last offer that was not answered, and its choices in the order of their numbers.
     last_offer: Option<(String, Vec<String>)>,
@@ -26,6 +27,8 @@ pub(super) struct Screen {
     phase: Option<PhaseView>,
     link_down: bool,
     asking: bool,
+    /// What was last said to be wrong.
+    fault: Option<Fault>,
 }
 
 impl Screen {
@@ -40,6 +43,7 @@ impl Screen {
             phase: None,
             link_down: false,
             asking: false,
+            fault: None,
         }
     }
 
@@ -58,7 +62,7 @@ impl Screen {
         self.last_stuck.as_deref()
     }
 
-    /// The last file of the other side.
+    /// The last file or picture of the other side.
     pub(super) fn last_file(&self) -> Option<&str> {
         self.last_file.as_deref()
     }
@@ -104,7 +108,7 @@ impl Screen {
                 people.iter().map(|person| format!("  … {} is typing", name(person))).collect()
             }
             Change::Memory(Memory::NotKept { why }) => {
-                vec![mark(&words::fault(&envoi_protocol::fault::Fault::new(*why), &self.company))]
+                vec![mark(&words::fault(&Fault::new(*why), &self.company))]
             }
             Change::Fault(fault) => self.fault(fault.as_ref()),
             Change::Banner(banner) => self.banner(banner.as_ref()),
@@ -124,15 +128,11 @@ impl Screen {
                 let words: String = text.iter().map(|Run { text, .. }| text.as_str()).collect();
                 self.said(item, from, &clean(&words), delivery.as_ref())
             }
-            Content::Picture { from, name, delivery, .. } => {
-                self.said(item, from, &format!("[picture: {}]", one_line(name)), delivery.as_ref())
+            Content::Picture { from, name, delivery, withdrawn, .. } => {
+                self.file(item, from, ("picture", name), delivery.as_ref(), *withdrawn)
             }
             Content::File { from, name, delivery, withdrawn, .. } => {
-                let gone = if *withdrawn { ", no longer available" } else { "" };
-                if delivery.is_none() && !withdrawn {
-                    self.last_file = Some(item.id.clone());
-                }
-                self.said(item, from, &format!("[file: {}{gone}]", one_line(name)), delivery.as_ref())
+                self.file(item, from, ("file", name), delivery.as_ref(), *withdrawn)
             }
             Content::Offer { from, offer, answered } => {
                 let choices: Vec<&Choice> = offer.choices().collect();
@@ -184,6 +184,24 @@ impl Screen {
         }
     }
 
+    /// A picture or another file.
+    fn file(
+        &mut self,
+        item: &Item,
+        from: &Person,
+        (kind, name): (&str, &str),
+        delivery: Option<&DeliveryView>,
+        withdrawn: bool,
+    ) -> String {
+        if withdrawn {
+            self.last_file.take_if(|last| *last == item.id);
+        } else if delivery.is_none() {
+            self.last_file = Some(item.id.clone());
+        }
+        let gone = if withdrawn { ", no longer available" } else { "" };
+        self.said(item, from, &format!("[{kind}: {}{gone}]", one_line(name)), delivery)
+    }
+
     fn said(&mut self, item: &Item, from: &Person, words: &str, delivery: Option<&DeliveryView>) -> String {
         let status = match delivery {
             // Short-lived: a line for each would only be noise.
@@ -197,7 +215,12 @@ impl Screen {
             Some(DeliveryView::Waiting { .. }) => String::from("  [waiting to send]"),
             Some(DeliveryView::Stuck { fault }) => {
                 self.last_stuck = Some(item.id.clone());
-                format!("  [not sent: {} /retry sends it again]", words::fault(fault, &self.company))
+                // Of what may have arrived nobody can say that it was not sent.
+                let head = if fault.code == FaultCode::PerhapsSent { "" } else { "not sent: " };
+                format!(
+                    "  [{head}{} /retry sends it again, /remove takes it out]",
+                    words::fault(fault, &self.company)
+                )
             }
         };
         format!("{}: {words}{status}", name(from))
@@ -227,7 +250,7 @@ impl Screen {
                 let by = by.as_deref().map(one_line);
                 let mut lines = vec![mark(&words::end(*reason, by.as_deref(), &self.company))];
                 if *unsent > 0 {
-                    lines.push(mark(&format!("{unsent} of your messages were not sent.")));
+                    lines.push(mark(&format!("{}.", words::not_sent(u64::from(*unsent)))));
                 }
                 lines
             }
@@ -238,7 +261,7 @@ impl Screen {
         match link {
             LinkView::Down { cause, .. } if !self.link_down => {
                 self.link_down = true;
-                let fault = envoi_protocol::fault::Fault::new(*cause);
+                let fault = Fault::new(*cause);
                 vec![mark(&format!(
                     "{} Trying again by itself; /again tries now.",
                     words::fault(&fault, &self.company)
@@ -295,7 +318,11 @@ impl Screen {
         vec![mark(&format!("{text} /stay says that you are."))]
     }
 
-    fn fault(&self, fault: Option<&envoi_protocol::fault::Fault>) -> Vec<String> {
+    fn fault(&mut self, fault: Option<&Fault>) -> Vec<String> {
+        if self.fault.as_ref() == fault {
+            return Vec::new();
+        }
+        self.fault = fault.cloned();
         fault.map(|fault| mark(&words::fault(fault, &self.company))).into_iter().collect()
     }
 }

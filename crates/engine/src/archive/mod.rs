@@ -327,6 +327,18 @@ impl Archive {
         })
     }
 
+    /// Whether [`Archive::picture`] has this one.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`].
+    pub fn has_picture(&self, conversation: &str, item: &str) -> Result<bool, ArchiveError> {
+        self.with(|inner| match row::number(&inner.connection, conversation)? {
+            Some(number) => picture::is_there(&inner.connection, number, item),
+            None => Ok(false),
+        })
+    }
+
     /// Takes a conversation out: its rows, words, pictures, own messages and state are no longer in the file.
     ///
     /// # Errors

@@ -39,6 +39,12 @@ pub(super) fn get(
     Ok(media.optional()?)
 }
 
+pub(super) fn is_there(connection: &Connection, conversation: i64, item: &str) -> Result<bool, ArchiveError> {
+    let mut select =
+        connection.prepare_cached("SELECT 1 FROM picture WHERE conversation = ?1 AND item = ?2")?;
+    Ok(select.exists(params![conversation, item])?)
+}
+
 pub(super) fn remove(connection: &Connection, conversation: i64, item: &str) -> Result<(), ArchiveError> {
     connection
         // Those of its cards go with it: they follow behind `#`, and `$` is the character after that.

@@ -40,7 +40,7 @@ pub struct Conversation {
 pub(crate) enum Ask {
     Command(Command, oneshot::Sender<Result<(), Fault>>),
     Attach(Attachment, oneshot::Sender<Result<(), Fault>>),
-    Media(String, oneshot::Sender<Result<Media, Fault>>),
+    Media(String, Option<String>, oneshot::Sender<Result<Media, Fault>>),
     Snapshot(oneshot::Sender<Snapshot>),
     Archive(oneshot::Sender<Archive>),
     Unsent(oneshot::Sender<bool>),
@@ -95,7 +95,12 @@ impl Conversation {
     ///
     /// Why they cannot be had.
     pub async fn media(&self, item: &str) -> Result<Media, Fault> {
-        self.ask(|answer| Ask::Media(item.to_owned(), answer)).await?
+        self.ask(|answer| Ask::Media(item.to_owned(), None, answer)).await?
+    }
+
+    /// The same of an item that may be kept in the archive alone, with where its bytes are.
+    pub(crate) async fn media_at(&self, item: String, url: String) -> Result<Media, Fault> {
+        self.ask(|answer| Ask::Media(item, Some(url), answer)).await?
     }
 
     /// The conversation as it stands.

@@ -15,7 +15,7 @@ use envoi_protocol::seed::Seed;
 use envoi_protocol::session::{Input, Output, Session, Setup};
 use envoi_protocol::stored::{Commit, Place, StoredRow};
 use envoi_protocol::transport::{SettingsError, Transport};
-use envoi_protocol::view::{Command, ConfigFault, DeploymentView, Snapshot, Update};
+use envoi_protocol::view::{Command, ConfigFault, DeploymentView, PhaseView, Snapshot, Update};
 use futures_channel::mpsc;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -289,11 +289,11 @@ impl Owner {
             Ask::Attach(attachment, answer) => {
                 let _ = answer.send(self.feed_or_refuse(Input::Attach(attachment)).await);
             }
-            Ask::Media(item, answer) => {
+            Ask::Media(item, url, answer) => {
                 if let State::Waiting(why) = &self.state {
                     let _ = answer.send(Err(why.fault()));
                 } else {
-                    self.show_media(item, answer).await;
+                    self.show_media(item, url, answer).await;
                 }
             }
             Ask::Snapshot(answer) => {
@@ -322,7 +322,7 @@ impl Owner {
             Ask::Expired { before, any } => {
                 self.feed(Input::Expired { before, any }).await;
             }
-            Ask::Returned(company, network) => self.returned(company, network),
+            Ask::Returned(company, network) => self.returned(company, network).await,
             Ask::Replaced => self.replaced().await,
             Ask::Delete(answer) => {
                 // The session is not fed any more: nothing of it may be written again.
@@ -452,13 +452,23 @@ impl Owner {
         matches!(&self.state, State::Running(session) if session.is_shelved())
     }
 
-    /// The company is back: what could only be read goes on.
-    fn returned(&mut self, company: Arc<Deployment>, network: Arc<dyn Network>) {
+    /// The company is back, or was corrected: what could only be read goes on, and what has not begun begins with what is right.
+    async fn returned(&mut self, company: Arc<Deployment>, network: Arc<dyn Network>) {
         self.beginning.company = Arc::clone(&company.view);
         self.beginning.reach = Ok((company, network));
         if self.is_shelved() {
             // Until the token is read it can still be read only.
             self.beginning.memory.ask(Job::Recall);
+        } else if self.snapshot().phase == PhaseView::Fresh {
+            self.begin_anew(|owner, salvaged| match &owner.beginning.reach {
+                Ok((company, _)) => {
+                    let Setup { token, stored, preferences, keeps, .. } = salvaged;
+                    let setup = company.setup(owner.beginning.particulars.clone());
+                    Setup { token, stored, preferences, keeps, ..setup }
+                }
+                Err(_) => salvaged,
+            })
+            .await;
         }
     }
 

@@ -7,7 +7,7 @@ use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::transport::Settings;
 use envoi_protocol::transports::{self, Service};
 use envoi_protocol::view::{FieldFault, NewDeployment};
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, value};
 
 use super::{Deployments, parse};
 use crate::disk;
@@ -16,12 +16,14 @@ use crate::disk;
 #[must_use]
 pub fn faults(new: &NewDeployment, others: &Deployments) -> Vec<FieldFault> {
     let mut faults = Vec::new();
+    // A company that is corrected may stay what it was.
+    let others = || others.list.iter().filter(|other| new.id.as_ref() != Some(&other.view.id));
     let name = new.name.trim();
     if name.is_empty() {
         faults.push(fault("name", FaultCode::FieldMissing));
     } else if name.chars().count() > 100 {
         faults.push(fault("name", FaultCode::FieldBad));
-    } else if others.list.iter().any(|other| other.view.name.to_lowercase() == name.to_lowercase()) {
+    } else if others().any(|other| other.view.name.to_lowercase() == name.to_lowercase()) {
         faults.push(fault("name", FaultCode::AlreadyThere));
     }
     let Some(service) = transports::named(&new.service) else {
@@ -34,13 +36,13 @@ pub fn faults(new: &NewDeployment, others: &Deployments) -> Vec<FieldFault> {
             fault: Fault::with_detail(problem.code, problem.problem),
             field: Some(problem.field),
         }));
-    } else if others.list.iter().any(|other| other.service.id == service.id && other.settings == settings) {
+    } else if others().any(|other| other.service.id == service.id && other.settings == settings) {
         faults.push(FieldFault { field: address_field(service), fault: Fault::new(FaultCode::AlreadyThere) });
     }
     faults
 }
 
-/// Appends the company to `file` and says its id.
+/// Appends the company to `file`, or corrects the entry that it has there, and says its id.
 ///
 /// # Errors
 ///
@@ -51,11 +53,18 @@ pub fn append(file: &Path, new: &NewDeployment) -> Result<String, Vec<FieldFault
         |code, detail: String| vec![FieldFault { field: None, fault: Fault::with_detail(code, detail) }];
     let text = match disk::read(file) {
         Ok(None) => String::new(),
-        Ok(Some(bytes)) => String::from_utf8(bytes)
-            .map_err(|_| general(FaultCode::FieldBad, format!("{} is not text in UTF-8", file.display())))?,
+        Ok(Some(bytes)) => String::from_utf8(bytes).map_err(|_| {
+            let detail = format!("{} is not text in UTF-8; save it as UTF-8", file.display());
+            general(FaultCode::ConfigBroken, detail)
+        })?,
         Err(cause) => return Err(general(FaultCode::DiskFailed, format!("{}: {cause}", file.display()))),
     };
-    let present = parse::parse(&text, file);
+    // Some editors put a mark in front of UTF-8; it stays where it was.
+    let (mark, text) = match text.strip_prefix('\u{feff}') {
+        Some(rest) => ("\u{feff}", rest),
+        None => ("", text.as_str()),
+    };
+    let present = parse::parse(text, file);
     let faults = faults(new, &present);
     if !faults.is_empty() {
         return Err(faults);
@@ -66,27 +75,79 @@ pub fn append(file: &Path, new: &NewDeployment) -> Result<String, Vec<FieldFault
             "{} cannot be read at line {line}; correct it first, nothing was changed",
             file.display()
         );
-        general(FaultCode::FieldBad, detail)
+        general(FaultCode::ConfigBroken, detail)
     })?;
+    // Where nothing but comments stands, they stay in front.
+    let head = match document.is_empty() {
+        true if text.trim().is_empty() => Some(String::new()),
+        true => Some(format!("{}\n", document.trailing().as_str().unwrap_or_default())),
+        false => None,
+    };
+    if head.is_some() {
+        document.set_trailing("");
+    }
     let entry = document.entry("deployment").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
     let Some(companies) = entry.as_array_of_tables_mut() else {
         let detail = format!(
             "`deployment` in {} is not written as [[deployment]]; nothing was changed",
             file.display()
         );
-        return Err(general(FaultCode::FieldBad, detail));
+        return Err(general(FaultCode::ConfigBroken, detail));
     };
     // Also the ids of companies that cannot be used at the moment are taken.
     let taken: BTreeSet<String> = companies
         .iter()
         .filter_map(|company| company.get("id").and_then(Item::as_str).map(str::to_owned))
         .collect();
-    let id = free_id(&slug(&new.name), &taken);
-    let first = companies.is_empty() && text.trim().is_empty();
-    companies.push(table(&id, new, first));
-    disk::replace(file, document.to_string().as_bytes())
+    let is_meant = |company: &Table| company.get("id").and_then(Item::as_str) == new.id.as_deref();
+    let present = new.id.as_ref().and_then(|_| companies.iter().position(is_meant));
+    let id = match (present.and_then(|at| companies.get_mut(at)), &new.id) {
+        (Some(company), Some(id)) => {
+            correct(company, new);
+            id.clone()
+        }
+        (_, wanted) => {
+            // Its conversations know a company that was removed by its id.
+            let wanted = wanted.clone().filter(|id| parse::is_slug(id));
+            let id = wanted.unwrap_or_else(|| free_id(&slug(&new.name), &taken));
+            companies.push(table(&id, new, head.as_deref().unwrap_or("\n")));
+            id
+        }
+    };
+    disk::replace(file, format!("{mark}{document}").as_bytes())
         .map_err(|cause| general(FaultCode::DiskFailed, format!("{}: {cause}", file.display())))?;
     Ok(id)
+}
+
+/// Writes what was entered over what stands there, and leaves everything else as it is.
+fn correct(company: &mut Table, new: &NewDeployment) {
+    let same_service = company.get("service").and_then(Item::as_str) == Some(&new.service);
+    put(company, "name", new.name.trim());
+    put(company, "service", &new.service);
+    put(company, "mode", mode(new));
+    let entered = settings(new);
+    let present = company.get_mut("settings").and_then(Item::as_table_like_mut).filter(|_| same_service);
+    let (Some(present), Some(service)) = (present, transports::named(&new.service)) else {
+        company.insert("settings", Item::Table(settings_table(new)));
+        return;
+    };
+    for field in (service.fields)() {
+        match entered.get(&field.name).and_then(|text| text.as_str()) {
+            Some(text) => put(present, &field.name, text),
+            None => drop(present.remove(&field.name)),
+        }
+    }
+}
+
+/// Sets a text, unless it stands there already, with whatever comment is beside it.
+fn put(table: &mut dyn TableLike, key: &str, text: &str) {
+    if table.get(key).and_then(Item::as_str) != Some(text) {
+        table.insert(key, value(text));
+    }
+}
+
+const fn mode(new: &NewDeployment) -> &'static str {
+    if new.asynchronous { "asynchronous" } else { "synchronous" }
 }
 
 /// The settings as the service is given them. A field left empty is a field left out.
@@ -101,7 +162,7 @@ pub fn settings(new: &NewDeployment) -> Settings {
 }
 
 /// The field that holds the address of a service.
-pub(super) fn address_field(service: &Service) -> Option<String> {
+fn address_field(service: &Service) -> Option<String> {
     let address = envoi_protocol::view::SettingKind::Address;
     (service.fields)().into_iter().find(|field| field.kind == address).map(|field| field.name)
 }
@@ -110,20 +171,25 @@ fn fault(field: &str, code: FaultCode) -> FieldFault {
     FieldFault { field: Some(field.to_owned()), fault: Fault::new(code) }
 }
 
-fn table(id: &str, new: &NewDeployment, first: bool) -> Table {
+/// The entry of a company, with what stands before it.
+fn table(id: &str, new: &NewDeployment, before: &str) -> Table {
     let mut table = Table::new();
-    table.decor_mut().set_prefix(if first { "" } else { "\n" });
+    table.decor_mut().set_prefix(before);
     table.insert("id", value(id));
     table.insert("name", value(new.name.trim()));
     table.insert("service", value(&new.service));
-    table.insert("mode", value(if new.asynchronous { "asynchronous" } else { "synchronous" }));
-    let mut settings_table = Table::new();
+    table.insert("mode", value(mode(new)));
+    table.insert("settings", Item::Table(settings_table(new)));
+    table
+}
+
+fn settings_table(new: &NewDeployment) -> Table {
+    let mut table = Table::new();
     for (key, setting) in settings(new) {
         if let serde_json::Value::String(text) = setting {
-            settings_table.insert(&key, value(text));
+            table.insert(&key, value(text));
         }
     }
-    table.insert("settings", Item::Table(settings_table));
     table
 }
 

@@ -4,6 +4,7 @@ use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::transport::Settings;
 use envoi_protocol::transports::Service;
 use envoi_protocol::view::{FieldFault, SettingKind};
+use url::Url;
 
 use crate::net::Network;
 
@@ -28,11 +29,11 @@ pub async fn ask(service: &Service, settings: &Settings, network: &dyn Network) 
     }
 }
 
-/// The address of a service in these settings, for telling which way leads there.
+/// Where [`ask`] would ask, for telling which way leads there: some services have no address in their settings, from which it
+/// follows all the same.
 #[must_use]
-pub fn address(service: &Service, settings: &Settings) -> Option<String> {
-    let field = super::add::address_field(service)?;
-    settings.get(&field).and_then(|value| value.as_str()).map(str::to_owned)
+pub fn address(service: &Service, settings: &Settings) -> Option<Url> {
+    (service.probe)(settings).ok().map(|call| call.url)
 }
 
 /// The field that a fault is about: a key by its kind, whatever the service calls it.
@@ -51,4 +52,20 @@ fn field_of(service: &Service, code: FaultCode) -> Option<String> {
         _ => return None,
     };
     (service.fields)().into_iter().find(|field| field.kind == kind).map(|field| field.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use envoi_protocol::transports;
+    use serde_json::json;
+
+    #[test]
+    fn the_way_is_told_also_where_the_address_follows_from_other_settings() {
+        let settings = |value: serde_json::Value| value.as_object().cloned().unwrap();
+        let bank = settings(json!({ "domain": "mypurecloud.example", "deployment_id": "x" }));
+        let found = address(transports::named("web_messaging").unwrap(), &bank).unwrap();
+        assert!(found.host_str().unwrap().ends_with("mypurecloud.example"), "{found}");
+        assert_eq!(address(transports::named("web_messaging").unwrap(), &Settings::new()), None);
+    }
 }

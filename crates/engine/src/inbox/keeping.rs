@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use envoi_protocol::fault::{Fault, FaultCode};
-use envoi_protocol::view::{CopyFormat, DeploymentView, Keep, SearchView, Settings};
+use envoi_protocol::view::{Content, CopyFormat, DeploymentView, Keep, LinkView, SearchView, Settings};
 
 use super::{Inbox, gone, on_thread};
 use crate::archive::{Archive, aside};
+use crate::conversation::Conversation;
 use crate::deployments::Deployment;
 use crate::transcript::{self, Copy, CopyError};
 
@@ -17,6 +18,8 @@ use crate::transcript::{self, Copy, CopyError};
 const EXPIRY: Duration = Duration::from_secs(6 * 60 * 60);
 /// Most finds of a search; that there are more is told.
 const FINDS: usize = 100;
+/// How long files are fetched for a copy.
+const FETCHING: Duration = Duration::from_secs(60);
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
 /// When what is not to be kept is deleted.
@@ -67,7 +70,17 @@ impl Inbox {
         Ok(SearchView { hits, more })
     }
 
-    /// Writes a copy of a whole conversation into a folder, under a name that is still free, and says which.
+    /// Whether some conversation is to be gone once the program is quit: hiding the window leaves it readable for whoever
+    /// comes next.
+    #[must_use]
+    pub fn goes_at_quit(&self) -> bool {
+        let view = self.app_view();
+        let mut companies = view.conversations.iter().map(|row| &row.deployment);
+        companies.any(|company| !company.demo && !outlives_program(&view.settings, company))
+    }
+
+    /// Writes a copy of a whole conversation into a folder, under a name that is still free, and says which. Pictures and files
+    /// that were never looked at are fetched first, as far as that can be done in a minute.
     ///
     /// # Errors
     ///
@@ -76,6 +89,10 @@ impl Inbox {
         let conversation = self.conversation(id)?;
         let name = conversation.snapshot().await?.deployment.name.clone();
         let archive = conversation.archive().await?;
+        let fetched = tokio::time::timeout(FETCHING, fetch_files(&conversation, &archive)).await;
+        if fetched.is_err() {
+            tracing::info!("not every file could be fetched for a copy in time");
+        }
         let (id, folder, wall) = (id.to_owned(), folder.to_path_buf(), self.shared.world.clock.now().wall);
         on_thread(move || {
             let zone = jiff::tz::TimeZone::system();
@@ -196,6 +213,44 @@ impl Inbox {
     fn archives(&self) -> Vec<Archive> {
         let shelf = &self.shared.shelf;
         shelf.lasting().into_iter().chain([shelf.fleeting()]).collect()
+    }
+}
+
+/// Brings the pictures and files of a conversation into its archive that were never looked at. What cannot be had is left out: the
+/// copy names it all the same.
+async fn fetch_files(conversation: &Conversation, archive: &Archive) {
+    let up = conversation.snapshot().await.is_ok_and(|snapshot| snapshot.link == LinkView::Up);
+    if !up {
+        return;
+    }
+    let (from, id) = (archive.clone(), conversation.id().to_owned());
+    let listed = on_thread(move || {
+        let mut files = Vec::new();
+        from.rows(&id, &mut |row| {
+            let there =
+                matches!(row.item.content, Content::Picture { .. } | Content::File { withdrawn: false, .. });
+            if let Some(url) = row.media_url.filter(|_| there) {
+                files.push((row.item.id.clone(), url));
+            }
+        })?;
+        files.retain(|(item, _)| matches!(from.has_picture(&id, item), Ok(false)));
+        Ok::<_, crate::archive::ArchiveError>(files)
+    });
+    let Ok(Ok(files)) = listed.await else { return };
+    for (item, url) in files {
+        let media = match conversation.media_at(item.clone(), url).await {
+            Ok(media) => media,
+            Err(fault) => {
+                tracing::debug!(?fault, "a file cannot be fetched for a copy");
+                continue;
+            }
+        };
+        let (to, id) = (archive.clone(), conversation.id().to_owned());
+        // It is put there by its conversation as well, which does not say when.
+        let kept = on_thread(move || to.put_picture(&id, &item, &media)).await;
+        if let Ok(Err(refused)) = kept {
+            tracing::debug!(%refused, "a file is not in the copy");
+        }
     }
 }
 

@@ -238,7 +238,8 @@ impl Inbox {
         }
     }
 
-    /// Adds a company to the profile's file, and says how interfaces see it.
+    /// Adds a company to the profile's file, or corrects it there, and says how interfaces see it. Chats that have not begun know the
+    /// correction at once, others with the next start.
     ///
     /// # Errors
     ///
@@ -265,8 +266,14 @@ impl Inbox {
         let view = company.view.clone();
         {
             let mut state = self.shared.state();
-            state.companies.retain(|other| other.view.id != view.id);
-            state.companies.push(company.clone());
+            match state.companies.iter_mut().find(|other| other.view.id == view.id) {
+                Some(before) => *before = company.clone(),
+                None => state.companies.push(company.clone()),
+            }
+            // Lines have moved, and a mistake may be gone.
+            let name = self.shared.profile.deployments_file().display().to_string();
+            state.faults.retain(|fault| fault.file != name);
+            state.faults.extend(read.faults.iter().cloned());
             state.file = read;
         }
         if let Ok(network) = self.shared.network(&company.route) {

@@ -1,5 +1,5 @@
-//! "Save a copy": a conversation as plain text, as JSON for programs, or as a web page, the latter two with its pictures and
-//! files, as far as they are here, in a folder beside. English throughout: it is a record, not an interface.
+//! "Save a copy": a conversation as plain text, as JSON for programs, or as a web page, each with its pictures and files, as far as
+//! they are here, in a folder beside. English throughout: it is a record, not an interface.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -56,7 +56,7 @@ trait Format {
     /// Writes what comes before the first row.
     fn begin(&mut self, out: &mut dyn Write, company: &str, saved: &Zoned) -> io::Result<()>;
 
-    /// Writes a row. `file` is where its picture is, seen from the copy.
+    /// Writes a row. `file` is where its picture or file is, seen from the copy.
     fn row(&mut self, out: &mut dyn Write, item: &Item, at: &Zoned, file: Option<&Picture>)
     -> io::Result<()>;
 
@@ -64,7 +64,7 @@ trait Format {
     fn end(&mut self, out: &mut dyn Write) -> io::Result<()>;
 }
 
-/// A picture that was written beside the copy.
+/// A picture or file that was written beside the copy.
 struct Picture {
     /// Its folder and name, seen from the copy.
     path: String,
@@ -92,11 +92,11 @@ pub fn save(archive: &Archive, copy: &Copy<'_>) -> Result<PathBuf, CopyError> {
     let (path, file) = disk::create(copy.folder, copy.company, copy.wall, ending)?;
     let mut out = BufWriter::new(file);
     format.begin(&mut out, copy.company, &zoned(copy.wall, copy.zone))?;
-    let mut pictures = Pictures::beside(&path);
+    let mut files = Files::beside(&path);
     let mut failed = None;
     archive.rows(copy.conversation, &mut |row| {
         if failed.is_none() {
-            failed = write_row(archive, copy, &unsent, &mut pictures, format.as_mut(), &mut out, row).err();
+            failed = write_row(archive, copy, &unsent, &mut files, format.as_mut(), &mut out, row).err();
         }
     })?;
     if let Some(failed) = failed {
@@ -111,7 +111,7 @@ fn write_row(
     archive: &Archive,
     copy: &Copy<'_>,
     unsent: &BTreeSet<String>,
-    pictures: &mut Pictures,
+    files: &mut Files,
     format: &mut dyn Format,
     out: &mut dyn Write,
     row: StoredRow,
@@ -123,54 +123,78 @@ fn write_row(
         *delivery = Some(DeliveryView::Queued);
     }
     let mut file = None;
-    if copy.format != CopyFormat::Text
-        && let Content::Picture { name, .. } | Content::File { name, .. } = &item.content
+    if let Content::Picture { name, .. } | Content::File { name, .. } = &item.content
         && let Some(media) = archive.picture(copy.conversation, &item.id)?
     {
-        file = Some(pictures.write(name, &media)?);
+        file = Some(files.write(name, &media)?);
     }
     format.row(out, &item, &zoned(item.at, copy.zone), file.as_ref())?;
     Ok(())
 }
 
-/// The folder of pictures, made with the first of them.
-struct Pictures {
+/// Endings of files that no system runs and no browser shows as a page.
+const DOCUMENTS: &[&str] = &[
+    "7z", "bmp", "csv", "doc", "docx", "gz", "heic", "ics", "m4a", "mov", "mp3", "mp4", "odp", "ods", "odt",
+    "ogg", "pdf", "ppt", "pptx", "rtf", "tif", "tiff", "txt", "vcf", "wav", "webm", "xls", "xlsx", "zip",
+];
+
+/// The folder of pictures and files, made with the first of them.
+struct Files {
     folder: PathBuf,
     count: u32,
 }
 
-impl Pictures {
+impl Files {
     fn beside(copy: &Path) -> Self {
         let mut name = copy.file_stem().unwrap_or_default().to_os_string();
-        name.push(" pictures");
+        name.push(" files");
         Self { folder: copy.with_file_name(name), count: 0 }
     }
 
     fn write(&mut self, name: &str, media: &Media) -> io::Result<Picture> {
         if self.count == 0 {
-            fs::create_dir_all(&self.folder)?;
+            self.make_folder()?;
         }
         self.count += 1;
-        // What kind of file it is says the service, never the name that somebody gave it.
+        let (stem, given) = name.rsplit_once('.').unwrap_or((name, ""));
+        let given = given.to_ascii_lowercase();
+        // What kind of file it is says the service. The name that somebody gave it counts only where that can do no harm.
         let (ending, shown) = match media.mime.as_str() {
             "image/png" => ("png", true),
             "image/jpeg" => ("jpg", true),
             "image/gif" => ("gif", true),
             "image/webp" => ("webp", true),
             "application/pdf" => ("pdf", false),
-            "text/plain" => ("txt", false),
-            _ => ("bin", false),
+            _ => match DOCUMENTS.iter().find(|known| **known == given) {
+                Some(known) => (*known, false),
+                None if media.mime == "text/plain" => ("txt", false),
+                None => ("bin", false),
+            },
         };
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
         let stem: String = stem.chars().take(40).map(plain).collect();
         let name = format!("{:03}-{stem}.{ending}", self.count);
-        let mut file =
-            File::options().write(true).create(true).truncate(true).open(self.folder.join(&name))?;
+        let mut file = File::create_new(self.folder.join(&name))?;
         file.write_all(&media.bytes)?;
         file.sync_all()?;
         let folder = self.folder.file_name().unwrap_or_default().to_string_lossy();
         Ok(Picture { path: format!("{folder}/{name}"), shown })
+    }
+
+    /// A copy in another form may have been saved on the same day: its files are its own.
+    fn make_folder(&mut self) -> io::Result<()> {
+        let first = self.folder.clone();
+        for number in 2_u32.. {
+            match fs::create_dir(&self.folder) {
+                Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists => {
+                    let mut name = first.file_name().unwrap_or_default().to_os_string();
+                    name.push(format!(" ({number})"));
+                    self.folder = first.with_file_name(name);
+                }
+                made => return made,
+            }
+        }
+        Err(io::Error::from(io::ErrorKind::AlreadyExists))
     }
 }
 

@@ -122,8 +122,12 @@ fn as_text() {
         text.starts_with("Chat with Tidewater <Energy>\n\n1970-01-01\n\n00:01  Maya <b> joined\n"),
         "{text}"
     );
-    assert!(text.contains("00:05  You: שלום\n00:06  You: [picture: mine.png]  [not sent]\n"), "{text}");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    let files = "Envoi Tidewater Energy 2025-11-21 files";
+    let own = format!(
+        "00:05  You: שלום\n00:06  You: [picture: mine.png]  [not sent]\n       {files}/002-mine.png\n"
+    );
+    assert!(text.contains(&own), "{text}");
+    assert_eq!(fs::read(folder.path().join(files).join("002-mine.png")).unwrap(), b"my picture");
 }
 
 #[test]
@@ -149,19 +153,38 @@ fn as_a_page_in_which_nothing_is_markup() {
     let words = "&lt;script&gt;alert(1)&lt;/script&gt; &quot;&amp;&#39; ";
     let link = "<a href=\"https://example.org/a?b=1&amp;c=2\" rel=\"noopener noreferrer\">";
     assert!(page.contains(&format!("<p dir=\"auto\">{words}{link}")), "{page}");
-    let pictures = "Envoi%20Tidewater%20Energy%202025-11-21%20pictures";
+    let pictures = "Envoi%20Tidewater%20Energy%202025-11-21%20files";
     assert!(page.contains(&format!("<img src=\"{pictures}/002-mine.png\" alt=\"mine.png\">")), "{page}");
     assert!(
         page.contains(&format!("<a href=\"{pictures}/001-------e-vil.bin\">../../e&quot;vil.html</a>")),
         "{page}"
     );
     assert!(page.contains("[picture: never fetched.png]") && page.contains("<strong>not sent</strong>"));
-    let mut names: Vec<_> = fs::read_dir(folder.path().join("Envoi Tidewater Energy 2025-11-21 pictures"))
+    let mut names: Vec<_> = fs::read_dir(folder.path().join("Envoi Tidewater Energy 2025-11-21 files"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
     assert_eq!(names, ["001-------e-vil.bin", "002-mine.png"]);
+}
+
+#[test]
+fn a_file_keeps_its_kind_unless_that_could_do_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Files::beside(&folder.path().join("copy.txt"));
+    let mut write = |name: &str, mime: &str| {
+        let media = Media { mime: mime.into(), bytes: vec![1] };
+        files.write(name, &media).unwrap().path
+    };
+    let word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    assert_eq!(write("Contract.DOCX", word), "copy files/001-Contract.docx");
+    assert_eq!(write("readings.csv", "text/plain"), "copy files/002-readings.csv");
+    assert_eq!(write("notes", "text/plain"), "copy files/003-notes.txt");
+    for (name, mime) in
+        [("a.html", "text/html"), ("a.exe", "application/octet-stream"), ("a.svg", "image/svg+xml")]
+    {
+        assert!(write(name, mime).ends_with("-a.bin"), "{name}");
+    }
 }
 
 #[test]
@@ -179,5 +202,11 @@ fn a_copy_replaces_nothing() {
     };
     let paths = [save(&archive, &copy).unwrap(), save(&archive, &copy).unwrap()];
     assert_ne!(paths[0], paths[1]);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "each has its own pictures");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "each has its own files");
+    let other = save(&archive, &Copy { format: CopyFormat::Json, ..copy }).unwrap();
+    let json: Value = serde_json::from_slice(&fs::read(other).unwrap()).unwrap();
+    assert_eq!(
+        json["rows"][5]["file"], "Envoi T 1970-01-01 files (2)/002-mine.png",
+        "in another form as well"
+    );
 }

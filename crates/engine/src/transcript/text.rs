@@ -1,4 +1,4 @@
-//! Plain text, a line for each row.
+//! Plain text, a line for each row, and one more for where its picture or file is.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ pub fn text(snapshot: &Snapshot, zone: &TimeZone) -> String {
     let mut text = heading(&snapshot.deployment.name);
     let mut day = String::new();
     for item in &snapshot.items {
-        line(&mut text, &mut day, item, &zoned(item.at, zone));
+        line(&mut text, &mut day, item, &zoned(item.at, zone), None);
     }
     text
 }
@@ -36,10 +36,10 @@ impl Format for Text {
         out: &mut dyn Write,
         item: &Item,
         at: &Zoned,
-        _file: Option<&Picture>,
+        file: Option<&Picture>,
     ) -> io::Result<()> {
         self.line.clear();
-        line(&mut self.line, &mut self.day, item, at);
+        line(&mut self.line, &mut self.day, item, at, file);
         out.write_all(self.line.as_bytes())
     }
 
@@ -53,13 +53,16 @@ fn heading(company: &str) -> String {
 }
 
 /// Adds a row, with its day before it if that is another one. Writing to a String cannot fail.
-fn line(text: &mut String, day: &mut String, item: &Item, at: &Zoned) {
+fn line(text: &mut String, day: &mut String, item: &Item, at: &Zoned, file: Option<&Picture>) {
     let today = at.strftime("%Y-%m-%d").to_string();
     if today != *day {
         let _ = write!(text, "\n{today}\n\n");
         *day = today;
     }
     let _ = writeln!(text, "{}  {}", at.strftime("%H:%M"), row(&item.content));
+    if let Some(file) = file {
+        let _ = writeln!(text, "       {}", file.path);
+    }
 }
 
 fn row(content: &Content) -> String {

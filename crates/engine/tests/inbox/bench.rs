@@ -20,6 +20,9 @@ use serde_json::{Value, json};
 /// How long the contact centre holds a poll.
 const HOLD: Duration = Duration::from_secs(2);
 
+/// What every picture of the contact centre is.
+pub(crate) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and so on";
+
 pub(crate) const COMPANY: &str = r#"
 [[deployment]]
 id = "tidewater"
@@ -76,6 +79,13 @@ impl Centre {
     pub(crate) fn agent_says(&mut self, text: &str) {
         let from = json!({"participantId": "A1", "type": "Agent", "nickname": "Maya"});
         self.add("Text", from, json!({ "text": text }));
+    }
+
+    pub(crate) fn agent_sends_picture(&mut self, name: &str) {
+        let from = json!({"participantId": "A1", "type": "Agent", "nickname": "Maya"});
+        let picture =
+            json!({"type": "image", "mime": "image/png", "url": format!("/files/{name}"), "name": name});
+        self.add("Text", from, json!({ "content": [picture] }));
     }
 
     pub(crate) fn state(&mut self, state: &str) {
@@ -171,6 +181,15 @@ impl Centre {
             (Method::Delete, "sessions/S1/participants/P1") => {
                 self.left = true;
                 good(json!({}))
+            }
+            (Method::Get, path) if path.ends_with(".png") => {
+                let mut answer = Answer::json(200, "");
+                answer.result = answer.result.map(|reply| HttpReply {
+                    content_type: "image/png".to_owned(),
+                    body: PNG.to_vec(),
+                    ..reply
+                });
+                answer
             }
             (method, path) => panic!("nobody asked for {method:?} {path}"),
         }
@@ -302,6 +321,7 @@ pub(crate) fn code(fault: Fault) -> envoi_protocol::fault::FaultCode {
 
 pub(crate) fn new_company(name: &str) -> NewDeployment {
     NewDeployment {
+        id: None,
         service: "digital_channels".into(),
         name: name.into(),
         asynchronous: true,

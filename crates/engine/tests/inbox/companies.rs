@@ -6,10 +6,10 @@ use envoi_engine::inbox::DEMO;
 use envoi_engine::net::memory::Answer;
 use envoi_engine::published::Published;
 use envoi_protocol::fault::FaultCode;
-use envoi_protocol::io::{HttpReply, IoFault};
-use envoi_protocol::view::{FieldFault, Memory, PhaseView, Settings, Theme};
+use envoi_protocol::io::{HeaderValue, HttpCall, HttpReply, IoFault};
+use envoi_protocol::view::{FieldFault, Memory, NewDeployment, PhaseView, Settings, Theme};
 
-use crate::bench::{Bench, hear, new_company, start, until};
+use crate::bench::{Bench, COMPANY, hear, new_company, start, until};
 
 fn told(faults: &[FieldFault]) -> Vec<(Option<&str>, FaultCode)> {
     faults.iter().map(|fault| (fault.field.as_deref(), fault.fault.code)).collect()
@@ -82,6 +82,48 @@ async fn an_added_company_can_be_written_to_at_once_and_after_a_restart() {
     inbox.close().await;
     let inbox = bench.open().await;
     assert_eq!(inbox.app_view().deployments.len(), 2);
+    assert_eq!(inbox.app_view().config_faults, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_company_that_was_refused_is_corrected_and_its_chat_begins() {
+    let bench = Bench::new();
+    let inbox = bench.open().await;
+    let id = inbox.open_conversation("tidewater").unwrap();
+    let conversation = inbox.conversation(&id).unwrap();
+    bench.centre().instead = Some(Answer::json(403, ""));
+    conversation.command(start()).await.unwrap();
+    until(&conversation, |snapshot| snapshot.phase == PhaseView::Fresh && snapshot.fault.is_some()).await;
+    bench.centre().instead = None;
+
+    let corrected = NewDeployment { id: Some("tidewater".into()), ..new_company("Tidewater Energy") };
+    assert_eq!(inbox.add_deployment(&corrected).await.unwrap().id, "tidewater");
+    assert_eq!(inbox.app_view().deployments.len(), 1);
+    assert_eq!(inbox.open_conversation("tidewater").unwrap(), id, "the same chat");
+    let snapshot = until(&conversation, |snapshot| snapshot.fault.is_none()).await;
+    if snapshot.phase == PhaseView::Fresh {
+        conversation.command(start()).await.unwrap();
+    }
+    until(&conversation, |snapshot| snapshot.phase == PhaseView::Open).await;
+    let calls = bench.network.made();
+    let shown = |call: &HttpCall| {
+        call.headers.iter().any(|(_, value)| match value {
+            HeaderValue::Plain(text) => text == "k-2",
+            HeaderValue::Secret(secret) => secret.expose() == "k-2",
+        })
+    };
+    assert!(calls.last().is_some_and(shown), "with the new key");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mistake_that_is_corrected_is_no_longer_told() {
+    let bench = Bench::new();
+    let file = bench.profile().deployments_file();
+    std::fs::write(&file, COMPANY.replace("endpoint = \"Support\"\n", "")).unwrap();
+    let inbox = bench.open().await;
+    assert_eq!(inbox.app_view().config_faults.len(), 1);
+    let corrected = NewDeployment { id: Some("tidewater".into()), ..new_company("Tidewater Energy") };
+    inbox.add_deployment(&corrected).await.unwrap();
     assert_eq!(inbox.app_view().config_faults, []);
 }
 

@@ -10,12 +10,12 @@ use envoi_engine::keyring::memory::Trouble;
 use envoi_engine::keyring::{Vault as _, VaultError};
 use envoi_engine::published::Published;
 use envoi_protocol::view::{
-    ArchiveView, Command, Content, DeliveryView, HistoryView, Keep, LinkView, Memory, PhaseView, Settings,
-    Snapshot,
+    ArchiveView, Command, Content, CopyFormat, DeliveryView, HistoryView, Keep, LinkView, Memory, PhaseView,
+    Settings, Snapshot,
 };
 use tokio::time::timeout;
 
-use crate::bench::{Bench, send, until, words};
+use crate::bench::{Bench, PNG, send, until, words};
 
 fn deliveries(snapshot: &Snapshot) -> Vec<DeliveryView> {
     let delivery = |content: &Content| match content {
@@ -77,6 +77,7 @@ async fn on_a_shared_computer_nothing_is_left() {
     bench.centre().agent_says("Hush");
     let snapshot = until(&conversation, |snapshot| words(snapshot) == ["Hush"]).await;
     assert_eq!(snapshot.memory, Memory::Shared);
+    assert!(inbox.goes_at_quit(), "hiding the window is not enough");
     assert_eq!(
         inbox.search("hush", None).await.unwrap().hits.len(),
         1,
@@ -95,6 +96,7 @@ async fn a_chat_that_is_no_longer_to_be_kept_is_deleted_at_the_end() {
     let (inbox, conversation) = bench.chat().await;
     bench.centre().agent_says("Hush");
     until(&conversation, |snapshot| words(snapshot) == ["Hush"] && snapshot.memory == Memory::Kept).await;
+    assert!(!inbox.goes_at_quit());
     inbox.set_settings(Settings { keep: Keep::UntilQuit, ..Settings::default() }).await.unwrap();
     inbox.close().await;
     assert!(bench.vault.tokens().is_empty());
@@ -121,6 +123,48 @@ async fn what_is_older_than_the_chosen_days_is_deleted() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("it is still found");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_has_the_files_that_were_never_looked_at() {
+    let bench = Bench::new();
+    let (inbox, conversation) = bench.chat().await;
+    bench.centre().agent_sends_picture("bill.png");
+    for n in 0..300 {
+        bench.centre().agent_says(&format!("number {n}"));
+    }
+    until(&conversation, |snapshot| words(snapshot).len() == 300 && snapshot.memory == Memory::Kept).await;
+    let id = conversation.id().to_owned();
+    inbox.close().await;
+    let inbox = bench.open().await;
+    let conversation = inbox.conversation(&id).unwrap();
+    let snapshot = until(&conversation, |snapshot| snapshot.link == LinkView::Up).await;
+    let at_hand = snapshot.items.iter().any(|item| matches!(item.content, Content::Picture { .. }));
+    assert!(!at_hand, "it is in the archive alone");
+    for format in [CopyFormat::Text, CopyFormat::Json, CopyFormat::Html] {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = inbox.save_copy(&id, format, folder.path()).await.unwrap();
+        let beside = copy.with_file_name("Envoi Tidewater Energy 2026-01-05 files").join("001-bill.png");
+        assert_eq!(std::fs::read(&beside).unwrap(), PNG, "{format:?}");
+        assert!(std::fs::read_to_string(copy).unwrap().contains("001-bill.png"), "{format:?}");
+    }
+    let asked = bench.network.made().iter().filter(|call| call.url.path().ends_with("/bill.png")).count();
+    assert_eq!(asked, 1, "what is here is not fetched again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_without_a_network_is_made_at_once_of_what_is_here() {
+    let bench = Bench::new();
+    let (inbox, conversation) = bench.chat().await;
+    bench.centre().agent_sends_picture("bill.png");
+    until(&conversation, |snapshot| !snapshot.items.is_empty() && snapshot.memory == Memory::Kept).await;
+    bench.centre().offline = true;
+    until(&conversation, |snapshot| snapshot.link != LinkView::Up).await;
+    let folder = tempfile::tempdir().unwrap();
+    let copy =
+        timeout(Duration::from_secs(5), inbox.save_copy(conversation.id(), CopyFormat::Text, folder.path()));
+    let text = std::fs::read_to_string(copy.await.unwrap().unwrap()).unwrap();
+    assert!(text.contains("[picture: bill.png]"), "{text}");
 }
 
 /// How many pages of a transcript were asked for.

@@ -107,9 +107,13 @@ fn card(number: usize, given: &Map<String, Value>, room: &mut usize) -> Option<C
     // A picture is shown as what it leads to, or else as the way to itself.
     let image = address(given, "imageURL", room)?;
     let href = address(given, "linkURL", room).unwrap_or(image);
-    let (id, label) = (format!("{number}-0"), host(&href));
-    let open = Choice { id, label, text: None, at: None, seconds: None, does: ChoiceDoes::Open { href } };
-    Some(Card { choices: vec![open], ..Card::default() })
+    Some(Card { choices: vec![way_to(format!("{number}-0"), href)], ..Card::default() })
+}
+
+/// A button that opens what stands on another computer, under the name of that.
+pub(crate) fn way_to(id: String, href: String) -> Choice {
+    let label = host(&href);
+    Choice { id, label, text: None, at: None, seconds: None, does: ChoiceDoes::Open { href } }
 }
 
 /// A button of a banner, of a card or of quick replies: all have the same form. A text is sent exactly as it is; where there is none,

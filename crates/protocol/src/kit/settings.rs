@@ -23,14 +23,23 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Begins, and notes every name that is not among `names`, with the known name that comes nearest.
+    /// Begins, and notes every name that is not among `names`: with the known name that was most likely meant, or with all of
+    /// them.
     #[must_use]
     pub fn new(raw: &'a Settings, names: &[&str]) -> Self {
         let mut reading = Self { raw, errors: Vec::new() };
         for name in raw.keys().filter(|name| !names.contains(&name.as_str())) {
-            let near = names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
-            let near = near.copied().unwrap_or_default();
-            let problem = format!("there is no such setting; did you mean \"{near}\"? Otherwise remove it");
+            let near = names
+                .iter()
+                .map(|known| (strsim::damerau_levenshtein(known, name), *known))
+                .filter(|(distance, known)| *distance <= (known.len() / 2).max(1))
+                .min();
+            let problem = match near {
+                Some((_, near)) => {
+                    format!("is not a setting of this service; did you mean \"{near}\"? Otherwise remove it")
+                }
+                None => format!("is not a setting of this service, which has: {}", names.join(", ")),
+            };
             reading.wrong(name, FaultCode::FieldBad, problem);
         }
         reading
@@ -258,6 +267,14 @@ mod tests {
             ["urll", "url", "gap", "how", "on", "key", "headers.te", "headers.x b", "headers.x-a", "name"];
         assert_eq!(fields, expected);
         assert!(errors.iter().any(|error| error.problem.contains("did you mean \"url\"?")));
+    }
+
+    #[test]
+    fn a_name_that_is_like_none_is_told_with_all_there_are() {
+        let Value::Object(raw) = json!({ "poll": 3 }) else { panic!("an object") };
+        let errors = Reading::new(&raw, &["url", "api_key"]).finish(Some(())).unwrap_err();
+        let [error] = errors.as_slice() else { panic!("{errors:?}") };
+        assert_eq!(error.problem, "is not a setting of this service, which has: url, api_key");
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Session {
             Command::SignIn => self.begin_sign_in(now),
             Command::OpenSignIn => self.open_sign_in(),
             Command::CancelSignIn => self.cancel_sign_in(now),
-            Command::Nickname { name } => self.nickname(now, name),
+            Command::Nickname { name } => self.nickname(now, &name),
             Command::Notice { text } => self.notice(now, text),
             Command::Inject { text } => self.inject(now, text),
             Command::SendHidden { text, pattern } => self.send_hidden(now, &text, pattern.as_deref()),
@@ -243,9 +243,9 @@ impl Session {
         }
     }
 
-    pub(super) fn fetch_media(&mut self, now: Now, item: String) {
+    pub(super) fn fetch_media(&mut self, now: Now, item: String, kept: Option<String>) {
         let own = self.timeline.row(&item).and_then(|row| row.local_media.clone());
-        let content = match (own, self.media_url(&item)) {
+        let content = match (own, self.media_url(&item).or(kept)) {
             (Some(media), _) => Ok(media),
             (None, Some(url)) => match &self.shelved {
                 Some(why) => Err(why.clone()),

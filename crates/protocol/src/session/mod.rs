@@ -101,6 +101,8 @@ pub enum Input {
     Media {
         /// Identifier of the item.
         item: String,
+        /// Where they are, as it was kept, for an item that is not at hand.
+        url: Option<String>,
     },
     /// Whether the person sees this conversation has changed.
     Watching(Watching),
@@ -416,7 +418,7 @@ impl Session {
                     self.held.push_back(Output::Refused(fault));
                 }
             }
-            Input::Media { item } => self.fetch_media(now, item),
+            Input::Media { item, url } => self.fetch_media(now, item, url),
             Input::Watching(watching) => {
                 self.watching = watching;
                 if watching.sees() {

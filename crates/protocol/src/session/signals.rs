@@ -40,8 +40,9 @@ impl Session {
         true
     }
 
-    pub(super) fn nickname(&mut self, now: Now, name: String) -> Result<(), Fault> {
-        let name = text::name(name).ok_or(Fault::with_detail(FaultCode::FieldMissing, "name"))?;
+    pub(super) fn nickname(&mut self, now: Now, name: &str) -> Result<(), Fault> {
+        let name =
+            text::name(name.trim().to_owned()).ok_or(Fault::with_detail(FaultCode::FieldMissing, "name"))?;
         self.signal(now, self.abilities.nickname, Request::Nickname(name))
     }
 

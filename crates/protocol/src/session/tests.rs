@@ -297,6 +297,17 @@ fn a_transfer_does_not_end_the_chat() {
 }
 
 #[test]
+fn whoever_is_called_otherwise_is_shown_so_without_a_row() {
+    let mut bench = Bench::open(setup(true));
+    bench.live(maya(), EntryKind::Joined);
+    let rows = bench.snapshot().items.len();
+    let renamed = Person { name: Some("Maya R.".into()), ..maya() };
+    bench.live(renamed.clone(), EntryKind::Other);
+    let snapshot = bench.snapshot();
+    assert_eq!((snapshot.people, snapshot.items.len()), (vec![renamed], rows));
+}
+
+#[test]
 fn updates_lead_from_one_snapshot_to_the_next_without_gaps() {
     let mut bench = Bench::open(setup(true));
     bench.send("Hello");
@@ -354,13 +365,13 @@ fn a_picture_shows_its_own_bytes_until_the_service_has_a_copy() {
     let mut bench = Bench::open(setup(true));
     let picture = Attachment { name: "meter.png".into(), mime: "image/png".into(), bytes: vec![1, 2, 3] };
     bench.feed(Input::Attach(picture));
-    bench.feed(Input::Media { item: "m0".into() });
+    bench.feed(Input::Media { item: "m0".into(), url: None });
     let bytes = Media { mime: "image/png".into(), bytes: vec![1, 2, 3] };
     assert!(bench.outputs.contains(&Output::Media { item: "m0".into(), content: Ok(bytes) }));
     let me = Person { role: Role::Me, ..maya() };
     bench.live(me, EntryKind::Picture { name: "meter.png".into(), size: Some(3), url: "/media/1".into() });
     bench.requests();
-    bench.feed(Input::Media { item: "m0".into() });
+    bench.feed(Input::Media { item: "m0".into(), url: None });
     assert_eq!(bench.requests(), [Request::Media { url: "/media/1".into() }]);
     bench.feed(Input::Attach(Attachment {
         name: "a.zip".into(),

@@ -179,7 +179,9 @@ impl Session {
             ref kind if kind.is_said() => {
                 present.speak(person);
             }
-            _ => {}
+            _ => {
+                present.know(person);
+            }
         }
         self.typing.retain(|(typist, _)| typist.id != person.id);
         if let EntryKind::Typing(Some(lasts)) = entry.kind {

@@ -9,6 +9,7 @@
     clippy::panic
 )]
 
+mod cli;
 mod facts;
 mod parity;
 mod walk;

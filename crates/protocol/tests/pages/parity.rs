@@ -107,6 +107,54 @@ fn what_is_named_exists() {
     assert!(named > 100, "the tables are read: {named} names");
 }
 
+/// A story of the contract suite shows nothing of a service that is excused from it.
+#[test]
+fn a_story_that_is_named_is_played_on_a_service_that_the_row_is_about() {
+    let page = read("docs/PARITY.md");
+    let stories = all_of(&place("tests/acceptance/contract"));
+    let lacks = |service: &str| {
+        let row = read(&format!("tests/src/way/{service}.rs"));
+        row.split("(Ability::")
+            .skip(1)
+            .filter_map(|rest| Some(rest.split_once(',')?.0.to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let (mut wrong, mut looked_at) = (Vec::new(), 0);
+    for (numbers, row) in rows(&page) {
+        // The second table is the older API's; the first that of the plugin, on any of its three ways.
+        let services: &[&str] = if numbers[0].starts_with('S') {
+            &["chat_session"]
+        } else {
+            &["digital_channels", "gms", "gms_cometd"]
+        };
+        let Some(shown) = row.get(4).filter(|_| row[2].starts_with("has")) else { continue };
+        for name in shown.split('`').skip(1).step_by(2) {
+            let begins = format!("async fn {}", name.trim_end_matches("...").trim_end_matches('_'));
+            let Some((_, story)) = stories.split_once(&begins) else { continue };
+            looked_at += 1;
+            let story = story.split("\n}\n").next().unwrap();
+            let needs: Vec<&str> = story
+                .split("Ability::")
+                .skip(1)
+                .filter_map(|rest| rest.split(|letter: char| !letter.is_alphanumeric()).next())
+                .collect();
+            // What is asked in the middle of a story is a matter of that part alone.
+            let head = story.split("async |bench|").next().unwrap();
+            let needs = needs.iter().filter(|need| head.contains(&format!("Ability::{need}")));
+            let needs: Vec<&&str> = needs.collect();
+            let plays = |service: &&str| {
+                let lacks = lacks(service);
+                !needs.iter().any(|need| lacks.iter().any(|lack| lack == **need))
+            };
+            if !services.iter().any(plays) {
+                wrong.push(format!("{}: {name} is not played on {services:?}", numbers[0]));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(looked_at > 15, "stories are found: {looked_at}");
+}
+
 /// Whether a test, tape or file is there. A name that ends with dots is the beginning of one; `leave*` stands for several tapes.
 fn exists(place_word: &str, name: &str, texts: &mut BTreeMap<String, String>) -> bool {
     let is_file = name.contains('/') || [".rs", ".ts", ".js"].iter().any(|ending| name.ends_with(ending));

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use envoi_protocol::transports::ALL;
+
 use crate::{files, place, read};
 
 /// Where the paths of the page begin.
@@ -55,4 +57,40 @@ fn every_name_that_is_named_is_in_the_code() {
             assert!(fact || known.contains(name), "`{span}`: nothing is called {name}");
         }
     }
+}
+
+/// Of what ships, a service's name stands in its own folder and in the registry alone: nothing asks which service it is.
+#[test]
+fn nothing_that_ships_knows_a_service() {
+    let roots = ["crates/protocol/src", "crates/engine/src", "crates/cli/src", "src-tauri/src", "ui/src"];
+    let shipped: Vec<_> = roots.iter().flat_map(|root| files(&place(root))).collect();
+    let mut wrong = Vec::new();
+    let mut looked_at = 0;
+    for file in shipped {
+        let path = file.to_string_lossy().replace('\\', "/");
+        let ships = [".rs", ".ts", ".svelte"].iter().any(|ending| path.ends_with(ending));
+        // The in-memory host of the browser tests, the demo, which is one company of one service, and tests.
+        let exempt =
+            ["/host/fake", "src-tauri/src/demo.rs", ".test.ts", "/tests.rs", "/tests/", "/transports/mod.rs"];
+        if !ships || exempt.iter().any(|part| path.contains(part)) {
+            continue;
+        }
+        looked_at += 1;
+        let text = fs::read_to_string(&file).unwrap();
+        let code: String = text.lines().filter(|line| !line.trim_start().starts_with(['/', '*'])).collect();
+        let code = code.split("#[cfg(test)]").next().unwrap();
+        for service in ALL {
+            let own = format!("/transports/{}/", service.id);
+            // What travels over CometD is what GMS says.
+            let same = service.id == "gms" && path.contains("/transports/gms_cometd/");
+            let names =
+                code.contains(&format!("\"{}\"", service.id)) || code.contains(&format!("'{}'", service.id));
+            let uses = code.contains(&format!("{}::", service.id));
+            if !path.contains(&own) && !same && (names || uses) {
+                wrong.push(format!("{path} knows {}", service.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(looked_at > 200, "the sources are found: {looked_at}");
 }

@@ -12,8 +12,15 @@ pub(crate) enum Damage {
     Replace {
         /// The request takes effect first.
         after_effect: bool,
-        /// The answer; `None` cuts the connection, and so does every answer to a frame.
+        /// The answer; `None` cuts the connection. What a frame is answered with is its service's matter.
         answer: Option<Replacement>,
+    },
+    /// No answer, and the socket is closed.
+    Close {
+        /// The request takes effect first.
+        after_effect: bool,
+        /// With this code.
+        code: u16,
     },
     /// No answer. A socket stays open and silent from here on.
     Hang {
@@ -76,6 +83,15 @@ impl Damage {
     pub(crate) fn of(request: &FaultRequest) -> Result<Self, FaultError> {
         damage(request)
     }
+
+    /// The same where there is no socket that could be closed.
+    #[must_use]
+    pub(crate) fn without_socket(self) -> Self {
+        match self {
+            Self::Close { after_effect, .. } => Self::Replace { after_effect, answer: None },
+            other => other,
+        }
+    }
 }
 
 fn damage(request: &FaultRequest) -> Result<Damage, FaultError> {
@@ -84,6 +100,7 @@ fn damage(request: &FaultRequest) -> Result<Damage, FaultError> {
     Ok(match request.kind {
         Kind::Status => replace(Some(status_answer(request)?)),
         Kind::Drop => replace(None),
+        Kind::Close => Damage::Close { after_effect, code: close_code(request.value)? },
         Kind::Html => replace(Some(Replacement { status: 200, headers: Vec::new(), body: portal() })),
         Kind::Redirect => {
             let location = request.location.clone().ok_or(FaultError::Missing("location"))?;
@@ -127,6 +144,14 @@ fn status_answer(request: &FaultRequest) -> Result<Replacement, FaultError> {
         }
     };
     Ok(Replacement { status, headers, body })
+}
+
+/// A code that an endpoint may close a socket with.
+fn close_code(given: Option<i64>) -> Result<u16, FaultError> {
+    let given = given.unwrap_or(1001);
+    let code =
+        u16::try_from(given).ok().filter(|code| matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999));
+    code.ok_or(FaultError::BadClose(given))
 }
 
 fn checked_status(status: u16) -> Result<u16, FaultError> {

@@ -95,7 +95,7 @@ pub(crate) struct FaultRequest {
     /// Only requests of this chat (a session id).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
-    /// `status`, `drop`, `html`, `redirect`, `hang`: the request takes effect first, only its answer is lost.
+    /// `status`, `drop`, `close`, `html`, `redirect`, `hang`: the request takes effect first, only its answer is lost.
     #[serde(default)]
     pub after_effect: bool,
     /// `status`, `numeric_status`: the HTTP status.
@@ -125,7 +125,7 @@ pub(crate) struct FaultRequest {
     /// `oversized`: size of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<usize>,
-    /// `numeric_status`: the number.
+    /// `numeric_status`: the number. `close`: the code, 1001 without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<i64>,
     /// `redirect`: where to.
@@ -145,6 +145,8 @@ pub(crate) enum Kind {
     Status,
     /// The connection is cut without an answer.
     Drop,
+    /// The socket is closed with a code, without an answer; where there is no socket, as `drop`.
+    Close,
     /// The answer comes late.
     Slow,
     /// The body trickles.

@@ -37,7 +37,7 @@ pub(crate) async fn serve(shared: &Arc<Shared>, wire: &Wire, call: &impl Exchang
     if shared.with(|world, now| world.down_until > now) {
         return ticket.cut(wire);
     }
-    match ticket.strike() {
+    match ticket.strike().map(Damage::without_socket) {
         Some(Damage::Replace { after_effect, answer }) => {
             if after_effect {
                 call.perform(shared, &ticket).await;

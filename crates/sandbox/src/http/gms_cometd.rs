@@ -140,19 +140,29 @@ impl Exchange for Call {
 
 /// Waits until a held connect is to be answered.
 async fn until(shared: &Arc<Shared>, client: &str, hold: u64) -> Vec<Value> {
-    let look = |world: &mut World, now: u64| {
-        let models = &mut world.models;
-        models.gms_cometd.collect(&mut models.gms, now, client);
-        let server = &mut models.gms_cometd.server;
-        let due = server.due(client).unwrap_or(now);
-        let answer = server.ripe(now, client, hold, false);
-        let news = answer.is_some();
-        let hold_ms = due.saturating_sub(now);
-        Ok::<_, std::convert::Infallible>(Look { answer: answer.unwrap_or_default(), news, hold_ms })
-    };
-    let answer = until_news_from_now(shared, look).await;
-    if !answer.is_empty() {
-        return answer;
+    loop {
+        let mut last = true;
+        let look = |world: &mut World, now: u64| {
+            let models = &mut world.models;
+            models.gms_cometd.collect(&mut models.gms, now, client);
+            let server = &mut models.gms_cometd.server;
+            let due = server.due(client).unwrap_or(now);
+            let answer = server.ripe(now, client, hold, false);
+            let news = answer.is_some();
+            // Time may end a chat before the holding is over.
+            let change = models.gms.due().map_or(due, |change| change.max(now + 1));
+            last = due <= change;
+            let hold_ms = due.min(change).saturating_sub(now);
+            Ok::<_, std::convert::Infallible>(Look { answer: answer.unwrap_or_default(), news, hold_ms })
+        };
+        let released = shared.with(|world, _| world.released);
+        let answer = until_news_from_now(shared, look).await;
+        if !answer.is_empty() {
+            return answer;
+        }
+        if last || shared.with(|world, _| world.released) != released {
+            break;
+        }
     }
     shared.with(|world, now| world.models.gms_cometd.server.ripe(now, client, hold, true)).unwrap_or_default()
 }

@@ -24,7 +24,7 @@ use super::answer::{Answer, Content};
 use super::exchange::{self, Exchange, Ticket};
 use super::wire::Wire;
 use super::{Front, Place};
-use crate::fault::{Damage, ReplacementBody};
+use crate::fault::{Damage, Replacement, ReplacementBody};
 use crate::log::{self, Key, Operation};
 use crate::model::web_messaging::file::{HOST, TAGGING};
 use crate::model::web_messaging::request::{Asks, asks};
@@ -230,7 +230,7 @@ async fn socket(
     if shared.with(|world, now| world.down_until > now) {
         return ticket.cut(&wire);
     }
-    match ticket.strike() {
+    match ticket.strike().map(Damage::without_socket) {
         Some(Damage::Replace { answer: None, .. }) => return ticket.cut(&wire),
         Some(Damage::Replace { answer: Some(by), .. }) => {
             let body = match by.body {
@@ -319,12 +319,16 @@ impl Line {
     async fn hear(&mut self, socket: &mut WebSocket, text: &str) -> bool {
         let ticket = Ticket::open(&self.shared, |world| self.written(world, text));
         match ticket.strike() {
-            Some(Damage::Replace { after_effect, .. }) => {
+            Some(Damage::Close { after_effect, code }) => {
                 if after_effect {
                     self.perform(text);
                 }
-                self.wire.cut();
-                drop(ticket);
+                let closing = CloseFrame { code, reason: "".into() };
+                let _ = socket.send(Message::Close(Some(closing))).await;
+                return false;
+            }
+            Some(Damage::Replace { after_effect, answer }) => {
+                return self.answer_instead(socket, ticket, text, after_effect, answer).await;
             }
             Some(Damage::Hang { after_effect }) => {
                 self.silent = true;
@@ -340,6 +344,48 @@ impl Line {
                 }
                 let code = self.perform(text);
                 ticket.answered(code);
+            }
+        }
+        true
+    }
+
+    /// Answers a frame with something else: an error of the service's own, or a text as it stands. What has no such form cuts the
+    /// socket. False if the socket ended meanwhile.
+    async fn answer_instead(
+        &mut self,
+        socket: &mut WebSocket,
+        ticket: Ticket,
+        text: &str,
+        after_effect: bool,
+        answer: Option<Replacement>,
+    ) -> bool {
+        let (status, body) = match answer {
+            Some(Replacement { status, body, .. }) => (status, Some(body)),
+            None => (0, None),
+        };
+        match body {
+            Some(ReplacementBody::Error { code, message }) => {
+                let code = code.as_ref().and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
+                let code = code.unwrap_or(status);
+                self.shared.change(|world, now| {
+                    let centre = &mut world.models.web_messaging;
+                    centre.refuse(now, self.number, text, code, &message, after_effect);
+                });
+                ticket.answered(status);
+            }
+            Some(ReplacementBody::Text(mime, raw)) if !mime.contains("html") => {
+                if after_effect {
+                    self.perform(text);
+                }
+                ticket.answered(status);
+                return socket.send(Message::Text(raw.into())).await.is_ok();
+            }
+            _ => {
+                if after_effect {
+                    self.perform(text);
+                }
+                self.wire.cut();
+                drop(ticket);
             }
         }
         true

@@ -11,6 +11,8 @@ mod faults;
 #[cfg(test)]
 mod gms;
 #[cfg(test)]
+mod gms_cometd;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod script;

@@ -156,6 +156,45 @@ async fn faults_refuse_a_socket_cut_it_or_make_it_dumb() {
 }
 
 #[tokio::test]
+async fn faults_answer_a_frame_with_an_error_or_with_words_as_they_stand_or_close_the_socket() {
+    let centre = centre().await;
+    let mut guest = Guest::with(&centre, "T").await;
+    let texts = || async {
+        let transcript = centre.look("/sessions/latest").await["transcript"].clone();
+        transcript.as_array().unwrap().iter().map(|line| line["text"].clone()).collect::<Vec<_>>()
+    };
+    let status = |code: u64| json!({ "on": "send", "kind": "status", "code": 400, "status_code": code, "message": "no" });
+    centre.fault(status(4011)).await;
+    guest.say("Never taken").await;
+    let refused = guest.hear().await;
+    assert_eq!(
+        (&refused["class"], &refused["code"], &refused["body"], &refused["tracingId"]),
+        (&json!("string"), &json!(4011), &json!("no"), &json!("Never taken"))
+    );
+    assert_eq!(texts().await, Vec::<Value>::new());
+    let mut late = status(5000);
+    late["after_effect"] = json!(true);
+    centre.fault(late).await;
+    guest.say("Taken all the same").await;
+    assert_eq!(guest.hear().await["code"], 5000, "its copy is kept back");
+    assert_eq!(texts().await, ["Taken all the same"]);
+    centre.fault(status(429)).await;
+    guest.say("Too quick").await;
+    assert_eq!(guest.hear().await["class"], "TooManyRequestsErrorMessage");
+    let odd = json!({ "class": "Hologram", "code": 200, "body": [] }).to_string();
+    centre.fault(json!({ "on": "send", "kind": "status", "code": 200, "body": "raw", "text": odd })).await;
+    guest.say("Odd").await;
+    assert_eq!(guest.hear().await["class"], "Hologram");
+    centre.fault(json!({ "on": "send", "kind": "close", "value": 1011, "after_effect": true })).await;
+    guest.say("And closed").await;
+    match guest.socket.next().await {
+        Some(Ok(Message::Close { code, .. })) => assert_eq!(u16::from(code), 1011),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(texts().await, ["Taken all the same", "And closed"]);
+}
+
+#[tokio::test]
 async fn what_is_held_up_on_its_way_is_lost_with_its_socket_and_keeps_its_order_otherwise() {
     let centre = centre().await;
     let mut guest = Guest::with(&centre, "T").await;

@@ -440,8 +440,10 @@ export class FakeConversation {
         this.injects(command.text);
         return;
       case 'typing':
-      case 'user_data':
       case 'nickname':
+        if (!this.snapshot.abilities.nickname) throw { code: 'unsupported', class: 'refused', detail: null } satisfies Fault;
+        return;
+      case 'user_data':
       case 'notice':
       case 'send_hidden':
       case 'hide':

@@ -48,9 +48,28 @@ fn an_own_message_is_shown_once_until_it_is_stuck() {
     let stuck = DeliveryView::Stuck { fault: Fault::new(FaultCode::MessageTooLong) };
     assert_eq!(
         screen.apply(&at(stuck)),
-        ["You: Hello  [not sent: This message is too long. /retry sends it again]"]
+        ["You: Hello  [not sent: This message is too long. /retry sends it again, /remove takes it out]"]
     );
     assert_eq!(screen.last_stuck(), Some("m"));
+}
+
+#[test]
+fn what_may_have_arrived_is_not_called_unsent() {
+    let mut screen = Screen::new("Tidewater");
+    let stuck = DeliveryView::Stuck { fault: Fault::new(FaultCode::PerhapsSent) };
+    let [line] = screen.apply(&put("m", message(me(), "Hello", Some(stuck)))).try_into().unwrap();
+    assert!(line.contains("It cannot be told whether this message arrived."), "{line}");
+    assert!(!line.contains("not sent") && line.contains("/retry") && line.contains("/remove"), "{line}");
+}
+
+#[test]
+fn what_is_wrong_is_told_once_and_again_when_it_comes_back() {
+    let mut screen = Screen::new("Tidewater");
+    let wrong = || Change::Fault(Some(Fault::new(FaultCode::UnknownAddress)));
+    assert_eq!(screen.apply(&wrong()).len(), 1);
+    assert!(screen.apply(&wrong()).is_empty(), "a snapshot after the update tells it as well");
+    assert!(screen.apply(&Change::Fault(None)).is_empty());
+    assert_eq!(screen.apply(&wrong()).len(), 1);
 }
 
 #[test]
@@ -92,7 +111,7 @@ fn an_end_says_which_one_it_is_and_what_was_not_sent() {
     let (reason, by) = (EndReason::EndedByThem, Some("Jonas".into()));
     let over = PhaseView::Over { reason, by, at: 0, unsent: 2, closes_window: false };
     let lines = screen.apply(&Change::Phase(over));
-    assert_eq!(lines, ["* The chat has ended: Jonas ended it.", "* 2 of your messages were not sent."]);
+    assert_eq!(lines, ["* The chat has ended: Jonas ended it.", "* 2 messages were not sent."]);
 }
 
 #[test]
@@ -110,6 +129,39 @@ fn a_chat_that_is_not_kept_is_told() {
     let mut screen = Screen::new("Tidewater");
     let lines = screen.apply(&Change::Memory(Memory::NotKept { why: FaultCode::KeyringMissing }));
     assert!(lines[0].contains("no password store"), "{lines:?}");
+}
+
+#[test]
+fn the_last_file_or_picture_of_the_other_side_can_be_saved_until_it_is_taken_back() {
+    let mut screen = Screen::new("Tidewater");
+    let from = person(Some("Maya"), Role::Agent);
+    let file = |withdrawn| Content::File {
+        from: from.clone(),
+        name: "bill.pdf".into(),
+        size: None,
+        mime: None,
+        delivery: None,
+        withdrawn,
+    };
+    let picture = |from: Person, delivery, withdrawn| Content::Picture {
+        from,
+        name: "meter.png".into(),
+        size: None,
+        delivery,
+        withdrawn,
+    };
+    assert_eq!(screen.apply(&put("1", file(false))), ["Maya: [file: bill.pdf]"]);
+    assert_eq!(screen.last_file(), Some("1"));
+    assert_eq!(screen.apply(&put("2", picture(from.clone(), None, false))), ["Maya: [picture: meter.png]"]);
+    assert_eq!(screen.last_file(), Some("2"));
+    screen.apply(&put("3", picture(me(), Some(DeliveryView::Sent), false)));
+    assert_eq!(screen.last_file(), Some("2"), "one's own is here already");
+    assert_eq!(
+        screen.apply(&put("2", picture(from.clone(), None, true))),
+        ["Maya: [picture: meter.png, no longer available]"]
+    );
+    assert_eq!(screen.last_file(), None);
+    assert_eq!(screen.apply(&put("1", file(true))), ["Maya: [file: bill.pdf, no longer available]"]);
 }
 
 fn choice(id: &str, label: &str, does: ChoiceDoes) -> Choice {

@@ -43,7 +43,12 @@ impl Owner {
     }
 
     /// A picture that was seen before is shown without asking anybody.
-    pub(super) async fn show_media(&mut self, item: String, answer: oneshot::Sender<Result<Media, Fault>>) {
+    pub(super) async fn show_media(
+        &mut self,
+        item: String,
+        url: Option<String>,
+        answer: oneshot::Sender<Result<Media, Fault>>,
+    ) {
         let (id, name) = (self.id().to_owned(), item.clone());
         let kept = self.in_archive(move |archive| archive.picture(&id, &name)).await;
         if let Ok(Some(media)) = kept {
@@ -51,7 +56,7 @@ impl Owner {
             return;
         }
         self.media.push((item.clone(), answer));
-        self.feed(Input::Media { item }).await;
+        self.feed(Input::Media { item, url }).await;
     }
 
     /// Keeps a picture for later. That it cannot be kept is no matter: the service has it.
@@ -88,9 +93,14 @@ impl Owner {
         if matches!(found, Ok(Some(_))) {
             return;
         }
+        self.begin_anew(|_, setup| setup).await;
+    }
+
+    /// Begins once more with all that is at hand, with whatever `change` makes of it.
+    pub(super) async fn begin_anew(&mut self, change: impl FnOnce(&Self, Setup) -> Setup) {
         let mut before = self.snapshot();
-        // What waited for the old archive was never told, and it stands in this snapshot all the same: a number is left out, so
-        // that every view asks for a new one.
+        // What waited was never told, and it stands in this snapshot all the same; what the company looks like is told by snapshots
+        // alone: a number is left out, so that every view asks for a new one.
         before.seq += 1;
         let session = match std::mem::replace(&mut self.state, State::Waiting(Why::Asking)) {
             State::Running(session) => session,
@@ -103,7 +113,8 @@ impl Owner {
         self.calls.cancel_all();
         self.sockets.cut_all();
         self.media.clear();
-        let mut session = self.over(session.salvage());
+        let setup = change(self, session.salvage());
+        let mut session = self.over(setup);
         session.owe_all();
         self.state = State::Running(Box::new(session));
         self.bridge(&before);

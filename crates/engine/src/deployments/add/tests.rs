@@ -6,6 +6,7 @@ use super::*;
 
 fn new(name: &str) -> NewDeployment {
     NewDeployment {
+        id: None,
         service: "digital_channels".into(),
         name: name.into(),
         asynchronous: true,
@@ -59,12 +60,24 @@ fn a_file_that_cannot_be_read_is_left_alone_and_the_line_is_told() {
     for broken in ["[[deployment]]\nid = \n", "deployment = 3\n", "\u{1}"] {
         fs::write(&file, broken).unwrap();
         let faults = append(&file, &new("Tidewater")).unwrap_err();
-        assert_eq!(codes(&faults), [(None, FaultCode::FieldBad)], "{broken}");
+        assert_eq!(codes(&faults), [(None, FaultCode::ConfigBroken)], "{broken}");
+        let detail = faults[0].fault.detail.as_deref().unwrap();
+        assert!(detail.contains("deployments.toml") && detail.contains("nothing was changed"), "{detail}");
         assert_eq!(fs::read_to_string(&file).unwrap(), broken);
     }
     fs::write(&file, [0xff, 0xfe]).unwrap();
-    assert_eq!(codes(&append(&file, &new("Tidewater")).unwrap_err()), [(None, FaultCode::FieldBad)]);
+    assert_eq!(codes(&append(&file, &new("Tidewater")).unwrap_err()), [(None, FaultCode::ConfigBroken)]);
     assert_eq!(fs::read(&file).unwrap(), [0xff, 0xfe]);
+}
+
+#[test]
+fn the_mark_that_some_editors_put_in_front_is_no_mistake_and_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("deployments.toml");
+    fs::write(&file, "\u{feff}# mine\n").unwrap();
+    append(&file, &new("Tidewater")).unwrap();
+    assert!(fs::read_to_string(&file).unwrap().starts_with("\u{feff}# mine\n"));
+    assert_eq!(Deployments::load(&file).list.len(), 1);
 }
 
 #[test]
@@ -98,6 +111,60 @@ fn the_same_company_is_not_added_twice() {
         append(&file, &other).unwrap(),
         "tidewater-2",
         "another name and entry, the same id otherwise"
+    );
+}
+
+#[test]
+fn a_company_is_corrected_where_it_stands_and_nothing_else_of_it_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("deployments.toml");
+    let before = "# mine\n[[deployment]]\nid = \"tide\" # ours\nname = \"Tidewater\" # as it is\nservice = \"digital_channels\"\n\
+                  mode = \"asynchronous\"\nkeep = 30\n[deployment.settings]\nurl = \"https://wrong.example\" # ?\napi_key = \"old\"\n\
+                  endpoint = \"Support\" # asked\npage = 40\n\n[[deployment]]\nid = \"other\"\n";
+    fs::write(&file, before).unwrap();
+    let corrected = NewDeployment { id: Some("tide".into()), ..new("Tidewater") };
+    assert_eq!(append(&file, &corrected).unwrap(), "tide");
+    let after = fs::read_to_string(&file).unwrap();
+    for line in [
+        "# mine",
+        "id = \"tide\" # ours",
+        "name = \"Tidewater\" # as it is",
+        "endpoint = \"Support\" # asked",
+        "page = 40",
+    ] {
+        assert!(after.contains(line), "{line} is gone: {after}");
+    }
+    let read = Deployments::load(&file);
+    assert_eq!((read.list.len(), read.broken), (1, vec!["other".to_owned()]));
+    assert_eq!(read.list[0].settings["api_key"], "k-1");
+    assert_eq!(read.list[0].settings["url"], "https://chat.tidewater.example/nexus/v3/chat/sessions");
+    assert_eq!(read.list[0].view.keep, Some(envoi_protocol::view::Keep::Days { days: 30 }));
+}
+
+#[test]
+fn a_company_that_was_removed_comes_back_under_its_id_whatever_it_is_called_now() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("deployments.toml");
+    let again = NewDeployment { id: Some("tide".into()), ..new("Tidewater Energy") };
+    assert_eq!(append(&file, &again).unwrap(), "tide");
+    assert_eq!(Deployments::load(&file).list[0].view.id, "tide");
+    let odd = NewDeployment { id: Some("_demo".into()), ..new("Alder") };
+    assert_eq!(
+        append(
+            &file,
+            &NewDeployment {
+                settings: odd
+                    .settings
+                    .clone()
+                    .into_iter()
+                    .map(|(key, text)| (key, format!("{text}2")))
+                    .collect(),
+                ..odd
+            }
+        )
+        .unwrap(),
+        "alder",
+        "no id of a file"
     );
 }
 

@@ -170,14 +170,14 @@ fn the_picture_of_a_card_is_asked_for_by_the_number_of_the_card() {
     let cards = vec![card("https://x.example/a.png"), card("file:///etc/passwd")];
     bench.live(maya(), EntryKind::Offer(Offer { cards, ..Offer::default() }));
     bench.requests();
-    bench.feed(Input::Media { item: "e1-0#0".into() });
+    bench.feed(Input::Media { item: "e1-0#0".into(), url: None });
     let url = "https://x.example/a.png".to_owned();
     assert_eq!(bench.requests(), [Request::Media { url: url.clone() }]);
     let content = Media { mime: "image/png".into(), bytes: vec![1] };
     bench.tell([Event::Media { url, content: Ok(content.clone()) }]);
     assert!(bench.outputs.contains(&Output::Media { item: "e1-0#0".into(), content: Ok(content) }));
     for item in ["e1-0#1", "e1-0#2", "e1-0#x", "e1-0", "e9-0#0"] {
-        bench.feed(Input::Media { item: item.into() });
+        bench.feed(Input::Media { item: item.into(), url: None });
         let gone = Err(Fault::new(FaultCode::TooLate));
         assert!(bench.outputs.contains(&Output::Media { item: item.into(), content: gone }), "{item}");
     }

@@ -67,7 +67,7 @@ fn a_file_shows_how_much_of_it_has_left_and_becomes_the_services_copy() {
     let [item] = snapshot.items.as_slice() else { panic!("one row") };
     assert!(matches!(&item.content, Content::File { name, size: Some(100), .. } if name == "bill.pdf"));
     bench.requests();
-    bench.feed(Input::Media { item: "m0".into() });
+    bench.feed(Input::Media { item: "m0".into(), url: None });
     assert_eq!(bench.requests(), [Request::Media { url }]);
 }
 
@@ -109,7 +109,7 @@ fn a_file_that_is_withdrawn_is_no_longer_to_be_had() {
     bench.live(maya(), EntryKind::Withdrawn { url });
     let mut bench = bench.restarted();
     assert!(matches!(bench.snapshot().items[0].content, Content::File { withdrawn: true, .. }));
-    bench.feed(Input::Media { item: "e1-0".into() });
+    bench.feed(Input::Media { item: "e1-0".into(), url: None });
     let gone = Err(Fault::new(FaultCode::TooLate));
     assert!(bench.outputs.contains(&Output::Media { item: "e1-0".into(), content: gone }));
 }

@@ -76,6 +76,8 @@ fn names_and_notices_go_to_services_that_take_them() {
     bench.command(name);
     bench.command(notice);
     assert_eq!(bench.requests(), [Request::Nickname("Sam".into()), Request::Notice("{\"a\":1}".into())]);
+    bench.command(Command::Nickname { name: "  Samira ".into() });
+    assert_eq!(bench.requests(), [Request::Nickname("Samira".into())]);
     assert_eq!(bench.refusal(Command::Nickname { name: " ".into() }), Some(FaultCode::FieldMissing));
 }
 

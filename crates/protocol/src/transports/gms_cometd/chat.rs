@@ -46,6 +46,8 @@ pub(super) struct Chat {
     sending: Option<Sending>,
     /// What was said beside texts, and how to tell that it failed.
     pub(super) small: BTreeMap<Ticket, Small>,
+    /// Until then a refusal may be about something of these.
+    beside: Moment,
     offers: u32,
     offer_at: Moment,
     alarm: Alarm,
@@ -100,6 +102,7 @@ impl Chat {
             reader: Reader::default(),
             sending: None,
             small: BTreeMap::new(),
+            beside: Moment(0),
             offers: 0,
             offer_at: Moment(0),
             alarm: Alarm::default(),
@@ -122,13 +125,20 @@ impl Chat {
             let more = members(&[("message", preview.unwrap_or_default())]);
             let ticket = desk.say(now, operation, Some(&self.keys), more);
             self.small.insert(ticket, Small::Silent);
+            self.said_beside(desk, now);
         }
+    }
+
+    /// No refusal says what it is about: for a while it may be this.
+    fn said_beside(&mut self, desk: &Desk, now: Now) {
+        self.beside = now.at.after(desk.settings.request_timeout);
     }
 
     /// Says something that nobody waits for; failing is told.
     pub(super) fn mention(&mut self, desk: &mut Desk, now: Now, operation: &str, more: Map<String, Value>) {
         let ticket = desk.say(now, operation, Some(&self.keys), more);
         self.small.insert(ticket, Small::Told);
+        self.said_beside(desk, now);
     }
 
     /// The person is still there.
@@ -162,6 +172,7 @@ impl Chat {
                 let more = Map::from_iter([("userData".to_owned(), more)]);
                 let ticket = desk.say(now, "updateData", Some(&self.keys), more);
                 self.small.insert(ticket, Small::UserData(data));
+                self.said_beside(desk, now);
             }
         }
     }
@@ -257,10 +268,20 @@ impl Chat {
     }
 
     fn refused(&mut self, desk: &mut Desk, now: Now, refusal: &Refusal) -> Option<EndReason> {
-        if let Some(sending) = self.sending.take() {
-            let (failure, trace) = (refusal.failure.clone(), refusal.trace());
+        let about_a_text = !matches!(refusal.failure, Failure::NameMissing | Failure::FieldBad { .. });
+        if let Some(sending) = self.sending.take_if(|_| about_a_text) {
+            let failure = refusal.failure.clone();
+            let trace = match refusal.trace() {
+                // Something else may be meant that was said shortly before: then the text has arrived.
+                Trace::None if now.at <= self.beside && !refusal.is_final() => Trace::Transcript,
+                trace => trace,
+            };
             desk.tell(Event::NotSent { local: sending.local, failure, trace });
-        } else if !refusal.is_final() && refusal.standing != Standing::Passing {
+        } else if !refusal.is_final()
+            && refusal.standing != Standing::Passing
+            // Without a text on its way this is a preview of one, which nobody misses.
+            && refusal.failure != Failure::TooLong
+        {
             desk.tell(Event::Trouble(refusal.failure.fault()));
         }
         if refusal.is_final() {

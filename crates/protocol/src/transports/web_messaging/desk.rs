@@ -27,7 +27,7 @@ use crate::kit::tries::Tries;
 use crate::kit::window::Window;
 use crate::seed::Seed;
 use crate::token::{ResumeToken, Secret};
-use crate::transport::{Action, Failure, FileRules};
+use crate::transport::{Action, Failure, FileKinds, FileRules};
 
 /// Messages on one page of the history.
 pub(super) const PAGE: u64 = 25;
@@ -168,7 +168,16 @@ impl Desk {
     pub(super) fn files(&self) -> Option<FileRules> {
         match self.config.as_ref().map(|config| &config.uploads) {
             Some(Uploads::Off) => None,
-            Some(Uploads::Modes(rules)) => Some(rules.clone()),
+            Some(Uploads::Modes(rules)) => {
+                // Endings that the session refuses are refused in every mode.
+                let blocked = self.session_files.as_ref().map(|rules| &rules.kinds);
+                let blocked = blocked.filter(|_| matches!(rules.kinds, FileKinds::AllBut { .. }));
+                let kinds = match blocked {
+                    Some(kinds @ FileKinds::AllBut { .. }) => kinds.clone(),
+                    _ => rules.kinds.clone(),
+                };
+                Some(FileRules { kinds, ..rules.clone() })
+            }
             Some(Uploads::AsTheSession) | None => self.session_files.clone(),
         }
     }

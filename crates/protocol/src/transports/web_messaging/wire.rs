@@ -292,10 +292,7 @@ impl Config {
         let uploads = match flag("/messenger/fileUpload/enableAttachments") {
             Some(true) => Uploads::AsTheSession,
             Some(false) => Uploads::Off,
-            None => match whole.pointer("/messenger/fileUpload/modes/0").and_then(|mode| rules(mode, None)) {
-                Some(rules) => Uploads::Modes(rules),
-                None => Uploads::Off,
-            },
+            None => modes(whole).map_or(Uploads::Off, Uploads::Modes),
         };
         let markup =
             if conversations("/markdown/enabled").unwrap_or_default() { Markup::On } else { Markup::Off };
@@ -318,56 +315,119 @@ impl Config {
     }
 }
 
+/// Rules for files from the modes of a deployment: what any of them takes, up to the largest size of any. Which mode a file falls
+/// under is the service's to judge.
+fn modes(whole: &Value) -> Option<FileRules> {
+    let modes = whole.pointer("/messenger/fileUpload/modes")?.as_array()?;
+    modes.iter().filter_map(|mode| rules(mode, None)).reduce(|one, other| FileRules {
+        kinds: either(one.kinds, other.kinds),
+        largest: one.largest.max(other.largest),
+        needs_agent: false,
+    })
+}
+
+/// What either takes.
+fn either(one: FileKinds, other: FileKinds) -> FileKinds {
+    let endings = |kinds: FileKinds| match kinds {
+        FileKinds::Pictures => endings_of(&["image/*"]),
+        FileKinds::AllBut { endings } | FileKinds::Only { endings } => endings,
+    };
+    match (one, other) {
+        (all @ FileKinds::AllBut { .. }, _) | (_, all @ FileKinds::AllBut { .. }) => all,
+        (FileKinds::Pictures, FileKinds::Pictures) => FileKinds::Pictures,
+        (one, other) => {
+            let mut endings: Vec<String> = endings(one).into_iter().chain(endings(other)).collect();
+            endings.sort_unstable();
+            endings.dedup();
+            FileKinds::Only { endings }
+        }
+    }
+}
+
 /// Rules for files from a list of media types and a size: `None` if no files are taken.
 fn rules(from: &Value, blocked: Option<&Value>) -> Option<FileRules> {
     let types = from.pointer("/fileTypes")?.as_array()?;
-    let types: Vec<&str> =
-        types.iter().filter_map(|entry| entry.as_str().or_else(|| text_of(entry, "/type"))).collect();
+    let types = types.iter().filter_map(|entry| entry.as_str().or_else(|| text_of(entry, "/type")));
+    let types: Vec<String> = types.map(|kind| kind.trim().to_ascii_lowercase()).collect();
+    let types: Vec<&str> = types.iter().map(String::as_str).collect();
     let kilobytes = from.pointer("/maxFileSizeKB").and_then(number).filter(|size| *size > 0)?;
+    let is_known = |kind: &&str| ENDINGS.iter().any(|(mime, _)| fits(kind, mime));
     let kinds = if types.is_empty() {
         return None;
-    } else if types.contains(&"*/*") {
+    } else if types.contains(&"image/*") && types.iter().all(|kind| kind.starts_with("image/")) {
+        FileKinds::Pictures
+    } else if types.contains(&"*/*") || !types.iter().all(is_known) {
+        // Where a type has no ending that is known here, the service is the one to refuse.
         let blocked = blocked.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let endings = blocked.map(|ending| ending.trim_start_matches('.').to_ascii_lowercase()).collect();
         FileKinds::AllBut { endings }
-    } else if types.contains(&"image/*") && types.iter().all(|kind| kind.starts_with("image/")) {
-        FileKinds::Pictures
     } else {
-        let taken = |mime: &str| types.iter().any(|kind| fits(kind, mime));
-        let endings = ENDINGS.iter().filter(|(mime, _)| taken(mime));
-        let mut endings: Vec<String> = endings.map(|(_, ending)| (*ending).to_owned()).collect();
-        endings.sort_unstable();
-        FileKinds::Only { endings }
+        FileKinds::Only { endings: endings_of(&types) }
     };
     Some(FileRules { kinds, largest: Some(kilobytes.saturating_mul(1_024)), needs_agent: false })
 }
 
+/// The endings of files of these types.
+fn endings_of(types: &[&str]) -> Vec<String> {
+    let taken = |mime: &str| types.iter().any(|kind| fits(kind, mime));
+    let endings = ENDINGS.iter().filter(|(mime, _)| taken(mime));
+    let mut endings: Vec<String> = endings.map(|(_, ending)| (*ending).to_owned()).collect();
+    endings.sort_unstable();
+    endings.dedup();
+    endings
+}
+
 /// Endings of the media types that deployments are known to name.
-const ENDINGS: [(&str, &str); 18] = [
+const ENDINGS: [(&str, &str); 43] = [
     ("image/jpeg", "jpg"),
     ("image/jpeg", "jpeg"),
+    ("image/jpg", "jpg"),
+    ("image/jpg", "jpeg"),
+    ("image/pjpeg", "jpg"),
+    ("image/pjpeg", "jpeg"),
     ("image/png", "png"),
     ("image/gif", "gif"),
     ("image/webp", "webp"),
     ("image/bmp", "bmp"),
+    ("image/tiff", "tif"),
+    ("image/tiff", "tiff"),
+    ("image/heic", "heic"),
+    ("image/heif", "heif"),
+    ("image/svg+xml", "svg"),
     ("application/pdf", "pdf"),
+    ("application/rtf", "rtf"),
     ("text/plain", "txt"),
     ("text/csv", "csv"),
+    ("application/json", "json"),
     ("application/msword", "doc"),
     ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
     ("application/vnd.ms-excel", "xls"),
     ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    ("application/vnd.ms-powerpoint", "ppt"),
+    ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"),
+    ("application/vnd.oasis.opendocument.text", "odt"),
+    ("application/vnd.oasis.opendocument.spreadsheet", "ods"),
+    ("application/vnd.oasis.opendocument.presentation", "odp"),
     ("application/zip", "zip"),
     ("video/mp4", "mp4"),
+    ("video/mpeg", "mpeg"),
+    ("video/mpeg", "mpg"),
     ("video/quicktime", "mov"),
+    ("video/webm", "webm"),
+    ("video/3gpp", "3gp"),
     ("audio/mpeg", "mp3"),
+    ("audio/mp4", "m4a"),
     ("audio/wav", "wav"),
+    ("audio/x-wav", "wav"),
+    ("audio/ogg", "ogg"),
+    ("audio/aac", "aac"),
+    ("audio/amr", "amr"),
 ];
 
 fn fits(pattern: &str, mime: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(family) => mime.starts_with(family),
-        None => pattern.eq_ignore_ascii_case(mime),
+        None => pattern == mime,
     }
 }
 
@@ -536,9 +596,41 @@ mod tests {
         assert_eq!(read(inbound(json!([{ "type": "image/*" }]))), Some((FileKinds::Pictures, Some(2_048))));
         let only = FileKinds::Only { endings: vec!["pdf".into(), "png".into()] };
         assert_eq!(
-            read(inbound(json!([{ "type": "image/png" }, { "type": "application/pdf" }]))),
+            read(inbound(json!([{ "type": "image/png" }, { "type": "Application/PDF" }]))),
             Some((only, Some(2_048)))
         );
+        // What is not known by an ending is not refused here.
+        let any = FileKinds::AllBut { endings: vec!["exe".into()] };
+        let mut odd = inbound(json!([{ "type": "image/png" }, { "type": "application/x-hologram" }]));
+        odd["blockedExtensions"] = json!([".exe"]);
+        assert_eq!(read(odd), Some((any, Some(2_048))));
+    }
+
+    #[test]
+    fn every_mode_of_a_deployment_counts() {
+        let mode = |types: &[&str], kilobytes: u64| json!({ "fileTypes": types, "maxFileSizeKB": kilobytes });
+        let read =
+            |modes: Value| match Config::read(&json!({ "messenger": { "fileUpload": { "modes": modes } } }))
+                .uploads
+            {
+                Uploads::Modes(rules) => Some((rules.kinds, rules.largest)),
+                Uploads::AsTheSession | Uploads::Off => None,
+            };
+        let two = json!([mode(&["image/png"], 2), mode(&["application/pdf", "image/png"], 1), mode(&[], 9)]);
+        let only = FileKinds::Only { endings: vec!["pdf".into(), "png".into()] };
+        assert_eq!(read(two), Some((only, Some(2_048))));
+        let pictures = json!([mode(&["image/*"], 1), mode(&["image/*"], 3)]);
+        assert_eq!(read(pictures), Some((FileKinds::Pictures, Some(3_072))));
+        let Some((FileKinds::Only { endings }, _)) =
+            read(json!([mode(&["image/*"], 1), mode(&["text/csv"], 1)]))
+        else {
+            panic!("both kinds")
+        };
+        assert!(["csv", "gif", "heic"].iter().all(|one| endings.iter().any(|ending| ending == one)));
+        let all = json!([mode(&["image/png"], 1), mode(&["*/*"], 1)]);
+        assert_eq!(read(all), Some((FileKinds::AllBut { endings: vec![] }, Some(1_024))));
+        assert_eq!(read(json!([])), None);
+        assert_eq!(read(json!("odd")), None);
     }
 
     #[test]

@@ -161,9 +161,11 @@ fn offer(words: Option<&str>, cards: &[Value]) -> EntryKind {
         let text = banner::string(given, "text", &mut room);
         let actions = given.get("actions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let actions = actions.iter().filter_map(Value::as_object).take(MOST).enumerate();
-        let choices: Vec<_> = actions
+        let mut choices: Vec<_> = actions
             .filter_map(|(action, given)| banner::choice(&format!("{number}-{action}"), given, &mut room))
             .collect();
+        let image = banner::address(given, "image", &mut room);
+        choices.extend(image.map(|image| banner::way_to(format!("{number}-image"), image)));
         let empty = title.is_empty() && text.is_none() && choices.is_empty();
         (!empty).then_some(Card { title, text, picture: None, choices })
     });
@@ -227,6 +229,12 @@ mod tests {
         };
         assert_eq!(offer.cards.len(), 1);
         assert_eq!(offer.cards[0].choices[0].label, "Go");
+        let pictured =
+            json!({ "cards": [{ "image": "https://e.test/boat.png" }, { "image": "javascript:x" }] });
+        let EntryKind::Offer(offer) = bot(&pictured) else { panic!("an offer") };
+        let [Card { choices, .. }] = offer.cards.as_slice() else { panic!("{offer:?}") };
+        let open = ChoiceDoes::Open { href: "https://e.test/boat.png".into() };
+        assert_eq!((&choices[0].does, choices[0].label.as_str()), (&open, "e.test"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -42,7 +42,7 @@ pub(super) async fn open(
     if shared.with(|world, now| world.down_until > now) {
         return ticket.cut(&wire);
     }
-    match ticket.strike() {
+    match ticket.strike().map(Damage::without_socket) {
         Some(Damage::Replace { answer: Some(by), .. }) => {
             ticket.answered(by.status);
             return Answer { status: by.status, headers: by.headers, body: Content::Empty }
@@ -89,6 +89,7 @@ async fn talk(shared: &Arc<Shared>, wire: &Wire, mut socket: WebSocket, browser:
         bell.mark_unchanged();
         let (said, wait) = shared.with(|world, now| {
             let models = &mut world.models;
+            models.gms.pass(now);
             let gateway = &mut models.gms_cometd;
             let mut said = Vec::new();
             for client in &line.clients {
@@ -107,6 +108,8 @@ async fn talk(shared: &Arc<Shared>, wire: &Wire, mut socket: WebSocket, browser:
                 said.extend(gateway.server.flush(client, line.over));
             }
             let due = line.held.as_ref().and_then(|(client, ..)| gateway.server.due(client));
+            // Time may end a chat before the holding is over.
+            let due = due.into_iter().chain(models.gms.due()).min();
             (said, due.map_or(60_000, |due| due.saturating_sub(now)))
         });
         if !said.is_empty()
@@ -148,7 +151,9 @@ async fn heard(
     let ticket = Ticket::open(shared, |world| call.written(world));
     let damage = ticket.strike();
     let (after_effect, cuts, hangs) = match &damage {
-        Some(Damage::Replace { after_effect, .. }) => (*after_effect, true, false),
+        Some(Damage::Replace { after_effect, .. } | Damage::Close { after_effect, .. }) => {
+            (*after_effect, true, false)
+        }
         Some(Damage::Hang { after_effect }) => (*after_effect, false, true),
         _ => (true, false, false),
     };
@@ -173,6 +178,10 @@ async fn heard(
                 }
             }
         });
+    }
+    if let Some(Damage::Close { code, .. }) = damage {
+        let _ = socket.send(Message::Close(Some(CloseFrame { code, reason: "".into() }))).await;
+        return None;
     }
     if cuts {
         ticket.cut(wire);

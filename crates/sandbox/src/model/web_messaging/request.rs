@@ -77,17 +77,44 @@ impl Centre {
         match self.perform(now, connection, asks, &request, tracing.as_deref()) {
             Ok(()) => 200,
             Err(no) => {
-                let named = tracing.as_deref().filter(|_| self.settings.errors_are_named);
-                let answer = if no.code == 429 {
-                    let body = json!({ "retryAfter": 3, "errorCode": 4029, "errorMessage": no.words });
-                    frame("TooManyRequestsErrorMessage", 429, body, named)
-                } else {
-                    frame("string", no.code, json!(no.words), named)
-                };
-                self.push(connection, answer);
+                self.push_error(connection, no.code, no.words, tracing.as_deref());
                 no.code
             }
         }
+    }
+
+    /// What a guest says is answered with an error, although nothing is wrong with it. If it takes effect all the same, its own answer
+    /// is kept back.
+    pub fn refuse(
+        &mut self,
+        now: u64,
+        connection: u64,
+        text: &str,
+        code: u16,
+        words: &str,
+        after_effect: bool,
+    ) {
+        let (_, request) = asks(text);
+        if after_effect {
+            let due = |centre: &Self| centre.connections.get(&connection).map_or(0, |one| one.due.len());
+            let before = due(self);
+            self.hear(now, connection, text);
+            if let Some(one) = self.connections.get_mut(&connection) {
+                one.due.truncate(before);
+            }
+        }
+        self.push_error(connection, code, words, request.get("tracingId").and_then(Value::as_str));
+    }
+
+    fn push_error(&mut self, connection: u64, code: u16, words: &str, tracing: Option<&str>) {
+        let named = tracing.filter(|_| self.settings.errors_are_named);
+        let answer = if matches!(code, 429 | 4029) {
+            let body = json!({ "retryAfter": 3, "errorCode": 4029, "errorMessage": words });
+            frame("TooManyRequestsErrorMessage", 429, body, named)
+        } else {
+            frame("string", code, json!(words), named)
+        };
+        self.push(connection, answer);
     }
 
     fn push(&mut self, connection: u64, frame: Value) {
