@@ -56,10 +56,11 @@ impl Sockets {
             // The wait is over long before the socket is.
             let turn = Box::pin(async move {
                 budgets.turn_to_open(&call).await;
-                network.connect(call, line)
+                (network, call, line)
             });
             self.tasks.spawn(async move {
-                let opened = turn.await;
+                let (network, call, line) = turn.await;
+                let opened = network.connect(call, line);
                 opened.await;
             })
         } else {
