@@ -346,6 +346,12 @@ impl Outbox {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
+    /// Whether there is nothing in it, and nothing of it is still to be kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.parcels.is_empty() && self.gone.is_empty() && !self.firm
+    }
+
     /// Why a message is stuck, if one is; of several, one that has not arrived for certain counts.
     #[must_use]
     pub fn stuck(&self) -> Option<FaultCode> {

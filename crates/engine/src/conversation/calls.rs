@@ -1,18 +1,21 @@
 //! The calls of one conversation that are under way.
 
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use envoi_protocol::io::{CallId, HttpCall, HttpReply, IoFault};
+use envoi_protocol::session::Input;
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::AbortHandle;
 
+use super::tasks::Tasks;
 use crate::net::Network;
 use crate::net::budgets::Budgets;
 
 /// Calls under way. Dropping them abandons them all.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
-    tasks: JoinSet<Result<HttpReply, IoFault>>,
+    tasks: Tasks<Result<HttpReply, IoFault>>,
     /// Those that are wanted. There are few at a time, and nearly always none: a list without any holds no room.
     wanted: Vec<(CallId, AbortHandle)>,
     /// Made with the first call that tells how far it has come.
@@ -32,6 +35,16 @@ pub(super) enum Report {
     Ended(CallId, Result<HttpReply, IoFault>),
     /// So many bytes of its body have left.
     Sent(CallId, u64),
+}
+
+impl Report {
+    /// As a session is told of it.
+    pub(super) fn input(self) -> Input {
+        match self {
+            Self::Ended(call, result) => Input::Reply { call, result },
+            Self::Sent(call, sent) => Input::Progress { call, sent },
+        }
+    }
 }
 
 impl Calls {
@@ -79,28 +92,27 @@ impl Calls {
         !self.wanted.is_empty()
     }
 
-    /// The next call that ends; waits for ever if there is none. May be dropped and called again.
-    pub(super) async fn next(&mut self) -> Report {
-        loop {
-            let joined = tokio::select! {
-                joined = self.tasks.join_next_with_id() => joined,
-                (call, sent) = told(&mut self.progress) => {
-                    if self.wanted.iter().any(|(wanted, _)| *wanted == call) {
-                        return Report::Sent(call, sent);
-                    }
-                    continue;
-                }
-            };
-            let (task, result) = match joined {
-                None => return std::future::pending().await,
-                Some(Ok((task, result))) => (task, result),
-                // Cut short or panicked: as far as anybody knows the request may have arrived.
-                Some(Err(broken)) => (broken.id(), Err(IoFault::Broken)),
-            };
-            if let Some((call, _)) = self.take(|(_, handle)| handle.id() == task) {
-                return Report::Ended(call, result);
+    /// What happens next to a call.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Report> {
+        while let Some(progress) = &mut self.progress
+            && let Poll::Ready(Some((call, sent))) = progress.heard.poll_recv(context)
+        {
+            if self.wanted.iter().any(|(wanted, _)| *wanted == call) {
+                return Poll::Ready(Report::Sent(call, sent));
             }
         }
+        while let Some(joined) = ready!(self.tasks.poll_next(context)) {
+            let (task, result) = match joined {
+                Ok((task, result)) => (task, result),
+                // Cut short or panicked: as far as anybody knows the request may have arrived.
+                Err(broken) => (broken.id(), Err(IoFault::Broken)),
+            };
+            if let Some((call, _)) = self.take(|(_, handle)| handle.id() == task) {
+                return Poll::Ready(Report::Ended(call, result));
+            }
+        }
+        // There are none.
+        Poll::Pending
     }
 
     /// Takes a call off the list; with the last one the list gives its room back.
@@ -111,15 +123,5 @@ impl Calls {
             self.wanted = Vec::new();
         }
         Some(taken)
-    }
-}
-
-async fn told(progress: &mut Option<Progress>) -> (CallId, u64) {
-    match progress {
-        Some(progress) => match progress.heard.recv().await {
-            Some(told) => told,
-            None => std::future::pending().await,
-        },
-        None => std::future::pending().await,
     }
 }

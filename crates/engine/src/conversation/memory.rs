@@ -5,9 +5,13 @@
 //! nobody knows of, and no chat is lost whose token was kept.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use envoi_protocol::fault::FaultCode;
+use envoi_protocol::kit::queue;
 use envoi_protocol::stored::Stored;
 use envoi_protocol::token::{ResumeToken, Secret};
 use tokio::task::JoinHandle;
@@ -88,22 +92,20 @@ impl Memory {
         self.running.is_some() || !self.jobs.is_empty()
     }
 
-    /// Does the next job and says what came of it; waits for ever if there is none. May be dropped and called again.
-    pub(crate) async fn next(&mut self) -> Done {
+    /// Does the next job and says what came of it.
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Done> {
         if self.running.is_none() {
-            match self.jobs.pop_front() {
-                Some(job) => self.running = Some(self.start(job)),
-                None => return std::future::pending().await,
-            }
+            self.running = queue::next(&mut self.jobs).map(|job| self.start(job));
         }
-        match &mut self.running {
-            Some(running) => {
-                let done = running.await;
-                self.running = None;
-                done.unwrap_or(Done::Quiet)
-            }
-            None => std::future::pending().await,
-        }
+        let Some(running) = &mut self.running else { return Poll::Pending };
+        let done = ready!(Pin::new(running).poll(context));
+        self.running = None;
+        Poll::Ready(done.unwrap_or(Done::Quiet))
+    }
+
+    /// The same, and waits for it; for ever if there is none. May be dropped and called again.
+    pub(crate) async fn next(&mut self) -> Done {
+        poll_fn(|context| self.poll_next(context)).await
     }
 
     fn start(&self, job: Job) -> JoinHandle<Done> {

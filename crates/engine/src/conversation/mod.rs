@@ -23,6 +23,7 @@ pub(crate) mod memory;
 pub(crate) mod owner;
 mod sign_ins;
 mod sockets;
+mod tasks;
 mod waiting;
 
 /// A handle to one conversation. Clones are the same conversation.

@@ -1,8 +1,11 @@
 //! The task that owns one conversation: it feeds the session one input at a time, carries out what the session asks for, and
 //! publishes what changed. It waits for calls, for the password store and for the clock at once, and never for one of them alone.
 
-use std::collections::HashMap;
+use std::future::poll_fn;
+use std::ops::ControlFlow;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use envoi_protocol::attention::Watching;
@@ -14,10 +17,12 @@ use envoi_protocol::stored::{Commit, Place, StoredRow};
 use envoi_protocol::transport::{SettingsError, Transport};
 use envoi_protocol::view::{Command, ConfigFault, DeploymentView, PhaseView, Snapshot, Update};
 use futures_channel::mpsc;
-use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::oneshot;
+use tokio::time::{Instant, Sleep};
 
-use super::calls::{Calls, Report};
+use super::calls::Calls;
 use super::memory::{Done, Job, Memory, Recalled};
 use super::sign_ins::SignIns;
 use super::sockets::Sockets;
@@ -37,11 +42,13 @@ mod kept;
 
 /// How long a chat that has ended may still say so to its service when it is closed.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// Least wait for a deadline.
+const LEAST: Duration = Duration::from_millis(1);
 
 /// What a conversation begins from.
 #[derive(Debug)]
 pub(crate) struct Beginning {
-    pub(crate) common: Common,
+    pub(crate) common: Arc<Common>,
     pub(crate) memory: Memory,
     /// As interfaces see the company, also when it is gone from the configuration.
     pub(crate) company: Arc<DeploymentView>,
@@ -57,7 +64,7 @@ pub(crate) struct Beginning {
 }
 
 /// What all conversations of a profile share.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Common {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) publisher: Arc<Publisher>,
@@ -65,7 +72,7 @@ pub(crate) struct Common {
     /// What the browser shows to whoever has signed in.
     pub(crate) sign_in_page: Arc<Page>,
     /// Path of the list of conversations, for when one of them has lost its token.
-    pub(crate) index_file: Arc<str>,
+    pub(crate) index_file: String,
 }
 
 /// Starts the task of a conversation.
@@ -73,25 +80,25 @@ pub(crate) fn begin(beginning: Beginning) -> Conversation {
     let (wishes, asked) = mpsc::unbounded();
     let handle = Conversation::new(&beginning.particulars.conversation, &beginning.company.id, wishes);
     let mut owner = Box::new(Owner {
-        id: beginning.particulars.conversation.clone(),
         state: State::Waiting(Why::Asking),
         seq: 0,
         watching: Watching::default(),
         calls: Calls::default(),
         sockets: Sockets::default(),
         sign_ins: SignIns::default(),
-        media: HashMap::new(),
+        media: Vec::new(),
         archive: None,
+        asked,
+        waits: false,
         beginning,
     });
     owner.open();
-    tokio::spawn(owner.run(asked));
+    tokio::spawn(owner.run());
     handle
 }
 
 #[derive(Debug)]
 struct Owner {
-    id: String,
     beginning: Beginning,
     state: State,
     /// Number of the last update that was published while waiting; the session's own numbers are counted from there.
@@ -100,18 +107,39 @@ struct Owner {
     calls: Calls,
     sockets: Sockets,
     sign_ins: SignIns,
-    media: HashMap<String, Vec<oneshot::Sender<Result<Media, Fault>>>>,
+    /// Who waits for the content of which item.
+    media: Vec<(String, oneshot::Sender<Result<Media, Fault>>)>,
     /// Where this conversation is written, once that is known.
     archive: Option<Archive>,
+    asked: mpsc::UnboundedReceiver<Ask>,
+    /// Something has to happen by itself, when the alarm is set to.
+    waits: bool,
 }
 
 /// What an owner waits for, all at once.
 #[derive(Debug)]
 enum Happening {
     Asked(Ask),
-    Reported(Report),
     Remembered(Done),
     Fed(Input),
+    /// Nobody wants it any more; whoever asked for the end waits for it.
+    Ends(Option<oneshot::Sender<()>>),
+}
+
+/// What came of an input.
+#[derive(Debug, Default)]
+struct Course {
+    /// Something was kept or told.
+    moved: bool,
+    /// Why a command was not carried out.
+    refused: Option<Fault>,
+}
+
+/// What the session waits for before anything else is fed in.
+#[derive(Debug)]
+enum Pending {
+    Commit(Arc<Commit>),
+    Recall { before: Place, count: usize, until: Option<String> },
 }
 
 #[derive(Debug)]
@@ -121,6 +149,10 @@ enum State {
 }
 
 impl Owner {
+    fn id(&self) -> &str {
+        &self.beginning.particulars.conversation
+    }
+
     /// The first thing: a new conversation runs at once, a kept one reads its token. Nobody has seen anything of it yet.
     fn open(&mut self) {
         if self.beginning.recall {
@@ -131,35 +163,67 @@ impl Owner {
         self.stand();
     }
 
-    async fn run(mut self: Box<Self>, mut asked: mpsc::UnboundedReceiver<Ask>) {
-        let closed = loop {
-            let pause = self.pause();
-            let happening = tokio::select! {
-                ask = asked.next() => match ask {
-                    Some(Ask::Close(answer)) => break Some(answer),
-                    Some(ask) => Happening::Asked(ask),
-                    None => break None,
-                },
-                report = self.calls.next() => Happening::Reported(report),
-                (socket, event) = self.sockets.next() => Happening::Fed(Input::Socket { socket, event }),
-                (call, event) = self.sign_ins.next() => Happening::Fed(Input::SignIn { call, event }),
-                done = self.beginning.memory.next() => Happening::Remembered(done),
-                () = sleep(pause) => Happening::Fed(Input::Tick),
-            };
-            // What it takes to deal with something has several times the size of a conversation that waits.
-            Box::pin(self.deal_with(happening)).await;
-        };
-        Box::pin(self.wind_up(closed)).await;
+    fn run(self: Box<Self>) -> impl Future<Output = ()> + Send {
+        let mut owner = self;
+        // What stands here is there as long as the conversation is. What it takes to wait for the archive has several times the size.
+        async move {
+            // One alarm that is set on, which costs next to nothing: another one each time something happens would be taken out of
+            // the runtime's list and put into it again.
+            let mut alarm = pin!(tokio::time::sleep(Duration::ZERO));
+            loop {
+                owner.set(alarm.as_mut());
+                let happening = poll_fn(|context| owner.poll_next(context, alarm.as_mut())).await;
+                let Some(work) = owner.meet(happening) else { continue };
+                if work.await.is_break() {
+                    return;
+                }
+            }
+        }
     }
 
-    async fn deal_with(&mut self, happening: Happening) {
+    /// The next thing that happens. The clock goes first: others may have something to say all the time.
+    fn poll_next(&mut self, context: &mut Context<'_>, alarm: Pin<&mut Sleep>) -> Poll<Happening> {
+        if self.waits && alarm.poll(context).is_ready() {
+            return Poll::Ready(Happening::Fed(Input::Tick));
+        }
+        if let Poll::Ready(ask) = self.asked.poll_next_unpin(context) {
+            return Poll::Ready(match ask {
+                Some(Ask::Close(answer)) => Happening::Ends(Some(answer)),
+                Some(ask) => Happening::Asked(ask),
+                None => Happening::Ends(None),
+            });
+        }
+        if let Poll::Ready(done) = self.beginning.memory.poll_next(context) {
+            return Poll::Ready(Happening::Remembered(done));
+        }
+        if let Poll::Ready(report) = self.calls.poll_next(context) {
+            return Poll::Ready(Happening::Fed(report.input()));
+        }
+        if let Poll::Ready((call, event)) = self.sign_ins.poll_next(context) {
+            return Poll::Ready(Happening::Fed(Input::SignIn { call, event }));
+        }
+        self.sockets.poll_next(context).map(|(socket, event)| Happening::Fed(Input::Socket { socket, event }))
+    }
+
+    /// Deals with what happened, at once if it can be done, and otherwise gives back what is to be done before anything else. Nearly
+    /// all that happens to a conversation in which nobody writes is an echo, a ping, a poll.
+    fn meet(&mut self, happening: Happening) -> Option<BoxFuture<'_, ControlFlow<()>>> {
         match happening {
-            Happening::Asked(ask) => self.answer(ask).await,
-            Happening::Reported(report) => self.feed_report(report).await,
-            Happening::Remembered(done) => self.done(done).await,
             Happening::Fed(input) => {
-                self.feed(input).await;
+                let mut course = Course::default();
+                let Some(pending) = self.follow(input, &mut course) else {
+                    self.arrive(&course);
+                    return None;
+                };
+                Some(Box::pin(async move {
+                    self.see_through(pending, &mut course).await;
+                    self.arrive(&course);
+                    ControlFlow::Continue(())
+                }))
             }
+            Happening::Asked(ask) => Some(Box::pin(self.answer(ask).map(ControlFlow::Continue))),
+            Happening::Remembered(done) => Some(Box::pin(self.done(done).map(ControlFlow::Continue))),
+            Happening::Ends(answer) => Some(Box::pin(self.wind_up(answer).map(ControlFlow::Break))),
         }
     }
 
@@ -181,11 +245,14 @@ impl Owner {
     /// A chat that was ended just now tells its service before everything stops.
     async fn say_farewell(&mut self) {
         let over = matches!(&self.state, State::Running(session) if session.is_over());
-        let until = tokio::time::Instant::now() + FAREWELL;
+        let until = Instant::now() + FAREWELL;
         while over && (self.calls.any() || self.sockets.any()) {
+            let (calls, sockets) = (&mut self.calls, &mut self.sockets);
             tokio::select! {
-                ended = self.calls.next() => self.feed_report(ended).await,
-                (socket, event) = self.sockets.next() => {
+                report = poll_fn(|context| calls.poll_next(context)) => {
+                    self.feed(report.input()).await;
+                }
+                (socket, event) = poll_fn(|context| sockets.poll_next(context)) => {
                     self.feed(Input::Socket { socket, event }).await;
                 }
                 () = tokio::time::sleep_until(until) => return,
@@ -193,12 +260,21 @@ impl Owner {
         }
     }
 
-    /// How long nothing has to happen by itself.
-    fn pause(&self) -> Option<Duration> {
-        let State::Running(session) = &self.state else { return None };
-        let deadline = session.deadline()?;
+    /// Sets the alarm to when something has to happen by itself.
+    fn set(&mut self, alarm: Pin<&mut Sleep>) {
+        let deadline = match &self.state {
+            State::Running(session) => session.deadline(),
+            State::Waiting(_) => None,
+        };
+        self.waits = deadline.is_some();
+        let Some(deadline) = deadline else { return };
         // A deadline that has passed is met at once, but never in a busy loop.
-        Some(deadline.at.since(self.beginning.common.clock.now().at).max(Duration::from_millis(1)))
+        let pause = deadline.at.since(self.beginning.common.clock.now().at).max(LEAST);
+        let (due, set) = (Instant::now() + pause, alarm.deadline());
+        // The machine's clock counts whole milliseconds: it may be the moment that was meant before.
+        if alarm.is_elapsed() || due.max(set).duration_since(due.min(set)) >= LEAST {
+            alarm.reset(due);
+        }
     }
 
     async fn answer(&mut self, ask: Ask) {
@@ -252,7 +328,7 @@ impl Owner {
                 // The session is not fed any more: nothing of it may be written again.
                 self.state = State::Waiting(Why::Asking);
                 self.beginning.memory.ask(Job::Delete);
-                let (id, fleeting) = (self.id.clone(), self.beginning.shelf.fleeting());
+                let (id, fleeting) = (self.id().to_owned(), self.beginning.shelf.fleeting());
                 let deleted = tokio::task::spawn_blocking(move || fleeting.delete(&id)).await;
                 if let Ok(Err(refused)) = deleted {
                     tracing::warn!(%refused, "a conversation in memory could not be deleted");
@@ -265,7 +341,7 @@ impl Owner {
 
     fn snapshot(&self) -> Snapshot {
         match &self.state {
-            State::Waiting(why) => waiting::snapshot(&self.id, &self.beginning.company, why, self.seq),
+            State::Waiting(why) => waiting::snapshot(self.id(), &self.beginning.company, why, self.seq),
             State::Running(session) => {
                 let mut snapshot = session.snapshot(self.beginning.common.clock.now());
                 snapshot.seq += self.seq;
@@ -297,7 +373,7 @@ impl Owner {
                 self.run_session(*recalled).await;
             }
             Done::Recalled(Err(refused)) => {
-                tracing::warn!(conversation = self.id, %refused, "a kept conversation cannot be opened yet");
+                tracing::warn!(conversation = self.id(), %refused, "a kept conversation cannot be opened yet");
                 self.wait(Why::Keyring(refused.fault()));
             }
             Done::Quiet => {}
@@ -311,9 +387,9 @@ impl Owner {
             self.beginning.company.name
         );
         self.beginning.common.publisher.fault(ConfigFault {
-            file: self.beginning.common.index_file.to_string(),
+            file: self.beginning.common.index_file.clone(),
             line: None,
-            field: self.id.clone(),
+            field: self.id().to_owned(),
             message,
         });
         self.beginning.memory.ask(Job::Forget);
@@ -402,17 +478,9 @@ impl Owner {
         let after = self.snapshot();
         for change in bridge::changes(before, after) {
             self.seq += 1;
-            let update = Update { conversation: self.id.clone(), seq: self.seq, change };
+            let update = Update { conversation: self.id().to_owned(), seq: self.seq, change };
             self.beginning.common.publisher.send(Published::Update(update));
         }
-    }
-
-    async fn feed_report(&mut self, report: Report) {
-        let input = match report {
-            Report::Ended(call, result) => Input::Reply { call, result },
-            Report::Sent(call, sent) => Input::Progress { call, sent },
-        };
-        self.feed(input).await;
     }
 
     async fn feed_or_refuse(&mut self, input: Input) -> Result<(), Fault> {
@@ -425,35 +493,50 @@ impl Owner {
     /// One input in, everything out, in order. Gives back why a command was not carried out. What has to be kept is kept
     /// before anything else happens; see the session's ledger.
     async fn feed(&mut self, input: Input) -> Option<Fault> {
-        // Whatever the list shows of a conversation is kept or told when it changes, and most of what comes changes nothing: the next
-        // poll, an echo.
-        let mut moved = false;
-        let mut next = Some(input);
-        let mut refused = None;
-        while let Some(input) = next.take() {
-            let now = self.beginning.common.clock.now();
-            let State::Running(session) = &mut self.state else { return None };
-            session.handle(now, input);
-            while let Some(output) = self.output() {
-                moved |= matches!(output, Output::Commit(_) | Output::Update(_));
-                match output {
-                    Output::Commit(commit) => {
-                        next = Some(Input::Committed(self.commit(commit).await));
-                        break;
-                    }
-                    Output::Recall { before, count, until } => {
-                        next = Some(self.recall(before, count, until).await);
-                        break;
-                    }
-                    Output::Refused(fault) => refused = Some(fault),
-                    output => self.carry_out(output),
+        let mut course = Course::default();
+        if let Some(pending) = self.follow(input, &mut course) {
+            self.see_through(pending, &mut course).await;
+        }
+        self.arrive(&course);
+        course.refused
+    }
+
+    /// One input in, and out whatever follows from it, up to what has to be waited for.
+    fn follow(&mut self, input: Input, course: &mut Course) -> Option<Pending> {
+        let State::Running(session) = &mut self.state else { return None };
+        session.handle(self.beginning.common.clock.now(), input);
+        while let Some(output) = self.output() {
+            course.moved |= matches!(output, Output::Commit(_) | Output::Update(_));
+            match output {
+                Output::Commit(commit) => return Some(Pending::Commit(commit)),
+                Output::Recall { before, count, until } => {
+                    return Some(Pending::Recall { before, count, until });
                 }
+                Output::Refused(fault) => course.refused = Some(fault),
+                output => self.carry_out(output),
             }
         }
-        if moved {
+        None
+    }
+
+    /// Waits for what has to be waited for, and for what follows from that.
+    async fn see_through(&mut self, pending: Pending, course: &mut Course) {
+        let mut next = Some(pending);
+        while let Some(pending) = next.take() {
+            let input = match pending {
+                Pending::Commit(commit) => Input::Committed(self.commit(commit).await),
+                Pending::Recall { before, count, until } => self.recall(before, count, until).await,
+            };
+            next = self.follow(input, course);
+        }
+    }
+
+    /// All that follows from an input has happened. Whatever the list shows of a conversation is kept or told when it changes, and
+    /// most of what comes changes nothing: the next poll, an echo.
+    fn arrive(&self, course: &Course) {
+        if course.moved {
             self.stand();
         }
-        refused
     }
 
     fn output(&mut self) -> Option<Output> {
@@ -478,7 +561,7 @@ impl Owner {
                 self.sign_ins.start(call, Arc::clone(&self.beginning.common.sign_in_page));
             }
             Output::Browse(address) => {
-                let conversation = self.id.clone();
+                let conversation = self.id().to_owned();
                 self.beginning.common.publisher.send(Published::Browse { conversation, address });
             }
             Output::Open(call) => {
@@ -498,12 +581,16 @@ impl Owner {
             Output::Notify(notice) => self.beginning.common.publisher.send(Published::Notice(notice)),
             Output::Media { item, content } => {
                 self.keep_media(&item, &content);
-                for waiting in self.media.remove(&item).unwrap_or_default() {
+                let all = std::mem::take(&mut self.media);
+                let (asked, others) = all.into_iter().partition(|(of, _)| *of == item);
+                self.media = others;
+                let asked: Vec<_> = asked;
+                for (_, waiting) in asked {
                     let _ = waiting.send(content.clone());
                 }
             }
             Output::CloseWindow => {
-                let conversation = self.id.clone();
+                let conversation = self.id().to_owned();
                 self.beginning.common.publisher.send(Published::CloseWindow { conversation });
             }
             // Answered where they are taken out.
@@ -514,16 +601,9 @@ impl Owner {
     /// Tells the list where the conversation stands.
     fn stand(&self) {
         let standing = match &self.state {
-            State::Waiting(_) => waiting::standing(&self.id, &self.beginning.company),
+            State::Waiting(_) => waiting::standing(self.id(), &self.beginning.company),
             State::Running(session) => Standing { row: session.row(), over: session.is_over() },
         };
-        self.beginning.common.publisher.stand(&self.id, standing);
-    }
-}
-
-async fn sleep(pause: Option<Duration>) {
-    match pause {
-        Some(pause) => tokio::time::sleep(pause).await,
-        None => std::future::pending().await,
+        self.beginning.common.publisher.stand(self.id(), standing);
     }
 }

@@ -1,18 +1,20 @@
 //! The sign-in of one conversation, while a person is at it.
 
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use envoi_protocol::io::{CallId, SignInCall, SignInEvent};
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::AbortHandle;
 
+use super::tasks::Tasks;
 use crate::net::sign_in::{self, Page};
 
 /// The sign-in that is under way, if there is one. Dropping it abandons it.
 #[derive(Debug, Default)]
 pub(super) struct SignIns {
     running: Option<(CallId, AbortHandle)>,
-    tasks: JoinSet<()>,
+    tasks: Tasks<()>,
     /// Made with the first one: most conversations never have any.
     told: Option<Told>,
 }
@@ -29,7 +31,7 @@ impl SignIns {
         if let Some((id, _)) = self.running {
             self.cancel(id);
         }
-        while self.tasks.try_join_next().is_some() {}
+        self.tasks.any();
         let told = self.told.get_or_insert_with(|| {
             let (tell, heard) = mpsc::unbounded_channel();
             Told { tell, heard }
@@ -55,19 +57,19 @@ impl SignIns {
         self.tasks.abort_all();
     }
 
-    /// The next thing that happens; waits for ever if nobody signs in. May be dropped and called again.
-    pub(super) async fn next(&mut self) -> (CallId, SignInEvent) {
-        let Some(told) = &mut self.told else { return std::future::pending().await };
-        loop {
-            // One end of the line is held here, so it does not end.
-            let Some((call, event)) = told.heard.recv().await else { return std::future::pending().await };
+    /// The next thing that happens.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<(CallId, SignInEvent)> {
+        let Some(told) = &mut self.told else { return Poll::Pending };
+        // One end of the line is held here, so it does not end.
+        while let Some((call, event)) = ready!(told.heard.poll_recv(context)) {
             if self.running.as_ref().is_some_and(|(running, _)| *running == call) {
                 if !matches!(event, SignInEvent::Page { .. }) {
                     // The task still answers the browser.
                     self.running = None;
                 }
-                return (call, event);
+                return Poll::Ready((call, event));
             }
         }
+        Poll::Pending
     }
 }

@@ -1,12 +1,14 @@
 //! The sockets of one conversation that are open or being opened.
 
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use envoi_protocol::io::{Frame, SocketCall, SocketEvent, SocketId};
 use futures_channel::mpsc;
 use futures_util::StreamExt as _;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::AbortHandle;
 
+use super::tasks::Tasks;
 use crate::net::Network;
 use crate::net::budgets::Budgets;
 use crate::net::socket::Line;
@@ -19,7 +21,7 @@ const REPORTS: usize = 8;
 pub(super) struct Sockets {
     /// Nearly always one or none: with room for as many as there are.
     lines: Vec<Held>,
-    tasks: JoinSet<()>,
+    tasks: Tasks<()>,
     /// Made with the first socket: most conversations never have one.
     told: Option<Told>,
 }
@@ -48,12 +50,18 @@ impl Sockets {
         let (says, say) = mpsc::unbounded();
         let line = Line { say: say.peekable(), tell: told.tell.clone() };
         let (id, network) = (call.id, Arc::clone(network));
-        while self.tasks.try_join_next().is_some() {}
+        self.tasks.any();
         let task = if call.retry {
             let budgets = Arc::clone(budgets);
-            self.tasks.spawn(async move {
+            // The wait is over long before the socket is.
+            let turn = Box::pin(async move {
                 budgets.turn_to_open(&call).await;
-                network.connect(call, line).await;
+                (network, call, line)
+            });
+            self.tasks.spawn(async move {
+                let (network, call, line) = turn.await;
+                let opened = network.connect(call, line);
+                opened.await;
             })
         } else {
             self.tasks.spawn(network.connect(call, line))
@@ -91,16 +99,15 @@ impl Sockets {
 
     /// Whether any is still saying goodbye or open.
     pub(super) fn any(&mut self) -> bool {
-        while self.tasks.try_join_next().is_some() {}
-        !self.tasks.is_empty()
+        self.tasks.any()
     }
 
-    /// The next thing that happens; waits for ever if there are no sockets. May be dropped and called again.
-    pub(super) async fn next(&mut self) -> (SocketId, SocketEvent) {
-        loop {
-            let Some(told) = &mut self.told else { return std::future::pending().await };
-            // One end of the line is held here, so it does not end.
-            let Some((socket, event)) = told.heard.next().await else { return std::future::pending().await };
+    /// The next thing that happens.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<(SocketId, SocketEvent)> {
+        // One end of the line is held here, so it does not end.
+        while let Some(told) = &mut self.told
+            && let Some((socket, event)) = ready!(told.heard.poll_next_unpin(context))
+        {
             let last = matches!(event, SocketEvent::Closed(_) | SocketEvent::Failed(_));
             let known = if last {
                 self.take(socket).is_some()
@@ -108,9 +115,10 @@ impl Sockets {
                 self.lines.iter().any(|held| held.id == socket)
             };
             if known {
-                return (socket, event);
+                return Poll::Ready((socket, event));
             }
         }
+        Poll::Pending
     }
 
     fn take(&mut self, socket: SocketId) -> Option<Held> {

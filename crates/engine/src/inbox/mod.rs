@@ -108,15 +108,21 @@ impl Inbox {
         let keyring = Keyring::new(Arc::clone(&world.vault));
         let shelf = Shelf::new(profile.archive_file(), keyring.clone())
             .map_err(|refused| ProfileError::Memory(refused.to_string()))?;
+        let publisher = Arc::new(Publisher::new());
         let inbox = Self {
             shared: Arc::new(Shared {
                 keyring,
                 index: Arc::new(index),
                 shelf,
-                publisher: Arc::new(Publisher::new()),
-                budgets: Arc::new(Budgets::new(Arc::clone(&world.clock))),
+                common: Arc::new(owner::Common {
+                    clock: Arc::clone(&world.clock),
+                    publisher: Arc::clone(&publisher),
+                    budgets: Arc::new(Budgets::new(Arc::clone(&world.clock))),
+                    sign_in_page: Arc::new(sign_in_page),
+                    index_file: profile.conversations_file().display().to_string(),
+                }),
+                publisher,
                 languages,
-                sign_in_page: Arc::new(sign_in_page),
                 state: Mutex::new(State {
                     companies: list,
                     file: deployments,
@@ -189,7 +195,7 @@ impl Inbox {
             company: company.view.clone(),
             reach: Ok((company, network)),
             recall: false,
-            common: self.shared.common(),
+            common: Arc::clone(&self.shared.common),
             shelf: self.shared.shelf.clone(),
             lasts,
         };
@@ -421,7 +427,7 @@ impl Inbox {
             company: view,
             reach,
             recall: true,
-            common: shared.common(),
+            common: Arc::clone(&shared.common),
             shelf: shared.shelf.clone(),
             lasts: true,
         };

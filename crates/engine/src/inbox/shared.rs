@@ -19,7 +19,6 @@ use crate::conversation::{Conversation, owner};
 use crate::deployments::{Deployment, Deployments, Particulars};
 use crate::index::Index;
 use crate::keyring::Keyring;
-use crate::net::budgets::Budgets;
 use crate::net::{Network, Networks, Route};
 use crate::profile::{Profile, ProfileLock};
 use crate::published::{Published, Publisher};
@@ -40,9 +39,9 @@ pub(super) struct Shared {
     pub(super) index: Arc<Index>,
     pub(super) shelf: Shelf,
     pub(super) publisher: Arc<Publisher>,
-    pub(super) budgets: Arc<Budgets>,
     pub(super) languages: Vec<String>,
-    pub(super) sign_in_page: Arc<crate::net::sign_in::Page>,
+    /// What the conversations share.
+    pub(super) common: Arc<owner::Common>,
     pub(super) state: Mutex<State>,
     /// One change of the configuration at a time.
     pub(super) writing: tokio::sync::Mutex<()>,
@@ -129,16 +128,6 @@ impl Shared {
             token: None,
             stored: None,
             seed: state.seed(),
-        }
-    }
-
-    pub(super) fn common(&self) -> owner::Common {
-        owner::Common {
-            clock: Arc::clone(&self.world.clock),
-            publisher: Arc::clone(&self.publisher),
-            budgets: Arc::clone(&self.budgets),
-            sign_in_page: Arc::clone(&self.sign_in_page),
-            index_file: self.profile.conversations_file().display().to_string().into(),
         }
     }
 

@@ -4,16 +4,18 @@
 //! answers. It ends when the socket does, or when nobody wants it any more.
 
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use envoi_protocol::io::{Frame, IoFault, SocketCall, SocketEvent, SocketFault, SocketId};
 use futures_channel::mpsc;
+use futures_util::future::BoxFuture;
 use futures_util::stream::Peekable;
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use reqwest::{Client, header};
 use reqwest_websocket::{CloseCode, Error, HandshakeError, Message, Upgrade as _, WebSocket};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tungstenite::protocol::WebSocketConfig;
 use url::Url;
 
@@ -50,53 +52,53 @@ impl Line {
 }
 
 /// Opens a socket and keeps it. Long waits for a ping end on whole seconds after `zero`.
-pub(super) fn run(client: Client, call: SocketCall, line: Line, zero: Instant) -> impl Future<Output = ()> {
-    let kept = Kept { id: call.id, what: call.what, ping: call.ping.map(|every| Rhythm { every, zero }) };
-    let patience = call.timeout;
+pub(super) fn run(
+    client: Client,
+    call: SocketCall,
+    line: Line,
+    zero: Instant,
+) -> impl Future<Output = ()> + Send {
     // On the heap for as long as it takes, with all that only this needs: it is several times the size of a socket that is open.
-    keep(kept, patience, Box::pin(open(client, call)), line)
-}
-
-/// What is to be known of a socket that is open.
-#[derive(Debug, Clone, Copy)]
-struct Kept {
-    id: SocketId,
-    what: &'static str,
-    ping: Option<Rhythm>,
-}
-
-async fn keep(
-    kept: Kept,
-    patience: Duration,
-    opening: impl Future<Output = Result<Box<WebSocket>, SocketFault>>,
-    mut line: Line,
-) {
-    let Kept { id, what, ping } = kept;
-    if line.is_shut() {
-        return;
+    let opening = Box::pin(begin(client, call, line, zero));
+    async move {
+        let talk = opening.await;
+        if let Some(talk) = talk {
+            talk.await;
+        }
     }
-    let opened = match timeout(patience, opening).await {
+}
+
+/// Opens a socket, and gives back what is to be done while it is open.
+async fn begin(
+    client: Client,
+    call: SocketCall,
+    mut line: Line,
+    zero: Instant,
+) -> Option<BoxFuture<'static, ()>> {
+    let (id, what, patience) = (call.id, call.what, call.timeout);
+    let rhythm = call.ping.map(|every| Rhythm { every, zero });
+    if line.is_shut() {
+        return None;
+    }
+    let opened = match timeout(patience, open(client, call)).await {
         Ok(opened) => opened,
         Err(_elapsed) => Err(SocketFault::Io(IoFault::Timeout)),
     };
     match opened {
         Ok(socket) => {
             tracing::debug!(what, id = id.0, "a socket is open");
-            if line.tell(id, SocketEvent::Open).await
-                && let Some(last) = talk(socket, id, ping, &mut line).await
-            {
-                tracing::debug!(what, id = id.0, ?last, "a socket has ended");
-                line.tell(id, last).await;
-            }
+            let heard = line.tell(id, SocketEvent::Open).await;
+            heard.then(|| Talk { socket, line, id, rhythm, asked: false, written: true }.go_on())
         }
         Err(fault) => {
             tracing::debug!(what, id = id.0, %fault, "a socket did not open");
             line.tell(id, SocketEvent::Failed(fault)).await;
+            None
         }
     }
 }
 
-async fn open(client: Client, call: SocketCall) -> Result<Box<WebSocket>, SocketFault> {
+async fn open(client: Client, call: SocketCall) -> Result<WebSocket, SocketFault> {
     let url = Url::parse(&call.url).map_err(|_| IoFault::BadRequest)?;
     if !matches!(url.scheme(), "ws" | "wss") || !url.has_host() {
         return Err(SocketFault::Io(IoFault::BadRequest));
@@ -113,7 +115,7 @@ async fn open(client: Client, call: SocketCall) -> Result<Box<WebSocket>, Socket
     let text = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     let retry_after = text.and_then(|text| http::retry_after(text, std::time::SystemTime::now()));
     let status = answer.status().as_u16();
-    answer.into_websocket().await.map(Box::new).map_err(|error| match error {
+    answer.into_websocket().await.map_err(|error| match error {
         Error::Handshake(HandshakeError::UnexpectedStatusCode(_)) => {
             SocketFault::Refused { status, retry_after }
         }
@@ -123,55 +125,127 @@ async fn open(client: Client, call: SocketCall) -> Result<Box<WebSocket>, Socket
     })
 }
 
-/// Says and tells until there is an end. `None` if it was closed from this side.
-async fn talk(
-    mut socket: Box<WebSocket>,
+/// A socket that is open. There may be thousands in which nothing happens, so all that they need is in one place.
+struct Talk {
+    socket: WebSocket,
+    line: Line,
     id: SocketId,
-    ping: Option<Rhythm>,
-    line: &mut Line,
-) -> Option<SocketEvent> {
-    let mut pulse = Pulse::new(ping);
-    loop {
-        tokio::select! {
-            said = line.say.next() => match said {
-                Some(Frame(text)) => {
-                    if let Err(error) = socket.send(Message::Text(text)).await {
-                        return Some(failed(&error));
+    rhythm: Option<Rhythm>,
+    /// The other side was asked whether it is there, and was not heard since.
+    asked: bool,
+    /// All that was said has left.
+    written: bool,
+}
+
+/// How a socket ends.
+enum End {
+    /// It is closed from this side.
+    Shut,
+    /// Nobody listens.
+    Unheard,
+    /// The other side closes it.
+    Closed(CloseCode),
+    /// Anything else, as it is told.
+    Told(SocketEvent),
+}
+
+impl Talk {
+    /// Says and tells until there is an end.
+    fn go_on(self) -> BoxFuture<'static, ()> {
+        let mut talk = self;
+        Box::pin(async move {
+            // One alarm that is set on, which costs next to nothing, in place of another one for every frame.
+            let mut alarm = pin!(sleep_until(talk.due()));
+            let end = poll_fn(|context| talk.poll(context, alarm.as_mut())).await;
+            Box::pin(talk.end(end)).await;
+        })
+    }
+
+    /// Says what is to be said and tells what comes, until there is an end.
+    fn poll(&mut self, context: &mut Context<'_>, mut alarm: Pin<&mut Sleep>) -> Poll<End> {
+        loop {
+            if !self.written
+                && let Poll::Ready(done) = self.socket.poll_flush_unpin(context)
+            {
+                self.written = true;
+                if let Err(error) = done {
+                    return Poll::Ready(End::Told(failed(&error)));
+                }
+            }
+            let rings = alarm.as_mut().poll(context).is_ready();
+            if rings && !self.asked {
+                self.asked = true;
+                alarm.as_mut().reset(self.due());
+                // What waits to leave asks as well.
+                if self.written
+                    && let Err(error) = self.say(Message::Ping(reqwest_websocket::Bytes::new()))
+                {
+                    return Poll::Ready(End::Told(failed(&error)));
+                }
+                continue;
+            }
+            // One thing after the other: what does not leave holds up what comes behind it.
+            if self.written
+                && let Poll::Ready(said) = self.line.say.poll_next_unpin(context)
+            {
+                let Some(Frame(text)) = said else { return Poll::Ready(End::Shut) };
+                if let Err(error) = self.say(Message::Text(text)) {
+                    return Poll::Ready(End::Told(failed(&error)));
+                }
+                continue;
+            }
+            // Nothing is read for which there is no room: the other side has to wait then, and is not taken for dead.
+            let Ok(()) = ready!(self.line.tell.poll_ready(context)) else { return Poll::Ready(End::Unheard) };
+            let Poll::Ready(heard) = self.socket.poll_next_unpin(context) else {
+                let dead = SocketEvent::Failed(SocketFault::Io(IoFault::Timeout));
+                return if rings { Poll::Ready(End::Told(dead)) } else { Poll::Pending };
+            };
+            self.asked = false;
+            if self.rhythm.is_some() {
+                alarm.as_mut().reset(self.due());
+            }
+            match heard {
+                Some(Ok(Message::Text(text))) => {
+                    let event = SocketEvent::Text(Frame(text));
+                    if self.line.tell.start_send((self.id, event)).is_err() {
+                        return Poll::Ready(End::Unheard);
                     }
                 }
-                None => {
-                    // Whoever shuts a socket does not wait for an answer.
-                    let _ = timeout(GOODBYE, Box::pin((*socket).close(CloseCode::Normal, None))).await;
-                    return None;
-                }
-            },
-            heard = socket.next() => {
-                pulse.heard();
-                let event = match heard {
-                    Some(Ok(Message::Text(text))) => SocketEvent::Text(Frame(text)),
-                    Some(Ok(Message::Close { code, .. })) => {
-                        let code = Some(u16::from(code)).filter(|code| *code != NO_CODE);
-                        // The answer to a close is written by the next look at the socket.
-                        let _ = timeout(GOODBYE, socket.next()).await;
-                        return Some(SocketEvent::Closed(code));
-                    }
-                    Some(Ok(_)) => continue,
-                    Some(Err(error)) => return Some(failed(&error)),
-                    None => return Some(SocketEvent::Closed(None)),
-                };
-                if !line.tell(id, event).await {
-                    return None;
-                }
-            },
-            () = sleep_until(pulse.due) => match pulse.beat() {
-                Beat::Ask => {
-                    if let Err(error) = socket.send(Message::Ping(reqwest_websocket::Bytes::new())).await {
-                        return Some(failed(&error));
-                    }
-                }
-                Beat::Dead => return Some(SocketEvent::Failed(SocketFault::Io(IoFault::Timeout))),
-            },
+                Some(Ok(Message::Close { code, .. })) => return Poll::Ready(End::Closed(code)),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Poll::Ready(End::Told(failed(&error))),
+                None => return Poll::Ready(End::Told(SocketEvent::Closed(None))),
+            }
         }
+    }
+
+    /// Says something, once all before it has left.
+    fn say(&mut self, message: Message) -> Result<(), Error> {
+        self.written = false;
+        self.socket.start_send_unpin(message)
+    }
+
+    /// When the other side is to be asked next, or counts as dead, if it was heard or asked now.
+    fn due(&self) -> Instant {
+        let now = Instant::now();
+        self.rhythm.map_or_else(|| now + LATER, |rhythm| rhythm.next(now))
+    }
+
+    async fn end(self, end: End) {
+        let Self { mut socket, mut line, id, .. } = self;
+        let last = match end {
+            // Whoever shuts a socket does not wait for an answer.
+            End::Shut => return drop(timeout(GOODBYE, socket.close(CloseCode::Normal, None)).await),
+            End::Unheard => return,
+            End::Closed(code) => {
+                // The answer to a close is written by the next look at the socket.
+                let _ = timeout(GOODBYE, socket.next()).await;
+                SocketEvent::Closed(Some(u16::from(code)).filter(|code| *code != NO_CODE))
+            }
+            End::Told(event) => event,
+        };
+        tracing::debug!(id = id.0, ?last, "a socket has ended");
+        line.tell(id, last).await;
     }
 }
 
@@ -180,46 +254,6 @@ const NO_CODE: u16 = 1005;
 
 /// Longer than any silence.
 const LATER: Duration = Duration::from_secs(30 * 24 * 3_600);
-
-/// When the other side was heard last, and whether it was asked since.
-#[derive(Debug)]
-struct Pulse {
-    rhythm: Option<Rhythm>,
-    due: Instant,
-    asked: bool,
-}
-
-enum Beat {
-    Ask,
-    Dead,
-}
-
-impl Pulse {
-    fn new(rhythm: Option<Rhythm>) -> Self {
-        let mut pulse = Self { rhythm, due: Instant::now(), asked: false };
-        pulse.heard();
-        pulse
-    }
-
-    fn heard(&mut self) {
-        self.asked = false;
-        self.wait();
-    }
-
-    fn beat(&mut self) -> Beat {
-        if self.asked {
-            return Beat::Dead;
-        }
-        self.asked = true;
-        self.wait();
-        Beat::Ask
-    }
-
-    fn wait(&mut self) {
-        let now = Instant::now();
-        self.due = self.rhythm.map_or_else(|| now + LATER, |rhythm| rhythm.next(now));
-    }
-}
 
 /// How often a silent peer is asked.
 #[derive(Debug, Clone, Copy)]

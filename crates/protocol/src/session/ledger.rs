@@ -48,6 +48,11 @@ impl Ledger {
         Self { writing: Writing::Clear, told, debt: None, wait: FIRST_WAIT }
     }
 
+    /// Whether the archive has taken everything.
+    pub(super) fn is_clear(&self) -> bool {
+        self.debt.is_none() && matches!(self.writing, Writing::Clear)
+    }
+
     /// When the archive is asked again.
     pub(super) fn deadline(&self) -> Option<Deadline> {
         match self.writing {
@@ -214,8 +219,28 @@ impl Session {
         self.outputs.push_back(Output::Commit(commit));
     }
 
+    /// Lets go of what an input led to that changed nothing of what is kept or told: an echo, a ping, the next poll. Whoever holds
+    /// thousands of chats in which nothing else happens need not look through all of each for that.
+    pub(super) fn pass(&mut self) {
+        debug_assert!(self.all_is_told() && !self.timeline.has_changes(), "nothing is left to be told");
+        debug_assert!(
+            self.ledger.told == Told::This(self.standing().mark())
+                || self.ledger.told == Told::Nothing && self.is_untouched(),
+            "nothing is left to be kept"
+        );
+        self.let_go();
+    }
+
+    fn let_go(&mut self) {
+        if self.outputs.is_empty() {
+            std::mem::swap(&mut self.outputs, &mut self.held);
+        } else {
+            self.outputs.extend(std::mem::take(&mut self.held));
+        }
+    }
+
     fn release(&mut self, now: Now) {
-        self.outputs.extend(std::mem::take(&mut self.held));
+        self.let_go();
         self.indoors = None;
         self.adrift = false;
         self.publish(now);

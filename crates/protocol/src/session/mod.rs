@@ -312,6 +312,8 @@ pub struct Session {
     indoors: Option<LocalId>,
     /// A try has ended whose words are still among what is held.
     adrift: bool,
+    /// Something happened that may have changed what is kept or told.
+    stirred: bool,
     outputs: VecDeque<Output>,
 }
 
@@ -373,6 +375,7 @@ impl Session {
             held: VecDeque::new(),
             indoors: None,
             adrift: false,
+            stirred: true,
             outputs: VecDeque::new(),
             setup,
         };
@@ -388,6 +391,8 @@ impl Session {
         if let Input::Committed(result) = input {
             return self.committed(now, result);
         }
+        let passing = matches!(input, Input::Tick | Input::Socket { event: SocketEvent::Text(_), .. });
+        self.stirred = !(passing && self.started && self.is_still());
         if !self.started {
             self.started = true;
             self.begin(now);
@@ -455,6 +460,17 @@ impl Session {
             .fold(None, Deadline::earlier)
     }
 
+    /// Whether time alone changes nothing of what is kept or told, as long as the service tells nothing.
+    fn is_still(&self) -> bool {
+        self.ledger.is_clear()
+            && self.held.is_empty()
+            && self.outbox.is_empty()
+            && self.own_typing.is_none()
+            && self.typing.is_empty()
+            && self.keeping.is_none()
+            && self.attention.deadline().is_none()
+    }
+
     /// Whether nothing more will come.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -481,8 +497,14 @@ impl Session {
             while let Some(action) = self.transport.poll() {
                 match action {
                     Action::Call(call) => self.held.push_back(Output::Call(call)),
-                    Action::Cancel(call) => self.abandon(call),
-                    Action::SignIn(call) => self.sign_in(call),
+                    Action::Cancel(call) => {
+                        self.stirred = true;
+                        self.abandon(call);
+                    }
+                    Action::SignIn(call) => {
+                        self.stirred = true;
+                        self.sign_in(call);
+                    }
                     Action::Open(call) => self.held.push_back(Output::Open(call)),
                     Action::Say(socket, frame) => self.held.push_back(Output::Say(socket, frame)),
                     Action::Shut(socket) => self.abandon_socket(socket, Output::Shut(socket)),
@@ -490,16 +512,21 @@ impl Session {
                         self.silence(socket);
                         self.abandon_socket(socket, Output::Cut(socket));
                     }
-                    Action::Event(event) => self.event(now, event),
+                    Action::Event(event) => {
+                        self.stirred = true;
+                        self.event(now, event);
+                    }
                 }
             }
             if self.tell_read(now) {
+                self.stirred = true;
                 continue;
             }
             if !self.may_dispatch() {
                 break;
             }
             let Some((local, content)) = self.outbox.dispatch(now.at) else { break };
+            self.stirred = true;
             self.indoors = Some(local);
             let request = match content {
                 ParcelContent::Text(text) | ParcelContent::Hidden(text) => Request::Send { local, text },
@@ -513,8 +540,12 @@ impl Session {
             };
             self.transport.request(now, request);
         }
-        self.look_after_sending();
-        self.book(now);
+        if self.stirred {
+            self.look_after_sending();
+            self.book(now);
+        } else {
+            self.pass();
+        }
     }
 
     /// Tells the transport how much depends on the connection, and that something more was written.

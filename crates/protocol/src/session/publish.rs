@@ -120,7 +120,7 @@ impl Session {
     }
 
     /// Whether interfaces know all but the rows: so it is after nearly everything that happens, and then nothing is copied.
-    fn all_is_told(&self) -> bool {
+    pub(super) fn all_is_told(&self) -> bool {
         let Published {
             seq: _,
             phase,

@@ -15,15 +15,15 @@ impl Owner {
     }
 
     pub(super) async fn commit(&mut self, commit: Arc<Commit>) -> Result<(), FaultCode> {
-        let id = self.id.clone();
+        let id = self.id().to_owned();
         self.in_archive(move |archive| archive.commit(&id, &commit)).await.map_err(|refused| {
-            tracing::warn!(conversation = self.id, %refused, "a conversation cannot be kept");
+            tracing::warn!(conversation = self.id(), %refused, "a conversation cannot be kept");
             refused.code()
         })
     }
 
     pub(super) async fn recall(&mut self, before: Place, count: usize, until: Option<String>) -> Input {
-        let id = self.id.clone();
+        let id = self.id().to_owned();
         let page = self
             .in_archive(move |archive| match until {
                 Some(item) => archive.since(&id, &item, before),
@@ -35,7 +35,7 @@ impl Owner {
             // Not there: nothing is known of what is.
             Ok(None) => (Vec::new(), true),
             Err(refused) => {
-                tracing::warn!(conversation = self.id, %refused, "older messages cannot be read");
+                tracing::warn!(conversation = self.id(), %refused, "older messages cannot be read");
                 (Vec::new(), true)
             }
         };
@@ -49,13 +49,13 @@ impl Owner {
         url: Option<String>,
         answer: oneshot::Sender<Result<Media, Fault>>,
     ) {
-        let (id, name) = (self.id.clone(), item.clone());
+        let (id, name) = (self.id().to_owned(), item.clone());
         let kept = self.in_archive(move |archive| archive.picture(&id, &name)).await;
         if let Ok(Some(media)) = kept {
             let _ = answer.send(Ok(media));
             return;
         }
-        self.media.entry(item.clone()).or_default().push(answer);
+        self.media.push((item.clone(), answer));
         self.feed(Input::Media { item, url }).await;
     }
 
@@ -63,7 +63,7 @@ impl Owner {
     pub(super) fn keep_media(&self, item: &str, content: &Result<Media, Fault>) {
         if let (Ok(media), Some(archive)) = (content, &self.archive) {
             let (archive, id, item, media) =
-                (archive.clone(), self.id.clone(), item.to_owned(), media.clone());
+                (archive.clone(), self.id().to_owned(), item.to_owned(), media.clone());
             tokio::task::spawn_blocking(move || {
                 if let Err(refused) = archive.put_picture(&id, &item, &media) {
                     tracing::debug!(%refused, "a picture is not kept");
@@ -86,7 +86,7 @@ impl Owner {
             return;
         }
         self.archive = None;
-        let id = self.id.clone();
+        let id = self.id().to_owned();
         let found = self.in_archive(move |archive| archive.load(&id, 1)).await;
         if matches!(found, Ok(Some(_))) {
             return;

@@ -449,7 +449,7 @@ impl Chat {
 
 /// The first word on every socket.
 pub(super) fn configure(desk: &Desk) -> Value {
-    configure_as(desk, desk.identity.as_ref())
+    configure_as(desk, desk.identity.as_deref())
 }
 
 /// The same for somebody, or for a guest.

@@ -2,6 +2,7 @@
 //! out, shut gates, and the way out for actions.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
@@ -92,13 +93,15 @@ pub(super) struct Desk {
     /// Data about the person that the service was not given yet.
     pub(super) user_data: Pairs,
     /// Who the person is; `None` for a guest.
-    pub(super) identity: Option<Identity>,
+    pub(super) identity: Option<Box<Identity>>,
     /// A guest is on the way to being somebody.
     pub(super) upgrade: Option<Upgrade>,
     /// The service may take the person for somebody or for a guest: see `upgrade.rs`.
     pub(super) doubtful: bool,
     /// A reconciliation was asked for before there was anything to read.
     pub(super) reconcile: bool,
+    /// The person has left, and is signed out when all is said.
+    pub(super) leaving: bool,
     /// Requests on the present connection.
     pub(super) requests: Budget,
     /// Messages that the service may have counted, from when it must have done so.
@@ -131,6 +134,7 @@ impl Desk {
             upgrade: None,
             doubtful: false,
             reconcile: false,
+            leaving: false,
             requests: REQUESTS,
             messages: MESSAGES,
             reads: READS,
@@ -438,7 +442,7 @@ impl Desk {
 
     fn origin(&self) -> Vec<(String, HeaderValue)> {
         let origin = self.settings.origin.clone();
-        origin.map(|origin| ("origin".to_owned(), HeaderValue::Plain(origin))).into_iter().collect()
+        origin.map(|origin| ("origin".to_owned(), HeaderValue::Plain(origin.into()))).into_iter().collect()
     }
 
     fn get(
@@ -488,7 +492,11 @@ impl DerefMut for Desk {
 fn uuid(high: u64, low: u64) -> String {
     let (a, b, c) = (high >> 32, (high >> 16) & 0xffff, high & 0xfff);
     let (d, e) = ((low >> 48) & 0x3fff | 0x8000, low & 0xffff_ffff_ffff);
-    format!("{a:08x}-{b:04x}-4{c:03x}-{d:04x}-{e:012x}")
+    // Tokens and names stay: no longer than they are.
+    let mut text = String::with_capacity(36);
+    // A text takes whatever is written to it.
+    let _ = write!(text, "{a:08x}-{b:04x}-4{c:03x}-{d:04x}-{e:012x}");
+    text
 }
 
 /// The call that tells whether there is such a deployment, without starting a chat.

@@ -91,7 +91,7 @@ pub(super) fn kept(token: &ResumeToken, identity: Option<&Identity>, doubt: bool
 #[derive(Debug)]
 pub(super) struct Recalled {
     pub(super) token: ResumeToken,
-    pub(super) identity: Option<Identity>,
+    pub(super) identity: Option<Box<Identity>>,
     /// The service may take the person for somebody or for a guest.
     pub(super) doubtful: bool,
 }
@@ -104,7 +104,7 @@ pub(super) fn recalled(kept: ResumeToken) -> Recalled {
         return Recalled { token: kept, identity: None, doubtful: false };
     };
     let doubtful = whole.as_ref().and_then(|whole| whole.get("doubt")).is_some();
-    let identity = Some(Identity { refresh: text("refresh"), ..Identity::default() });
+    let identity = Some(Box::new(Identity { refresh: text("refresh"), ..Identity::default() }));
     Recalled { token: ResumeToken { secret }, identity, doubtful }
 }
 
@@ -161,7 +161,7 @@ impl Chat {
                     return self.wait_for_the_person(desk, &failure);
                 }
                 if let Some(identity) = &mut desk.identity {
-                    *identity = Identity::default();
+                    **identity = Identity::default();
                 }
                 desk.sign_in();
                 self.line = Line::Identifying;
@@ -201,9 +201,9 @@ impl Chat {
         match wire::judge_pass(result) {
             Ok(given) => {
                 let pass = Some(given.pass);
-                let identity = Identity { pass, refresh: given.refresh, ..Identity::default() };
+                let identity = Box::new(Identity { pass, refresh: given.refresh, ..Identity::default() });
                 if desk.upgrade.is_some() {
-                    desk.upgrade = Some(Upgrade::Given(Box::new(identity)));
+                    desk.upgrade = Some(Upgrade::Given(identity));
                     return None;
                 }
                 desk.identity = Some(identity);
@@ -256,7 +256,7 @@ impl Chat {
 
     pub(super) fn keep_identity(&self, desk: &mut Desk) {
         if self.is_joined() {
-            let token = kept(&self.token, desk.identity.as_ref(), desk.doubtful);
+            let token = kept(&self.token, desk.identity.as_deref(), desk.doubtful);
             desk.tell(Event::Token(token));
         }
     }

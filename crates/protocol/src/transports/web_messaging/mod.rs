@@ -53,7 +53,7 @@ pub const SERVICE: Service = Service {
     fields: settings::fields,
     build: |raw, _asynchronous, seed| {
         let desk = Desk::new(Settings::read(raw)?, seed.clone());
-        Ok(Box::new(WebMessaging { desk, state: State::Fresh, leaving: false }))
+        Ok(Box::new(WebMessaging { desk, state: State::Fresh }))
     },
     probe: |raw| Ok(desk::probe(&Settings::read(raw)?)),
     judge: |result| wire::judge_probe(&result),
@@ -64,8 +64,6 @@ pub const SERVICE: Service = Service {
 struct WebMessaging {
     desk: Desk,
     state: State,
-    /// The person has left, and is signed out when all is said.
-    leaving: bool,
 }
 
 #[derive(Debug)]
@@ -197,7 +195,7 @@ impl WebMessaging {
             State::Over(farewell) => {
                 let said = std::mem::replace(farewell, Farewell::Said);
                 *farewell = said.go_on(&mut self.desk, now);
-                if matches!(farewell, Farewell::Said) && std::mem::take(&mut self.leaving) {
+                if matches!(farewell, Farewell::Said) && std::mem::take(&mut self.desk.leaving) {
                     self.desk.revoke();
                 }
             }
@@ -286,8 +284,8 @@ impl WebMessaging {
     }
 
     fn leave(&mut self, now: Now, state: State) -> State {
-        self.leaving = true;
         let desk = &mut self.desk;
+        desk.leaving = true;
         let farewell = match state {
             State::Over(farewell) => return State::Over(farewell),
             State::Fresh => Farewell::Said,

@@ -34,7 +34,7 @@ const NAMES: [&str; 18] = [
 /// Settings that were checked.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
-    pub(super) deployment: String,
+    pub(super) deployment: Box<str>,
     /// Whole address of the socket.
     pub(super) socket: Box<str>,
     /// Whether the socket leads to this computer.
@@ -44,7 +44,7 @@ pub(super) struct Settings {
     /// Root of what is asked for by HTTP.
     api: Url,
     /// Sent as `Origin` to the socket and with the history.
-    pub(super) origin: Option<String>,
+    pub(super) origin: Option<Box<str>>,
     /// How often the service is asked for an echo; zero for never.
     pub(super) heartbeat: Duration,
     pub(super) request_timeout: Duration,
@@ -112,8 +112,8 @@ impl Settings {
                 config: below(&bases.config, &config),
                 api: bases.api,
                 sign_in: sign_in.map(Box::new),
-                deployment,
-                origin,
+                deployment: deployment.into(),
+                origin: origin.map(Into::into),
                 heartbeat,
                 request_timeout,
                 confirm_timeout,

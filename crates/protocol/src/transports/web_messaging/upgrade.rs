@@ -49,7 +49,7 @@ impl Desk {
     /// The socket is no more, and with it the answer.
     pub(super) fn upgrade_in_doubt(&mut self) {
         match self.upgrade.take() {
-            Some(Upgrade::Told { identity, .. }) => self.identity = Some(*identity),
+            Some(Upgrade::Told { identity, .. }) => self.identity = Some(identity),
             // Not asked so far: the next socket is a guest's, and after it the doubt is kept once more.
             Some(Upgrade::Noted(identity) | Upgrade::Kept(identity)) => {
                 self.upgrade = Some(Upgrade::Given(identity));
@@ -143,7 +143,7 @@ impl Chat {
         match desk.upgrade.take() {
             Some(Upgrade::Told { mut identity, .. }) => {
                 identity.taken();
-                desk.identity = Some(*identity);
+                desk.identity = Some(identity);
                 self.doubt_ends(desk);
             }
             other => desk.upgrade = other,
@@ -209,7 +209,7 @@ impl Chat {
     /// Nor as a guest: it was taken, and the person has to show once more who they are.
     pub(super) fn was_upgraded(&mut self, desk: &mut Desk, now: Now) -> Option<End> {
         self.begin_anew(desk, now);
-        desk.identity = Some(Identity::default());
+        desk.identity = Some(Box::default());
         self.doubt_ends(desk);
         self.wait_for_the_person(desk, &Failure::SignInNeeded)
     }

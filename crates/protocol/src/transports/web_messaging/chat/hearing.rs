@@ -105,7 +105,7 @@ impl Chat {
         if let Some(begin) = &begun {
             let resumed = matches!(begin, Begin::PickedUp(_));
             if !(resumed && session.new) {
-                let token = identity::kept(&self.token, desk.identity.as_ref(), false);
+                let token = identity::kept(&self.token, desk.identity.as_deref(), false);
                 desk.tell(Event::Joined { token, resumed });
                 desk.show_abilities();
             }
