@@ -205,6 +205,7 @@ impl Chat {
             desk.tell(Event::Idle(alert));
         }
         self.shelf.go_on(desk, now);
+        self.give_overdue_file_up(desk, now);
         if let Some(end) = self.upgrade_on(desk, now, socket) {
             return Some(end);
         }

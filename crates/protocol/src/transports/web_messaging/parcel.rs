@@ -198,6 +198,17 @@ impl Chat {
         }
     }
 
+    /// Gives a file up that did not get on in time. Others may wait for that.
+    pub(super) fn give_overdue_file_up(&mut self, desk: &mut Desk, now: Now) {
+        let overdue = self.parcel.as_ref().is_some_and(|parcel| match &parcel.stage {
+            Stage::Asked { until, .. } | Stage::Putting { until, .. } => *until <= now.at,
+            _ => false,
+        });
+        if overdue {
+            self.give_file_up(desk, now, Failure::Io(IoFault::Timeout));
+        }
+    }
+
     /// Does what is due for the message.
     pub(super) fn send_on(&mut self, desk: &mut Desk, now: Now, socket: SocketId) {
         if now.at < self.sending_opens(desk) {
@@ -205,14 +216,6 @@ impl Chat {
         }
         let Some(parcel) = &mut self.parcel else { return };
         let local = parcel.local;
-        let overdue = match &parcel.stage {
-            Stage::Asked { until, .. } | Stage::Putting { until, .. } => *until <= now.at,
-            _ => false,
-        };
-        if overdue {
-            self.give_file_up(desk, now, Failure::Io(IoFault::Timeout));
-            return;
-        }
         let stage = match &parcel.stage {
             Stage::Due(what) => {
                 let what = what.clone();
