@@ -195,11 +195,13 @@ impl Present {
     /// of somebody who is there.
     pub fn know(&mut self, person: &Person) -> bool {
         let Some(known) = self.0.get_mut(&person.id) else { return false };
+        // With every message: nearly always nothing is new.
+        if known.role == person.role && (person.name.is_none() || known.name == person.name) {
+            return false;
+        }
         let name = person.name.as_ref().or(known.name.as_ref()).cloned();
-        let now = Person { name, ..person.clone() };
-        let news = *known != now;
-        *known = now;
-        news
+        *known = Person { name, ..person.clone() };
+        true
     }
 }
 
