@@ -38,10 +38,9 @@ use crate::net::sign_in::Page;
 use crate::published::{Published, Publisher, Standing};
 
 mod bridge;
+mod farewell;
 mod kept;
 
-/// How long a chat that has ended may still say so to its service when it is closed.
-const FAREWELL: Duration = Duration::from_secs(3);
 /// Least wait for a deadline.
 const LEAST: Duration = Duration::from_millis(1);
 
@@ -224,39 +223,6 @@ impl Owner {
             Happening::Asked(ask) => Some(Box::pin(self.answer(ask).map(ControlFlow::Continue))),
             Happening::Remembered(done) => Some(Box::pin(self.done(done).map(ControlFlow::Continue))),
             Happening::Ends(answer) => Some(Box::pin(self.wind_up(answer).map(ControlFlow::Break))),
-        }
-    }
-
-    /// The last things, before the task ends.
-    async fn wind_up(&mut self, closed: Option<oneshot::Sender<()>>) {
-        self.say_farewell().await;
-        self.calls.cancel_all();
-        self.sockets.cut_all();
-        self.sign_ins.cancel_all();
-        while self.beginning.memory.is_busy() {
-            self.beginning.memory.next().await;
-        }
-        if let Some(answer) = closed {
-            // Whoever asked may have gone.
-            let _ = answer.send(());
-        }
-    }
-
-    /// A chat that was ended just now tells its service before everything stops.
-    async fn say_farewell(&mut self) {
-        let over = matches!(&self.state, State::Running(session) if session.is_over());
-        let until = Instant::now() + FAREWELL;
-        while over && (self.calls.any() || self.sockets.any()) {
-            let (calls, sockets) = (&mut self.calls, &mut self.sockets);
-            tokio::select! {
-                report = poll_fn(|context| calls.poll_next(context)) => {
-                    self.feed(report.input()).await;
-                }
-                (socket, event) = poll_fn(|context| sockets.poll_next(context)) => {
-                    self.feed(Input::Socket { socket, event }).await;
-                }
-                () = tokio::time::sleep_until(until) => return,
-            }
         }
     }
 

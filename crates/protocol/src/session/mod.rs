@@ -12,6 +12,7 @@ mod ledger;
 mod publish;
 mod questions;
 mod salvage;
+mod setup;
 mod shelved;
 mod sign_in;
 mod signals;
@@ -27,6 +28,7 @@ use ledger::{Ledger, Told};
 use publish::Published;
 
 pub use files::LARGEST_FILE;
+pub use setup::{Preferences, Setup};
 
 use crate::attention::{self, Attention, News, Notice, Watching};
 use crate::event::{
@@ -46,7 +48,6 @@ use crate::link::Link;
 use crate::masking::Filters;
 use crate::outbox::{Aftermath, Outbox};
 use crate::phase::{Ending, Phase};
-use crate::seed::Seed;
 use crate::stored::{
     Commit, ParcelContent, Place, Stored, StoredParcel, StoredPhase, StoredRow, StoredState,
 };
@@ -55,9 +56,8 @@ use crate::timeline::{self, Row, Timeline};
 use crate::token::{ResumeToken, TOKEN_LIMIT};
 use crate::transport::{Action, Failure, Request, Transport};
 use crate::view::{
-    self, Abilities, Banner, Change, Choice, ChoiceDoes, Command, Content, DeliveryView, DeploymentView,
-    EndReason, Guard, HistoryView, IdleView, Memory, NotifyLevel, Offer, SignInView, Snapshot, Snippet,
-    Update,
+    self, Abilities, Banner, Change, Choice, ChoiceDoes, Command, Content, DeliveryView, EndReason, Guard,
+    HistoryView, IdleView, Memory, NotifyLevel, Offer, SignInView, Snapshot, Snippet, Update,
 };
 
 /// What a session is told.
@@ -181,56 +181,6 @@ pub enum Output {
     Refused(Fault),
     /// The chat has ended and the deployment asks that the window goes away.
     CloseWindow,
-}
-
-/// What makes one conversation different from another.
-#[derive(Debug, Clone)]
-pub struct Setup {
-    /// Name of the conversation.
-    pub conversation: String,
-    /// Whom it is with. `deployment.asynchronous` decides what a closed case means.
-    pub deployment: Arc<DeploymentView>,
-    /// The deployment's own words for the closing banner, in the person's language.
-    pub closing_text: Option<String>,
-    /// Whether a likely "thanks" after a closed case is questioned.
-    pub guard: bool,
-    /// Whether the window goes away when a synchronous chat ends.
-    pub closes_window: bool,
-    /// Whether what is being typed is shown to the other side before it is sent.
-    pub typing_preview: bool,
-    /// Data for the start, beside what the form holds.
-    pub user_data: BTreeMap<String, String>,
-    /// Regular expressions of what the timeline does not show, see `masking.rs`.
-    pub hidden: Vec<String>,
-    /// The person's choices.
-    pub preferences: Preferences,
-    /// When the conversation was begun: milliseconds since 1970-01-01 UTC.
-    pub created: i64,
-    /// Whether tokens are kept. If not, the conversation ends with the program.
-    pub keeps: bool,
-    /// The token of a kept chat: the session picks it up at its first input.
-    pub token: Option<ResumeToken>,
-    /// What the archive holds of it.
-    pub stored: Option<Box<Stored>>,
-    /// Seed of all that is random here.
-    pub seed: Seed,
-}
-
-/// The person's choices, as far as a conversation is concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Preferences {
-    /// How much a notification tells.
-    pub notify: NotifyLevel,
-    /// Whether the other side sees typing at all.
-    pub show_typing: bool,
-    /// Whether the other side is told what was read.
-    pub show_read: bool,
-}
-
-impl Default for Preferences {
-    fn default() -> Self {
-        Self { notify: NotifyLevel::Full, show_typing: true, show_read: true }
-    }
 }
 
 /// How long the first messages wait for the password store: it may be asking the person to unlock it.

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use super::*;
+use crate::view::DeploymentView;
 
 /// A transport whose events are queued by the test and whose requests are read by it.
 #[derive(Debug, Clone, Default)]

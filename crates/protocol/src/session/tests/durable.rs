@@ -1,6 +1,7 @@
 //! First it is kept, then it has consequences; and what was kept is there after a restart.
 
 use super::*;
+use crate::view::DeploymentView;
 
 #[test]
 fn nothing_of_a_message_is_seen_before_it_is_kept() {
