@@ -203,6 +203,7 @@ sign-in-open = فتح المتصفح مرة أخرى
 sign-in-copy = نسخ العنوان
 sign-in-now = تسجيل الدخول
 change-name = تغيير اسمي…
+change-name-heading = تغيير اسمي
 change-name-hint = يظهر هذا الاسم لدى { $company } من الآن.
 change-name-now = استخدام هذا الاسم
 name-told = جارٍ إبلاغ { $company } باسمك الجديد.

@@ -183,6 +183,7 @@ sign-in-open = Browser noch einmal öffnen
 sign-in-copy = Adresse kopieren
 sign-in-now = Anmelden
 change-name = Meinen Namen ändern…
+change-name-heading = Meinen Namen ändern
 change-name-hint = So nennt { $company } Sie ab jetzt.
 change-name-now = Diesen Namen verwenden
 name-told = { $company } erfährt Ihren neuen Namen.

@@ -200,6 +200,7 @@ sign-in-open = Open the browser again
 sign-in-copy = Copy the address
 sign-in-now = Sign in
 change-name = Change my name…
+change-name-heading = Change my name
 change-name-hint = What { $company } calls you from now on.
 change-name-now = Use this name
 name-told = Telling { $company } your new name.
