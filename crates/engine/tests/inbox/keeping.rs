@@ -345,7 +345,8 @@ async fn after_damage_interfaces_ask_anew_because_nobody_knows_what_they_were_to
             told = update.seq;
         }
     }
-    assert_eq!(gaps, 1);
+    // A page and a message were under way, and each may be what meets the damage.
+    assert!((1..=2).contains(&gaps), "{gaps} gaps");
     inbox.close().await;
 }
 
