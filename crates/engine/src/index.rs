@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use envoi_protocol::view::ConfigFault;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
 
 use crate::disk;
+use crate::turns::Turns;
 
 /// One conversation that comes back after a restart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub struct Index {
     /// The change up to which the file has them all. Held while writing, so that the file never goes back to an older state.
     written: Mutex<u64>,
     /// How many may wait for it on threads.
-    turns: Arc<Semaphore>,
+    turns: Turns,
 }
 
 /// Threads that may be at it at once: one writes, and what the others have changed is written together by the next.
@@ -81,7 +81,7 @@ impl Index {
             message,
         });
         let list = Mutex::new(List { entries, changes: 0 });
-        let turns = Arc::new(Semaphore::new(THREADS));
+        let turns = Turns::new(THREADS);
         (Self { file: file.to_path_buf(), list, written: Mutex::default(), turns }, fault)
     }
 
@@ -131,15 +131,9 @@ impl Index {
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> io::Result<()> + Send + 'static,
     ) -> io::Result<()> {
-        // The turn travels with the work, which goes on where nobody waits for it any more. It is never refused.
-        let turn = Arc::clone(&self.turns).acquire_owned().await;
         let index = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work(&index);
-            drop(turn);
-            result
-        });
-        done.await.unwrap_or_else(|broken| Err(io::Error::other(broken)))
+        let done = self.turns.on_thread(move || work(&index)).await;
+        done.unwrap_or_else(|broken| Err(io::Error::other(broken)))
     }
 
     /// Changes one entry in its place: a copy of the whole list for each change would leave holes all over the memory. Whoever

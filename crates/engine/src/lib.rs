@@ -7,7 +7,7 @@
 //! - [`deployments`] is the file of companies; [`settings`] are the person's choices.
 //! - [`net`], [`keyring`], [`clock`], [`wake`] and [`disk`] are the outside world, the first three behind traits with twins
 //!   for tests.
-//! - [`runtime`] are the threads it all runs on.
+//! - [`runtime`] are the threads it all runs on; `turns` keeps those that block few.
 //! - [`profile`] says where everything is; [`transcript`] is what "Save a copy" writes.
 
 pub mod archive;
@@ -24,4 +24,5 @@ pub mod published;
 pub mod runtime;
 pub mod settings;
 pub mod transcript;
+mod turns;
 pub mod wake;

@@ -19,11 +19,13 @@ use envoi_protocol::event::Media;
 use envoi_protocol::stored::{Commit, Place, Stored, StoredParcel, StoredRow, StoredState};
 use envoi_protocol::view::SearchHit;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 use index::Behind;
 use log::Log;
 use recent::Recent;
+
+use crate::turns::Turns;
 
 pub(crate) mod aside;
 mod error;
@@ -52,8 +54,7 @@ pub use key::ArchiveKey;
 pub use picture::LARGEST_FILE;
 pub use remove::Expired;
 
-/// Threads that may be at it at once: it does one thing at a time, and the next stands ready. When many chats begin together, each
-/// of those that wait would otherwise hold a thread, whose memory the program does not get rid of any more.
+/// Threads that may be at it at once: it does one thing at a time, and the next stands ready.
 const THREADS: usize = 2;
 
 /// Rows that are read at once where all are wanted.
@@ -68,7 +69,7 @@ pub struct Archive {
     /// Rings when damage is met.
     alarm: Arc<Notify>,
     /// How many may wait for it on threads.
-    turns: Arc<Semaphore>,
+    turns: Turns,
 }
 
 struct Inner {
@@ -141,15 +142,9 @@ impl Archive {
         &self,
         work: impl FnOnce(&Self) -> Result<T, ArchiveError> + Send + 'static,
     ) -> Result<T, ArchiveError> {
-        // The turn travels with the work, which goes on where nobody waits for it any more. It is never refused.
-        let turn = Arc::clone(&self.turns).acquire_owned().await;
         let archive = self.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work(&archive);
-            drop(turn);
-            result
-        });
-        done.await.unwrap_or_else(|broken| Err(ArchiveError::Io(broken.to_string())))
+        let done = self.turns.on_thread(move || work(&archive)).await;
+        done.unwrap_or_else(|broken| Err(ArchiveError::Io(broken.to_string())))
     }
 
     /// The same archive, which rings this when it meets damage.
@@ -188,7 +183,7 @@ impl Archive {
         let behind = index::noted(&connection)?;
         let inner =
             Inner { connection, firm: false, log: Log::default(), behind, recent: Vec::new(), retired: None };
-        let turns = Arc::new(Semaphore::new(THREADS));
+        let turns = Turns::new(THREADS);
         Ok(Self { inner: Arc::new(Mutex::new(inner)), file, alarm: Arc::default(), turns })
     }
 
