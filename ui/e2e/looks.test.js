@@ -64,6 +64,7 @@ const VIEWS = {
         const dates = c.offers('Tide', 'dates');
         c.command({ do: 'choose', item: dates, choices: ['tue'] });
         c.injects('Case 4711 was opened for you.');
+        c.baffles('Maya');
         c.files('Maya', 'agent', 'Contract and all that goes with it, as of November 2026.pdf', 3_100_000);
         c.files('Maya', 'agent', 'Old.pdf', 900);
         const sent = c.files('Sam', 'me', 'Bills 2025.pdf', 3_100_000);

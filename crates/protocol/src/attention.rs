@@ -203,6 +203,7 @@ mod tests {
         }
         assert!(!deserves(&entry(Role::System, words()), Origin::Live, false, away, full));
         assert!(deserves(&entry(Role::Bot, words()), Origin::Live, false, away, full));
+        assert!(deserves(&entry(Role::Agent, EntryKind::Unsupported), Origin::Live, false, away, full));
     }
 
     #[test]

@@ -204,6 +204,8 @@ pub enum EntryKind {
     Typing(Option<Duration>),
     /// The interaction is in another state.
     State(InteractionState),
+    /// Something said of a kind that is not known here, so that it cannot be shown: never what only programs tell each other.
+    Unsupported,
     /// Something without a row of its own: kept so that its key counts as known.
     Other,
 }
@@ -218,10 +220,13 @@ impl EntryKind {
         Self::Typing(if on { Some(TYPING) } else { None })
     }
 
-    /// Whether it is something that somebody says: words, a picture, a file, an offer.
+    /// Whether it is something that somebody says: words, a picture, a file, an offer, or what cannot be shown.
     #[must_use]
     pub const fn is_said(&self) -> bool {
-        matches!(self, Self::Text(_) | Self::Picture { .. } | Self::File { .. } | Self::Offer(_))
+        matches!(
+            self,
+            Self::Text(_) | Self::Picture { .. } | Self::File { .. } | Self::Offer(_) | Self::Unsupported
+        )
     }
 }
 

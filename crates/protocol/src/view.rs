@@ -252,6 +252,11 @@ pub enum Content {
         /// What was chosen; empty if nothing was. An offer is answered once.
         answered: Vec<String>,
     },
+    /// Something that the other side sent and that cannot be shown here.
+    Unsupported {
+        /// Who sent it.
+        from: Person,
+    },
     /// A line of this computer's own: never sent, seen by nobody else.
     Local {
         /// The text, cut where links begin and end.
@@ -282,7 +287,8 @@ impl Content {
             Self::Message { from, .. }
             | Self::Picture { from, .. }
             | Self::File { from, .. }
-            | Self::Offer { from, .. } => Some(from),
+            | Self::Offer { from, .. }
+            | Self::Unsupported { from } => Some(from),
             Self::Joined { .. } | Self::Left { .. } | Self::CaseClosed { .. } | Self::Local { .. } => None,
         }
     }
@@ -860,7 +866,7 @@ pub struct Details {
     /// When the last thing was said.
     #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub ended: Option<i64>,
-    /// Messages, pictures, files and offers of the other side.
+    /// Messages, pictures, files and offers of the other side, and what cannot be shown of it.
     pub received: u32,
     /// Those of the person.
     pub sent: u32,
@@ -1023,6 +1029,7 @@ impl Snippet {
                 Self::Message { from, text: Some(text::first_words([offer.line()])) }
             }
             Content::File { name, .. } => Self::File { from, name: name.clone() },
+            Content::Unsupported { .. } => Self::Unsupported { from },
             _ => Self::Message { from, text: None },
         })
     }
@@ -1048,6 +1055,11 @@ pub enum Snippet {
         from: Person,
         /// Its name.
         name: String,
+    },
+    /// The last thing cannot be shown here.
+    Unsupported {
+        /// Who sent it.
+        from: Person,
     },
     /// Own messages wait for the connection.
     Waiting {

@@ -292,7 +292,7 @@ async fn what_nobody_knows_breaks_nothing() {
         bench.centre.join("Maya").await;
         let before = chat.until("Maya to be there", |snapshot| !snapshot.people.is_empty()).await.items.len();
         for entry in [
-            json!({ "type": "SomethingNew", "content": { "deep": [[1, null]] } }),
+            json!({ "type": "SomethingNew", "content": [[1, null]] }),
             json!({ "type": 7, "text": { "not": "a text" } }),
             json!({ "type": "System", "event": "InteractionStateChange", "data": { "interactionState": "Resting" } }),
             json!({ "type": "System", "event": "SomethingElse", "data": [] }),
@@ -307,6 +307,41 @@ async fn what_nobody_knows_breaks_nothing() {
         assert_eq!(snapshot.items.len(), before + 1, "{:#?}", snapshot.items);
         assert_eq!((snapshot.phase, snapshot.link), (PhaseView::Open, LinkView::Up));
         chat.send("So am I").await;
+        chat.quit().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_said_and_nobody_can_show_is_one_row_in_its_place() {
+    on_every_service("asynchronous", &[Ability::Restore], async |bench| {
+        let chat = bench.customer.start().await;
+        bench.centre.join("Maya").await;
+        bench.centre.say("Look").await;
+        chat.shows("Look").await;
+        let entry = match bench.service() {
+            "web_messaging" => json!({ "type": "Structured", "content": [{ "contentType": "Hologram" }] }),
+            "yellow" => json!({ "message": { "hologram": { "depth": 3 } } }),
+            _ => json!({ "type": "Hologram", "text": "depth 3" }),
+        };
+        bench.centre.act("push", json!({ "entry": entry, "fill": true })).await;
+        bench.centre.say("Nice?").await;
+        let rows = |snapshot: &Snapshot| -> Vec<String> {
+            let rows = snapshot.items.iter().filter_map(|item| match &item.content {
+                Content::Message { text, .. } => Some(text.iter().map(|run| run.text.as_str()).collect()),
+                Content::Unsupported { .. } => Some("?".to_owned()),
+                _ => None,
+            });
+            rows.collect()
+        };
+        let snapshot = chat.shows("Nice?").await;
+        assert_eq!(rows(&snapshot), ["Look", "?", "Nice?"], "{}", bench.service());
+        assert_eq!(snapshot.unread, 3);
+        chat.quit().await;
+        let chat = bench.customer.open().await;
+        bench.centre.say("There?").await;
+        let snapshot = chat.shows("There?").await;
+        assert_eq!(rows(&snapshot), ["Look", "?", "Nice?", "There?"], "{}", bench.service());
         chat.quit().await;
     })
     .await;

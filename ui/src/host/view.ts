@@ -286,7 +286,11 @@ offer: Offer,
 /**
  * What was chosen; empty if nothing was. An offer is answered once.
  */
-answered: Array<string>, } | { "kind": "local", 
+answered: Array<string>, } | { "kind": "unsupported", 
+/**
+ * Who sent it.
+ */
+from: Person, } | { "kind": "local", 
 /**
  * The text, cut where links begin and end.
  */
@@ -857,7 +861,7 @@ started: number | null,
  */
 ended: number | null, 
 /**
- * Messages, pictures, files and offers of the other side.
+ * Messages, pictures, files and offers of the other side, and what cannot be shown of it.
  */
 received: number, 
 /**
@@ -1045,7 +1049,11 @@ from: Person,
 /**
  * Its name.
  */
-name: string, } | { "snippet": "waiting", 
+name: string, } | { "snippet": "unsupported", 
+/**
+ * Who sent it.
+ */
+from: Person, } | { "snippet": "waiting", 
 /**
  * How many.
  */

@@ -15,6 +15,7 @@ snippet-own = أنت: { $text }
 snippet-draft = مسودة: { $text }
 snippet-picture = صورة
 snippet-file = ملف: { $file }
+snippet-unsupported = أرسل { $name } شيئًا لا يمكن عرضه هنا
 snippet-waiting = { $count } بانتظار الإرسال
 snippet-not-sent = لم تُرسل
 snippet-perhaps-sent = ربما لم تصل
@@ -101,6 +102,7 @@ jump-new = { $count } جديدة
 event-joined = انضمّ { $name } { $time }
 event-left = غادر { $name } { $time }
 event-case-closed = أُغلقت الحالة { $time }
+event-unsupported = أرسل { $name } شيئًا لا يمكن عرضه هنا { $time }
 end-by-me = أنهيت المحادثة { $time }
 end-by-them = أنهى { $name } المحادثة { $time }
 end-read-only = للقراءة فقط منذ { $day }
@@ -536,6 +538,7 @@ say-message = { $name }: { $text }
 say-bot = { $name }، روبوت: { $text }
 say-picture = أرسل { $name } صورة.
 say-file = أرسل { $name } ملفًا: { $file }.
+say-unsupported = أرسل { $name } شيئًا لا يمكن عرضه هنا.
 say-choices = { $count ->
     [zero] لا إجابات للاختيار.
     [one] إجابة واحدة للاختيار.

@@ -15,6 +15,7 @@ snippet-own = Sie: { $text }
 snippet-draft = Entwurf: { $text }
 snippet-picture = Foto
 snippet-file = Datei: { $file }
+snippet-unsupported = { $name } hat etwas gesendet, das sich hier nicht zeigen lässt
 snippet-waiting = { $count } noch zu senden
 snippet-not-sent = Nicht gesendet
 snippet-perhaps-sent = Vielleicht nicht angekommen
@@ -89,6 +90,7 @@ jump-new = { $count } neu
 event-joined = { $name } ist dazugekommen, { $time }
 event-left = { $name } ist gegangen, { $time }
 event-case-closed = Vorgang geschlossen { $time }
+event-unsupported = { $name } hat etwas gesendet, das sich hier nicht zeigen lässt, { $time }
 end-by-me = Sie haben den Chat beendet, { $time }
 end-by-them = { $name } hat den Chat beendet, { $time }
 end-read-only = Nur zum Lesen seit { $day }
@@ -484,6 +486,7 @@ say-message = { $name }: { $text }
 say-bot = { $name }, Bot: { $text }
 say-picture = { $name } hat ein Foto gesendet.
 say-file = { $name } hat eine Datei gesendet: { $file }.
+say-unsupported = { $name } hat etwas gesendet, das sich hier nicht zeigen lässt.
 say-choices = { $count ->
     [one] { $count } Antwort zur Auswahl.
    *[other] { $count } Antworten zur Auswahl.

@@ -20,6 +20,7 @@ snippet-own = You: { $text }
 snippet-draft = Draft: { $text }
 snippet-picture = Photo
 snippet-file = File: { $file }
+snippet-unsupported = { $name } sent something that can’t be shown here
 snippet-waiting = { $count } waiting to send
 snippet-not-sent = Not sent
 snippet-perhaps-sent = May not have arrived
@@ -100,6 +101,7 @@ jump-new = { $count } new
 event-joined = { $name } joined { $time }
 event-left = { $name } left { $time }
 event-case-closed = Case closed { $time }
+event-unsupported = { $name } sent something that can’t be shown here { $time }
 end-by-me = You ended the chat { $time }
 end-by-them = { $name } ended the chat { $time }
 end-read-only = Read only since { $day }
@@ -525,6 +527,7 @@ say-message = { $name }: { $text }
 say-bot = { $name }, bot: { $text }
 say-picture = { $name } sent a photo.
 say-file = { $name } sent a file: { $file }.
+say-unsupported = { $name } sent something that can’t be shown here.
 say-choices = { $count ->
     [one] { $count } answer to choose.
    *[other] { $count } answers to choose from.

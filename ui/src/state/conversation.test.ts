@@ -96,6 +96,11 @@ describe('what is said', () => {
     expect(said()).toEqual([]);
   });
 
+  it('is that something came which cannot be shown', () => {
+    other.baffles('Maya');
+    expect(heard()).toEqual(['Maya sent something that can’t be shown here.']);
+  });
+
   it('is a number for a burst', () => {
     other.addMany(['1', '2', '3', '4'], { id: 'm', name: 'Maya', role: 'agent' });
     expect(heard()).toEqual([]);

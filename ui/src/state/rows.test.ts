@@ -46,6 +46,21 @@ describe('events', () => {
   });
 });
 
+describe('what cannot be shown', () => {
+  const odd: Item = { id: 'x', at: NOON, replayed: false, content: { kind: 'unsupported', from: MAYA } };
+
+  it('is a line of its own between the words of whoever sent it', () => {
+    expect(sketch(layout([message('a'), odd, message('b')], null))).toBe('day [a] event [b]');
+  });
+
+  it('counts as unread, so that the line stands before it', () => {
+    const items = [message('a'), message('b', ME), odd];
+    const line = unreadLine(items, 1);
+    expect(line).toEqual({ before: 'x', count: 1 });
+    expect(sketch(layout(items, line))).toBe('day [a] [b] new:1 event');
+  });
+});
+
 describe('the unread line', () => {
   const items = [message('a'), message('b', ME), message('c'), joined('j', MAYA), message('d')];
 

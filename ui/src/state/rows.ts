@@ -13,7 +13,7 @@ export interface UnreadLine {
   count: number;
 }
 
-/** An item that somebody said: a message, a picture, a file or an offer. */
+/** An item that somebody said and that can be shown: a message, a picture, a file or an offer. */
 export interface EntryRow {
   kind: 'entry';
   key: string;
@@ -92,7 +92,8 @@ export function layout(
       push({ kind: 'unread', key: 'unread', count: unread.count });
     }
     const from = senderOf(item);
-    if (!from) {
+    // What cannot be shown is nobody's words: a line of its own, though it counts as theirs.
+    if (!from || item.content.kind === 'unsupported') {
       close();
       push({ kind: 'event', key: item.id, item });
       continue;

@@ -71,6 +71,7 @@ describe('the list', () => {
     [{ snippet: 'message', from: ME, text: 'Hello' }, 'You: Hello'],
     [{ snippet: 'message', from: MAYA, text: null }, 'Maya: Photo'],
     [{ snippet: 'message', from: { ...MAYA, name: null }, text: 'Hi' }, 'The agent: Hi'],
+    [{ snippet: 'unsupported', from: MAYA }, 'Maya sent something that can’t be shown here'],
     [{ snippet: 'waiting', count: 2 }, '2 waiting to send'],
     [{ snippet: 'not_sent' }, 'Not sent'],
     [{ snippet: 'perhaps_sent' }, 'May not have arrived'],

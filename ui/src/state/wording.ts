@@ -158,6 +158,8 @@ export function snippetText(row: Row, draft: string): string {
       if (snippet.from.role === 'me') return t('snippet-own', { text });
       return t('snippet-from', { name: nameOf(snippet.from), text });
     }
+    case 'unsupported':
+      return t('snippet-unsupported', { name: nameOf(snippet.from) });
     case 'waiting':
       return t('snippet-waiting', { count: snippet.count });
     case 'not_sent':
@@ -183,6 +185,7 @@ export function spoken(item: Item): string | null {
   const { content } = item;
   if (content.kind === 'picture') return t('say-picture', { name: nameOf(content.from) });
   if (content.kind === 'file') return t('say-file', { name: nameOf(content.from), file: content.name });
+  if (content.kind === 'unsupported') return t('say-unsupported', { name: nameOf(content.from) });
   if (content.kind === 'offer') {
     const name = content.from.role === 'bot' ? 'say-bot' : 'say-message';
     const text = offerLine(content.offer);

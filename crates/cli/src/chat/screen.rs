@@ -165,6 +165,9 @@ impl Screen {
                 }
                 said
             }
+            Content::Unsupported { from } => {
+                mark(&format!("{} sent something that cannot be shown here", name(from)))
+            }
             Content::Local { text } => {
                 let words: String = text.iter().map(|Run { text, .. }| text.as_str()).collect();
                 mark(&clean(&words))

@@ -34,7 +34,8 @@ pub(super) fn of(item: &Item) -> Option<Cow<'_, str>> {
         },
         Content::Picture { name, .. } | Content::File { name, .. } => Some(Cow::Borrowed(name)),
         Content::Offer { offer, .. } => Some(Cow::Owned(offered(offer))),
-        Content::Joined { .. }
+        Content::Unsupported { .. }
+        | Content::Joined { .. }
         | Content::Left { .. }
         | Content::CaseClosed { .. }
         | Content::Local { .. } => None,

@@ -8,7 +8,7 @@ use envoi_protocol::text::is_openable;
 use envoi_protocol::view::{Content, Item, Role, Run};
 use jiff::Zoned;
 
-use super::{Format, Picture, closer, file_line, is_sent, name, offer_lines};
+use super::{Format, Picture, closer, file_line, is_sent, name, offer_lines, unsupported};
 
 #[derive(Debug, Default)]
 pub(super) struct Html {
@@ -86,6 +86,7 @@ impl Format for Html {
                 }
                 return writeln!(out, "</article>");
             }
+            Content::Unsupported { from } => unsupported(from),
             Content::Local { text } => text.iter().map(|run| run.text.as_str()).collect(),
             Content::Joined { person } => format!("{} joined", name(person)),
             Content::Left { person } => format!("{} left", name(person)),

@@ -98,6 +98,7 @@ impl Format for Json {
                 row.kind = "local";
                 row.text = Some(text.iter().map(|Run { text, .. }| text.as_str()).collect());
             }
+            Content::Unsupported { from } => (row.kind, row.from) = ("unsupported", Some(from)),
             Content::Joined { person } => (row.kind, row.from) = ("joined", Some(person)),
             Content::Left { person } => (row.kind, row.from) = ("left", Some(person)),
             Content::CaseClosed { by } => (row.kind, row.by) = ("case_closed", by.as_deref()),

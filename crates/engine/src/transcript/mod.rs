@@ -215,6 +215,11 @@ fn name(person: &Person) -> String {
     }
 }
 
+/// What stands for something that could not be shown.
+fn unsupported(from: &Person) -> String {
+    format!("{} sent something that cannot be shown here", name(from))
+}
+
 /// A file in brackets, for where there is no more of it than its name.
 fn file_line(name: &str, withdrawn: bool) -> String {
     format!("[file: {}{}]", one_line(name), if withdrawn { ", no longer available" } else { "" })

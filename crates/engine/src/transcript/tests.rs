@@ -35,13 +35,14 @@ fn archive() -> Archive {
         row(1, entry(1), Content::Joined { person: maya.clone() }),
         row(2, entry(2), message(maya.clone(), EVIL, None)),
         row(3, entry(3), picture(maya.clone(), "../../e\"vil.html")),
-        row(4, entry(4), picture(maya, "never fetched.png")),
+        row(4, entry(4), picture(maya.clone(), "never fetched.png")),
         row(5, "m1".into(), message(me(), "שלום", Some(DeliveryView::Sent))),
         row(6, "m2".into(), picture(me(), "mine.png")),
         row(7, entry(7), Content::CaseClosed { by: None }),
         row(8, entry(8), offer()),
         row(9, entry(9), file("Contract <1>.pdf")),
         row(10, "m3".into(), Content::Local { text: runs("Case 4711".into()) }),
+        row(11, entry(11), Content::Unsupported { from: maya.clone() }),
     ];
     let attachment =
         Attachment { name: "mine.png".into(), mime: "image/png".into(), bytes: b"my picture".to_vec() };
@@ -82,17 +83,23 @@ fn file(name: &str) -> Content {
 fn what_is_more_than_words_is_in_every_copy() {
     let (_, _, text) = copy(CopyFormat::Text);
     let expected = "00:08  Bot: Shall I?\n       [x] Yes\n       [ ] No <i>\n00:09  Maya: [file: Contract <1>.pdf]\n\
-                    00:10  Note: Case 4711\n";
+                    00:10  Note: Case 4711\n00:11  Maya <b> sent something that cannot be shown here\n";
     assert!(text.ends_with(expected), "{text}");
     let (_, _, html) = copy(CopyFormat::Html);
-    for part in ["[x] Yes", "No &lt;i&gt;", "[file: Contract &lt;1&gt;.pdf]", "00:10 Case 4711"] {
+    for part in [
+        "[x] Yes",
+        "No &lt;i&gt;",
+        "[file: Contract &lt;1&gt;.pdf]",
+        "00:10 Case 4711",
+        "00:11 Maya &lt;b&gt; sent",
+    ] {
         assert!(html.contains(part), "{part}");
     }
     let (_, _, json) = copy(CopyFormat::Json);
     let json: Value = serde_json::from_str(&json).unwrap();
     let kinds: Vec<&str> =
         json["rows"].as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds[7..], ["offer", "file", "local"]);
+    assert_eq!(kinds[7..], ["offer", "file", "local", "unsupported"]);
     assert_eq!(json["rows"][7]["answered"], serde_json::json!(["y"]));
 }
 
@@ -136,7 +143,7 @@ fn as_json_with_its_pictures() {
     let copy: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(copy["company"], "Tidewater <Energy>");
     let rows = copy["rows"].as_array().unwrap();
-    assert_eq!(rows.len(), 10);
+    assert_eq!(rows.len(), 11);
     assert_eq!(rows[1]["text"], EVIL);
     assert_eq!((&rows[4]["sent"], &rows[5]["sent"]), (&Value::Bool(true), &Value::Bool(false)));
     assert_eq!(rows[3].get("file"), None);

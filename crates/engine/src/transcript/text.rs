@@ -7,7 +7,7 @@ use envoi_protocol::view::{Content, DeliveryView, Item, Run, Snapshot};
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 
-use super::{Format, Picture, closer, file_line, is_sent, name, offer_lines, one_line, zoned};
+use super::{Format, Picture, closer, file_line, is_sent, name, offer_lines, one_line, unsupported, zoned};
 
 /// All rows that a snapshot has as text, with times in `zone`.
 #[must_use]
@@ -79,6 +79,7 @@ fn row(content: &Content) -> String {
         Content::Offer { from, offer, answered } => {
             format!("{}: {}", name(from), set_in(&offer_lines(offer, answered).join("\n")))
         }
+        Content::Unsupported { from } => unsupported(from),
         Content::Local { text } => format!("Note: {}", set_in(&words(text))),
         Content::Joined { person } => format!("{} joined", name(person)),
         Content::Left { person } => format!("{} left", name(person)),

@@ -241,6 +241,36 @@ fn a_reply_notifies_once_while_nobody_looks() {
 }
 
 #[test]
+fn what_cannot_be_shown_is_one_row_that_counts_and_notifies_once() {
+    let mut bench = Bench::open(setup(true));
+    let odd = bench.entry(maya(), EntryKind::Unsupported);
+    let again = Event::Batch(Batch { origin: Origin::Live, entries: vec![odd] });
+    bench.tell([again.clone(), again]);
+    bench.live(maya(), says("Did you see it?"));
+    bench.wait(700);
+    assert_eq!(bench.notices(), [News::Messages { who: Some("Maya".into()), count: 2 }]);
+    let snapshot = bench.snapshot();
+    assert_eq!(snapshot.unread, 2);
+    assert_eq!(snapshot.items.len(), 2);
+    assert_eq!(snapshot.items[0].content, Content::Unsupported { from: maya() });
+    bench.live(maya(), EntryKind::Unsupported);
+    assert_eq!(bench.session.row().snippet, view::Snippet::Unsupported { from: maya() });
+    let unseen = bench.restarted().snapshot();
+    assert_eq!((unseen.items.len(), unseen.unread), (3, 3), "it is kept");
+}
+
+#[test]
+fn what_programs_tell_each_other_is_no_row() {
+    let mut bench = Bench::open(setup(true));
+    for role in [Role::Automation, Role::System, Role::Other, Role::Me] {
+        bench.live(Person { id: "x".into(), name: None, role }, EntryKind::Unsupported);
+    }
+    bench.wait(700);
+    assert_eq!((bench.snapshot().items.len(), bench.snapshot().unread), (0, 0));
+    assert!(bench.notices().is_empty());
+}
+
+#[test]
 fn the_end_is_told_and_nothing_can_be_written_after_it() {
     let mut bench = Bench::open(setup(true));
     bench.tell([Event::Over(EndReason::Lost), Event::Over(EndReason::EndedByThem)]);

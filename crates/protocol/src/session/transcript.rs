@@ -13,7 +13,11 @@ impl Session {
         let mut told = if follows { self.closure } else { Closure::Open };
         let mut last_state: Option<InteractionState> = None;
         let mut written_after = false;
-        for entry in batch.entries {
+        for mut entry in batch.entries {
+            // Of a program, or of nobody knows whom, it is more likely something that was not meant for people.
+            if entry.kind == EntryKind::Unsupported && !is_other_side(&entry.from) {
+                entry.kind = EntryKind::Other;
+            }
             let past = self.past.is_some_and(|past| entry.key <= past);
             if self.timeline.is_known(entry.key) || (past && !has_row(&entry)) {
                 continue;
@@ -148,6 +152,12 @@ impl Session {
                     self.attention.message(now.at, from.name.clone(), Some(offer.line().to_owned()));
                 }
                 Content::Offer { from, offer, answered: Vec::new() }
+            }
+            EntryKind::Unsupported => {
+                if notifies {
+                    self.attention.message(now.at, from.name.clone(), None);
+                }
+                Content::Unsupported { from }
             }
             EntryKind::Withdrawn { url } => return self.timeline.withdraw(&url),
             EntryKind::Joined if is_other_side(&from) => Content::Joined { person: from },

@@ -83,6 +83,7 @@ fn entry(entry: &Entry) -> Value {
             InteractionState::Completed => "completed",
             InteractionState::Other(word) => word,
         } }),
+        EntryKind::Unsupported => json!({ "kind": "unsupported" }),
         EntryKind::Other => json!({ "kind": "other" }),
     };
     if let (Value::Object(shown), Value::Object(kind)) = (&mut shown, kind) {

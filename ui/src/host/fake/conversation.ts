@@ -185,6 +185,13 @@ export class FakeConversation {
     return this.add({ kind: 'file', from, name: file, size, mime, delivery: mine ? { state: 'sent' } : null, withdrawn: false }, at);
   }
 
+  /** Somebody sends something that cannot be shown. */
+  baffles(name: string, role: Role = 'agent'): string {
+    const id = this.add({ kind: 'unsupported', from: personOf(name, role) });
+    this.change({ change: 'unread', to: this.snapshot.unread + 1 });
+    return id;
+  }
+
   /** Somebody offers something to choose from; one of the scene by its name. */
   offers(name: string, offer: Offer | 'quick' | 'cards' | 'dates' | 'topics' | 'questions', role: Role = 'bot'): string {
     const scenes = { quick: QUICK, cards: CARDS, dates: DATES, topics: TOPICS, questions: QUESTIONS };
@@ -346,6 +353,7 @@ export class FakeConversation {
     if (last?.content.kind === 'file') return { snippet: 'file', from: last.content.from, name: last.content.name };
     if (last?.content.kind === 'offer') return { snippet: 'message', from: last.content.from, text: last.content.offer.text };
     if (last?.content.kind === 'picture') return { snippet: 'message', from: last.content.from, text: null };
+    if (last?.content.kind === 'unsupported') return { snippet: 'unsupported', from: last.content.from };
     return { snippet: 'empty' };
   }
 

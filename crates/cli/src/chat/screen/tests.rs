@@ -39,6 +39,14 @@ fn words_are_shown_once_with_their_speaker() {
 }
 
 #[test]
+fn what_cannot_be_shown_is_a_line_that_says_who_sent_it() {
+    let mut screen = Screen::new("Tidewater");
+    let odd = Content::Unsupported { from: person(Some("Ma\nya"), Role::Agent) };
+    assert_eq!(screen.apply(&put("1", odd.clone())), ["* Ma ya sent something that cannot be shown here"]);
+    assert!(screen.apply(&put("1", odd)).is_empty());
+}
+
+#[test]
 fn an_own_message_is_shown_once_until_it_is_stuck() {
     let mut screen = Screen::new("Tidewater");
     let at = |delivery| put("m", message(me(), "Hello", Some(delivery)));

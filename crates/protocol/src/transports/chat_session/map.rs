@@ -17,6 +17,9 @@ const ROLES: [(&str, Role); 7] = [
     ("System", Role::System),
 ];
 
+/// Types that tell programs something, whatever they carry.
+const TECHNICAL: [&str; 4] = ["Notice", "ParticipantRejoined", "TranscriptSaveDone", "SessionEnded"];
+
 /// When it happened, in milliseconds since 1970, if the entry says so.
 pub(super) fn time(entry: &Entry<'_>) -> Option<i64> {
     timestamp::millis(entry.timestamp.text()?)
@@ -32,7 +35,8 @@ pub(super) fn person(entry: &Entry<'_>) -> Person {
     Person { id, name: from.nickname.owned().and_then(text::name), role }
 }
 
-/// What it is: the words of the service, then those of the JavaScript API for the same.
+/// What it is: the words of the service, then those of the JavaScript API for the same. What is not known is something said if there
+/// is anything in it.
 pub(super) fn kind(entry: &Entry<'_>) -> EntryKind {
     let is = |words: [&str; 2]| words.iter().any(|word| entry.kind.is(word));
     if entry.from.0.is_none() {
@@ -40,7 +44,7 @@ pub(super) fn kind(entry: &Entry<'_>) -> EntryKind {
     } else if is(["Text", "MessageReceived"]) {
         let words =
             entry.content.0.as_ref().map(|content| &content.text).filter(|text| text.text().is_some());
-        words.unwrap_or(&entry.text).owned().map_or(EntryKind::Other, EntryKind::Text)
+        words.unwrap_or(&entry.text).owned().map_or_else(|| beyond(entry), EntryKind::Text)
     } else if is(["ParticipantJoined", "AgentConnected"]) {
         EntryKind::Joined
     } else if is(["ParticipantLeft", "AgentDisconnected"]) {
@@ -51,9 +55,16 @@ pub(super) fn kind(entry: &Entry<'_>) -> EntryKind {
         EntryKind::typing(true)
     } else if entry.kind.is("TypingStopped") {
         EntryKind::typing(false)
-    } else {
+    } else if entry.kind.text().is_none() || TECHNICAL.iter().any(|word| entry.kind.is(word)) {
         EntryKind::Other
+    } else {
+        beyond(entry)
     }
+}
+
+fn beyond(entry: &Entry<'_>) -> EntryKind {
+    let said = entry.content.0.is_some() || entry.text.text().is_some();
+    if said { EntryKind::Unsupported } else { EntryKind::Other }
 }
 
 /// Why the session is over, if an entry says so or takes it back: the person's own place in the chat was given up, or taken.
@@ -113,6 +124,23 @@ mod tests {
         assert_eq!(kind("AgentTyping"), EntryKind::typing(true));
         for other in ["Notice", "ParticipantRejoined", "TranscriptSaveDone", "Hologram", "", "Text"] {
             assert_eq!(kind(other), EntryKind::Other, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_something_said_only_if_there_is_anything_in_it() {
+        let kind = |json: &str| read(&format!(r#"{{"from":{{"type":"Agent"}},{json}}}"#)).1;
+        for beyond in [
+            r#""type":"Hologram","text":"a""#,
+            r#""type":"Hologram","content":{"url":"a"}"#,
+            r#""type":"MessageReceived","content":{"deep":[1]}"#,
+        ] {
+            assert_eq!(kind(beyond), EntryKind::Unsupported, "{beyond}");
+        }
+        for technical in
+            [r#""type":"Notice","text":"a""#, r#""type":"SessionEnded","text":"a""#, r#""text":"a""#]
+        {
+            assert_eq!(kind(technical), EntryKind::Other, "{technical}");
         }
     }
 

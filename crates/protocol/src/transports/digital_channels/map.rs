@@ -1,7 +1,7 @@
 //! From the service's entries to the normalised language: who, what and when. Which entries are new is `held.rs`'s matter.
 //!
 //! Types, events and kinds of participants are compared without regard to upper and lower case; what is not known becomes
-//! [`EntryKind::Other`]. See `docs/protocols/digital-channels-v3.md`, "Entries" and "Participants".
+//! [`EntryKind::Unsupported`] if something was said with it, otherwise [`EntryKind::Other`]. See `docs/protocols/digital-channels-v3.md`, "Entries" and "Participants".
 
 use super::wire::{Entry, Part};
 use crate::event::{EntryKey, EntryKind, InteractionState, Person, Role};
@@ -18,6 +18,10 @@ const ROLES: [(&str, Role); 7] = [
     ("External", Role::Automation),
     ("System", Role::System),
 ];
+
+/// Types that tell programs something, whatever they carry.
+const TECHNICAL: [&str; 6] =
+    ["System", "Notice", "CustomNotice", "IdleAlert", "ParticipantRejoined", "TranscriptSaveDone"];
 
 /// The place that an index names: milliseconds and a sequence number, compared as two integers.
 pub(super) fn key(index: &str) -> Option<EntryKey> {
@@ -64,7 +68,7 @@ pub(super) fn kinds(entry: &Entry<'_>) -> (EntryKind, Vec<EntryKind>) {
 }
 
 fn kind(entry: &Entry<'_>) -> EntryKind {
-    let words = || entry.text.owned().map_or(EntryKind::Other, EntryKind::Text);
+    let words = || entry.text.owned().map_or_else(|| beyond(entry), EntryKind::Text);
     let Some(kind) = entry.kind.text() else { return EntryKind::Other };
     let is = |word: &str| kind.eq_ignore_ascii_case(word);
     if is("Text") || is("Message") || is("Structured") {
@@ -81,14 +85,21 @@ fn kind(entry: &Entry<'_>) -> EntryKind {
         entry.url.owned().map_or_else(words, EntryKind::Text)
     } else if is("System") && entry.event.is("InteractionStateChange") {
         state(entry)
-    } else if is("System") || is("Notice") {
+    } else if TECHNICAL.iter().any(|word| is(word)) {
         EntryKind::Other
     } else if entry.content.was_object && entry.content_type.text().is_some() {
         // Cards, lists and quick replies: their words stand for them.
         words()
     } else {
-        EntryKind::Other
+        beyond(entry)
     }
+}
+
+/// What an entry is that cannot be shown: something said, if there is anything in it.
+fn beyond(entry: &Entry<'_>) -> EntryKind {
+    let content = entry.content.was_object || !entry.content.items.is_empty();
+    let said = content || entry.text.text().is_some() || entry.url.text().is_some();
+    if said { EntryKind::Unsupported } else { EntryKind::Other }
 }
 
 fn state(entry: &Entry<'_>) -> EntryKind {
@@ -181,12 +192,33 @@ mod tests {
         );
         assert_eq!(kinds(r#""type":"TypingStarted","text":"preview""#), [EntryKind::typing(true)]);
         assert_eq!(kinds(r#""type":"PARTICIPANTLEFT""#), [EntryKind::Left]);
-        for other in
-            ["Notice", "CustomNotice", "ParticipantRejoined", "TranscriptSaveDone", "IdleAlert", "", "Zzz"]
+        for other in ["Notice", "CustomNotice", "ParticipantRejoined", "TranscriptSaveDone", "IdleAlert", ""]
         {
             assert_eq!(kinds(&format!(r#""type":"{other}","text":"a""#)), [EntryKind::Other], "{other}");
         }
         assert_eq!(one(r#"{"type":"Text","text":"a"}"#).1, [EntryKind::Other], "nobody said it");
+    }
+
+    #[test]
+    fn what_is_not_known_is_something_said_only_if_there_is_anything_in_it() {
+        let kinds = |json: &str| one(&format!(r#"{{"from":{{"type":"Agent"}},{json}}}"#)).1;
+        for beyond in [
+            r#""type":"Hologram","text":"a""#,
+            r#""type":"Hologram","url":"https://x.example/a""#,
+            r#""type":"FileUploaded","content":[{"type":"video","url":"/f/3"}]"#,
+            r#""type":"Structured","contentType":"list","content":{"items":[1]}"#,
+        ] {
+            assert_eq!(kinds(beyond), [EntryKind::Unsupported], "{beyond}");
+        }
+        for technical in [
+            r#""type":"Hologram""#,
+            r#""type":"Hologram","text":"","content":[1]"#,
+            r#""type":"Text","text":"" "#,
+            r#""type":"TranscriptSaveDone","text":"a""#,
+            r#""text":"a""#,
+        ] {
+            assert_eq!(kinds(technical), [EntryKind::Other], "{technical}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! From the service's messages to the normalised language: who, what and when. Which messages are new is `held.rs`'s matter.
 //!
 //! Used for both transports of this service. Types and kinds of participants are compared without regard to upper and lower
-//! case; what is not known becomes [`EntryKind::Other`]. See `docs/protocols/gms-chat-v2.md`, "Messages" and "Participants".
+//! case; what is not known becomes [`EntryKind::Unsupported`] if something was said with it, otherwise [`EntryKind::Other`]. See
+//! `docs/protocols/gms-chat-v2.md`, "Messages" and "Participants".
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,16 @@ const ROLES: [(&str, Role); 7] = [
     ("Bot", Role::Bot),
     ("External", Role::Automation),
     ("System", Role::System),
+];
+
+/// Types that tell programs something, whatever they carry.
+const TECHNICAL: [&str; 6] = [
+    "Notice",
+    "NicknameUpdated",
+    "IdleAlert",
+    "PollConfirmation",
+    "ParticipantRejoined",
+    "TranscriptSaveDone",
 ];
 
 /// Endings of files that are shown as pictures.
@@ -65,7 +76,7 @@ pub(crate) fn time(message: &Message<'_>) -> Option<i64> {
 
 /// What it is.
 pub(crate) fn kind(message: &Message<'_>) -> EntryKind {
-    let words = || message.text.owned().map_or(EntryKind::Other, EntryKind::Text);
+    let words = || message.text.owned().map_or_else(|| beyond(message), EntryKind::Text);
     let Some(kind) = message.kind.text().filter(|_| message.from.0.is_some()) else {
         return EntryKind::Other;
     };
@@ -89,9 +100,17 @@ pub(crate) fn kind(message: &Message<'_>) -> EntryKind {
         id.map_or(EntryKind::Other, |id| EntryKind::Withdrawn { url: file_address(id) })
     } else if is("CustomNotice") {
         survey(message).map_or(EntryKind::Other, EntryKind::Text)
-    } else {
+    } else if TECHNICAL.iter().any(|word| is(word)) {
         EntryKind::Other
+    } else {
+        beyond(message)
     }
+}
+
+/// What an event is that cannot be shown: something said, if there is anything in it.
+fn beyond(message: &Message<'_>) -> EntryKind {
+    let said = message.text.text().is_some() || message.event_attributes.has_content();
+    if said { EntryKind::Unsupported } else { EntryKind::Other }
 }
 
 /// The words of a rich message.
@@ -108,7 +127,8 @@ fn survey(message: &Message<'_>) -> Option<String> {
 }
 
 fn file(message: &Message<'_>) -> EntryKind {
-    let Some(id) = message.user_data.text("file-id") else { return EntryKind::Other };
+    // Somebody sent a file, and nothing says which.
+    let Some(id) = message.user_data.text("file-id") else { return EntryKind::Unsupported };
     let url = file_address(id);
     let name = message.user_data.text("file-name").unwrap_or("file").to_owned();
     let size = message.user_data.number("file-size");
@@ -276,6 +296,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_known_is_something_said_only_if_there_is_anything_in_it() {
+        let rich = r#""eventAttributes":{"structured-content":{"genesys-chat":{"content":{"list":[1]}}}}"#;
+        for beyond in [
+            r#""type":"Hologram","text":"a""#.to_owned(),
+            format!(r#""type":"Hologram",{rich}"#),
+            format!(r#""type":"Message",{rich}"#),
+        ] {
+            assert_eq!(kind_of(&beyond), EntryKind::Unsupported, "{beyond}");
+        }
+        for nothing in [r#""type":"Hologram""#, r#""type":"Hologram","text":"" "#, r#""type":"Message""#] {
+            assert_eq!(kind_of(nothing), EntryKind::Other, "{nothing}");
+        }
+    }
+
+    #[test]
     fn files_come_and_go() {
         let up = |name: &str| {
             let data = format!(r#"{{"file-id":"a/1 b","file-name":"{name}","file-size":"12"}}"#);
@@ -297,7 +332,7 @@ mod tests {
         {
             assert_eq!(file_named(foreign), None, "{foreign}");
         }
-        assert_eq!(kind_of(r#""type":"FileUploaded","userData":{}"#), EntryKind::Other);
+        assert_eq!(kind_of(r#""type":"FileUploaded","userData":{}"#), EntryKind::Unsupported);
     }
 
     #[test]

@@ -101,6 +101,11 @@ impl Attributes {
         let found = find(&self.0, path)?;
         found.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
     }
+
+    /// Whether there is a rich message among them.
+    pub(crate) fn has_content(&self) -> bool {
+        find(&self.0, &["structured-content"]).is_some_and(|content| !content.is_null())
+    }
 }
 
 fn find(value: &Value, path: &[&str]) -> Option<Value> {

@@ -1,7 +1,8 @@
 //! From the service's messages to the normalised language: who, what and when. Which of them are new is `held.rs`'s matter.
 //!
 //! Live frames and the history carry the same shape. Words in brackets of kinds are compared without regard to upper and lower
-//! case; what is not known becomes [`EntryKind::Other`]. See `docs/protocols/web-messaging.md`, "Messages" and "Content".
+//! case; what is not known becomes [`EntryKind::Unsupported`] if it is content, otherwise [`EntryKind::Other`]. See
+//! `docs/protocols/web-messaging.md`, "Messages" and "Content".
 
 use std::time::Duration;
 
@@ -239,7 +240,8 @@ fn content(body: &Value, own: bool, markup: Markup, read: &mut Message) {
         read.kinds.push(EntryKind::Offer(offer));
     }
     if read.kinds.is_empty() {
-        read.kinds.push(EntryKind::Other);
+        let said = list(body, "/content").next().is_some();
+        read.kinds.push(if said { EntryKind::Unsupported } else { EntryKind::Other });
     }
 }
 
@@ -499,6 +501,19 @@ mod tests {
                 EntryKind::Text("Which?".into()),
             ]
         );
+    }
+
+    #[test]
+    fn content_of_which_nothing_can_be_shown_is_no_silence() {
+        let kinds = |content: Value| {
+            read(json!({ "type": "Structured", "direction": "Outbound", "content": content })).kinds
+        };
+        for beyond in [json!([{ "contentType": "Hologram" }]), json!([{ "contentType": "Attachment" }])] {
+            assert_eq!(kinds(beyond.clone()), [EntryKind::Unsupported], "{beyond}");
+        }
+        for nothing in [json!([]), Value::Null, json!("words")] {
+            assert_eq!(kinds(nothing.clone()), [EntryKind::Other], "{nothing}");
+        }
     }
 
     #[test]

@@ -13,6 +13,9 @@ const MOST: usize = 16;
 /// Most bytes of the strings of one offer.
 const ROOM: usize = 64 << 10;
 
+/// Members that stand beside what is said.
+const BESIDE: [&str; 2] = ["options", "fetchVariables"];
+
 /// What a message comes to.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Meaning {
@@ -55,7 +58,12 @@ pub(super) fn meaning(item: &Item, on_close: WithPayload) -> Meaning {
                 let words = object.get("message").and_then(Value::as_str);
                 meaning.leg = words.and_then(separator);
             }
-            None => meaning.kind = kind(&object),
+            None => {
+                let kind = kind(&object);
+                // Of an item without a message nobody knows which members are what is said.
+                let unsure = kind == EntryKind::Unsupported && !item.has_message();
+                meaning.kind = if unsure { EntryKind::Other } else { kind };
+            }
         },
     }
     meaning
@@ -129,7 +137,7 @@ fn kind(object: &Map<String, Value>) -> EntryKind {
             _ => banner::address(object, name, &mut room),
         }
     });
-    let Some(address) = address else { return EntryKind::Other };
+    let Some(address) = address else { return beyond(object) };
     let options = object.get("options").and_then(Value::as_object).unwrap_or(&nothing);
     let caption =
         [options, object].into_iter().find_map(|place| banner::string(place, "caption", &mut ROOM.clone()));
@@ -139,15 +147,29 @@ fn kind(object: &Map<String, Value>) -> EntryKind {
     })
 }
 
+/// What a message is that cannot be shown: something said, if there is anything in it.
+fn beyond(object: &Map<String, Value>) -> EntryKind {
+    let said =
+        object.iter().filter(|(name, _)| !BESIDE.contains(&name.as_str())).any(|(_, value)| match value {
+            Value::String(text) => !text.trim().is_empty(),
+            Value::Array(list) => !list.is_empty(),
+            Value::Object(members) => !members.is_empty(),
+            _ => false,
+        });
+    if said { EntryKind::Unsupported } else { EntryKind::Other }
+}
+
 fn quick_replies(words: Option<&str>, replies: &Map<String, Value>) -> EntryKind {
     let mut room = ROOM;
     let title = banner::string(replies, "title", &mut room).or_else(|| words.map(str::to_owned));
     let options = replies.get("options").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let any = !options.is_empty();
     let options = options.iter().filter_map(Value::as_object).take(MOST).enumerate();
     let choices: Vec<_> =
         options.filter_map(|(number, given)| banner::choice(&number.to_string(), given, &mut room)).collect();
     if choices.is_empty() {
-        return title.map_or(EntryKind::Other, EntryKind::Text);
+        let without = if any { EntryKind::Unsupported } else { EntryKind::Other };
+        return title.map_or(without, EntryKind::Text);
     }
     let groups = vec![ChoiceGroup { title: None, multiple: false, choices }];
     EntryKind::Offer(Offer { text: title.unwrap_or_default(), groups, passing: true, ..Offer::default() })
@@ -155,6 +177,7 @@ fn quick_replies(words: Option<&str>, replies: &Map<String, Value>) -> EntryKind
 
 fn offer(words: Option<&str>, cards: &[Value]) -> EntryKind {
     let mut room = ROOM;
+    let any = !cards.is_empty();
     let cards = cards.iter().filter_map(Value::as_object).take(MOST).enumerate();
     let cards = cards.filter_map(|(number, given)| {
         let title = banner::string(given, "title", &mut room).unwrap_or_default();
@@ -172,6 +195,7 @@ fn offer(words: Option<&str>, cards: &[Value]) -> EntryKind {
     let cards: Vec<Card> = cards.collect();
     let text = words.unwrap_or_default().to_owned();
     match (cards.is_empty(), text.is_empty()) {
+        (true, true) if any => EntryKind::Unsupported,
         (true, true) => EntryKind::Other,
         (true, false) => EntryKind::Text(text),
         _ => EntryKind::Offer(Offer { text, cards, ..Offer::default() }),
@@ -204,10 +228,21 @@ mod tests {
         assert_eq!(bot(&json!({ "video": { "url": "https://e.test/v" } })), text("https://e.test/v"));
         assert_eq!(bot(&json!({ "file": "https://e.test/f" })), text("https://e.test/f"));
         assert_eq!(bot(&json!({ "typing": true })), EntryKind::typing(true));
-        for other in
-            [json!({ "file": "javascript:x" }), json!({ "hologram": 1 }), json!({ "cards": [] }), json!({})]
-        {
+        for other in [
+            json!({ "hologram": 1 }),
+            json!({ "cards": [] }),
+            json!({ "options": { "caption": "look" } }),
+            json!({}),
+        ] {
             assert_eq!(bot(&other), EntryKind::Other, "{other}");
+        }
+        for beyond in [
+            json!({ "file": "javascript:x" }),
+            json!({ "location": { "lat": 1, "lng": 2 } }),
+            json!({ "quickReplies": { "options": [7] } }),
+            json!({ "cards": [{ "tracker": [] }] }),
+        ] {
+            assert_eq!(bot(&beyond), EntryKind::Unsupported, "{beyond}");
         }
     }
 

@@ -105,6 +105,11 @@ impl Item {
         ["agentName", "displayName"].iter().find_map(|name| self.word(name))
     }
 
+    /// Whether what it holds stands in a member of its own.
+    pub(super) fn has_message(&self) -> bool {
+        self.0.get("message").is_some_and(|message| !message.is_null())
+    }
+
     /// What it holds: plain words, or an object, perhaps as a text of JSON.
     pub(super) fn body(&self) -> Option<Body> {
         match self.0.get("message") {
