@@ -50,6 +50,9 @@ fn sentence(code: FaultCode, company: &str) -> String {
         FaultCode::FileName => "A file of this name is not taken; give it another one.",
         FaultCode::AgentNeeded => "Files are taken only while an agent is with you.",
         FaultCode::FileCount => "No more files are taken in this chat.",
+        FaultCode::FilesWaiting => {
+            "Too many files are waiting to be sent. Send this one when others have left."
+        }
         FaultCode::MessageTooLong => "This message is too long.",
         FaultCode::ServiceClosed => "This company takes no new chats right now.",
         FaultCode::OpenElsewhere => "This chat is open somewhere else; /again goes on with it here.",

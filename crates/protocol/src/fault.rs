@@ -125,6 +125,8 @@ codes! {
     FileName => Refused,
     /// No more files are taken.
     FileCount => Refused,
+    /// So many bytes of files wait to be sent that no more are taken in.
+    FilesWaiting => Refused,
     /// Files are taken only while an agent is there.
     AgentNeeded => Refused,
     /// The message is too long.

@@ -346,6 +346,14 @@ impl Outbox {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
+    /// Bytes of the files that the service has not acknowledged.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> u64 {
+        let waiting = self.parcels.iter().filter(|parcel| parcel.delivery != Delivery::Sent);
+        let files = waiting.filter_map(|parcel| parcel.content.attachment());
+        files.fold(0, |all, file| all.saturating_add(u64::try_from(file.bytes.len()).unwrap_or(u64::MAX)))
+    }
+
     /// Whether there is nothing in it, and nothing of it is still to be kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {

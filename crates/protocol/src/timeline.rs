@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::event::{EntryKey, LocalId, Media, Person};
+use crate::event::{EntryKey, LocalId, Person};
 use crate::keys::Keys;
 use crate::stored::{Place, StoredRow};
 use crate::view::{Content, DeliveryView, Item, ItemsChange, Placed};
@@ -48,8 +48,6 @@ pub struct Row {
     pub item: Arc<Item>,
     /// Address of a picture or file within the service.
     pub media_url: Option<String>,
-    /// Content of an own picture or file, as long as the service has no copy.
-    pub local_media: Option<Media>,
 }
 
 impl Timeline {
@@ -100,7 +98,6 @@ impl Timeline {
             if let Some(delivery) = item.content.delivery_mut() {
                 *delivery = Some(DeliveryView::Sent);
             }
-            row.local_media = row.local_media.filter(|_| media_url.is_none());
             row.media_url = media_url;
             let to = Place { key, echo: 0 };
             self.insert_own(local, to, row);
@@ -175,7 +172,6 @@ impl Timeline {
         let Some(id) = self.rows.iter().rev().find(same).map(|(_, row)| row.item.id.clone()) else { return };
         self.edit(&id, |row| {
             row.media_url = None;
-            row.local_media = None;
             if let Content::Picture { withdrawn, .. } | Content::File { withdrawn, .. } =
                 &mut Arc::make_mut(&mut row.item).content
             {
@@ -263,7 +259,7 @@ impl Timeline {
             self.known.insert(place.key);
         }
         self.offers |= matches!(item.content, Content::Offer { .. });
-        let row = Row { item, media_url, local_media: None };
+        let row = Row { item, media_url };
         match self.rows.front() {
             Some((first, _)) if place < *first => self.rows.push_front((place, row)),
             _ => match self.find(place) {
@@ -303,16 +299,6 @@ impl Timeline {
     #[must_use]
     pub fn horizon(&self) -> Option<Place> {
         self.horizon
-    }
-
-    /// The content of an own picture or file, for as long as the service has no copy.
-    pub fn bring_media(&mut self, local: LocalId, media: Media) {
-        if let Some(place) = self.own.get(&local).copied()
-            && let Ok(at) = self.find(place)
-            && let Some((_, row)) = self.rows.get_mut(at)
-        {
-            row.local_media = Some(media);
-        }
     }
 
     /// All rows as they are kept, oldest first.
@@ -479,7 +465,7 @@ fn key_of(id: &str) -> Option<EntryKey> {
 /// A row that is only what an interface sees.
 #[must_use]
 pub fn plain(id: String, at: i64, replayed: bool, content: Content) -> Row {
-    Row { item: Arc::new(Item { id, at, replayed, content }), media_url: None, local_media: None }
+    Row { item: Arc::new(Item { id, at, replayed, content }), media_url: None }
 }
 
 /// Somebody as shown: the person in front of the screen needs no name.

@@ -490,6 +490,7 @@ fault-file_size = هذا الملف أكبر مما تقبله { $company }.
 fault-file_empty = هذا الملف فارغ.
 fault-file_name = لا تقبل { $company } ملفًا بهذا الاسم. غيّر اسمه وأرسله مرة أخرى.
 fault-file_count = لا تقبل { $company } مزيدًا من الملفات.
+fault-files_waiting = هناك ملفات كثيرة بانتظار الإرسال. أرسل هذا الملف بعد أن تُرسل ملفات أخرى.
 fault-agent_needed = يمكن إرسال الملفات عندما يكون موظف من { $company } معك.
 fault-message_too_long = هذه الرسالة أطول من أن تُرسل.
 fault-service_closed = لا تستقبل هذه الشركة محادثات جديدة الآن. حاول لاحقًا.

@@ -438,6 +438,7 @@ fault-file_size = Diese Datei ist größer, als { $company } annimmt.
 fault-file_empty = Diese Datei ist leer.
 fault-file_name = { $company } nimmt keine Datei mit diesem Namen an. Benennen Sie sie um und senden Sie sie noch einmal.
 fault-file_count = { $company } nimmt keine weiteren Dateien an.
+fault-files_waiting = Es warten schon zu viele Dateien auf das Senden. Senden Sie diese, sobald andere gesendet sind.
 fault-agent_needed = Dateien können gesendet werden, sobald jemand von { $company } bei Ihnen ist.
 fault-message_too_long = Diese Nachricht ist zu lang zum Senden.
 fault-service_closed = Diese Firma nimmt gerade keine neuen Chats an. Versuchen Sie es später noch einmal.

@@ -477,6 +477,7 @@ fault-file_size = This file is larger than { $company } takes.
 fault-file_empty = This file is empty.
 fault-file_name = { $company } doesn’t take a file of this name. Give it another name and send it again.
 fault-file_count = { $company } takes no more files.
+fault-files_waiting = Too many files are waiting to be sent. Send this one when others have left.
 fault-agent_needed = Files can be sent once an agent of { $company } is with you.
 fault-message_too_long = This message is too long to send.
 fault-service_closed = This company takes no new chats right now. Try again later.

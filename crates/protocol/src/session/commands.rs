@@ -244,7 +244,9 @@ impl Session {
     }
 
     pub(super) fn fetch_media(&mut self, now: Now, item: String, kept: Option<String>) {
-        let own = self.timeline.row(&item).and_then(|row| row.local_media.clone());
+        // As long as the service has no copy of an own file, it is what waits to be sent, or to be seen in the transcript.
+        let waiting = self.timeline.local(&item).and_then(|local| self.outbox.content(local)?.attachment());
+        let own = waiting.map(|file| Media { mime: file.mime.clone(), bytes: file.bytes.clone() });
         let content = match (own, self.media_url(&item).or(kept)) {
             (Some(media), _) => Ok(media),
             (None, Some(url)) => match &self.shelved {

@@ -5,6 +5,8 @@ use crate::transport::{FileKinds, FileRules};
 
 /// Most bytes of one file, whatever a service takes: so much is kept of each, and held in memory while it is sent.
 pub const LARGEST_FILE: u64 = 20 * 1024 * 1024;
+/// Most bytes of all files of a conversation that have not been sent: each is held in memory until the service has it.
+pub const MOST_WAITING: u64 = 5 * LARGEST_FILE;
 
 impl Session {
     pub(super) fn attach(&mut self, now: Now, attachment: Attachment) -> Result<(), Fault> {
@@ -17,8 +19,14 @@ impl Session {
         }
         let agent = |person: &Person| matches!(person.role, Role::Agent | Role::Supervisor);
         accepts(rules, &attachment, self.phase.people().iter().any(agent))?;
+        let waiting = self.outbox.waiting_bytes();
+        let with_it = waiting.saturating_add(size_of(&attachment));
+        if with_it > MOST_WAITING {
+            let detail = format!("{waiting} of {MOST_WAITING} bytes wait");
+            return Err(Fault::with_detail(FaultCode::FilesWaiting, detail));
+        }
         let (from, name) = (timeline::me(), text::clean(attachment.name.clone()));
-        let size = u64::try_from(attachment.bytes.len()).ok();
+        let size = Some(size_of(&attachment));
         let delivery = Some(DeliveryView::Queued);
         let picture = attachment.mime.starts_with("image/");
         let content = if picture {
@@ -28,9 +36,7 @@ impl Session {
             Content::File { from, name, size, mime, delivery, withdrawn: false }
         };
         let local = self.take_local();
-        let mut row = timeline::plain(timeline::row_of(local), now.wall, false, content);
-        row.local_media = Some(Media { mime: attachment.mime.clone(), bytes: attachment.bytes.clone() });
-        self.timeline.echo(local, row);
+        self.timeline.echo(local, timeline::plain(timeline::row_of(local), now.wall, false, content));
         let content =
             if picture { ParcelContent::Picture(attachment) } else { ParcelContent::File(attachment) };
         self.outbox.push(local, content);
@@ -54,11 +60,15 @@ fn accepts(rules: &FileRules, file: &Attachment, agent_is_there: bool) -> Result
         return Err(Fault::with_detail(FaultCode::FileType, ending.unwrap_or_else(|| file.mime.clone())));
     }
     let most = rules.largest.unwrap_or(LARGEST_FILE);
-    let size = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
+    let size = size_of(file);
     if size > most {
         return Err(Fault::with_detail(FaultCode::FileSize, format!("{size} of {most} bytes")));
     }
     Ok(())
+}
+
+fn size_of(file: &Attachment) -> u64 {
+    u64::try_from(file.bytes.len()).unwrap_or(u64::MAX)
 }
 
 /// What stands behind the last dot, in lower case.

@@ -102,12 +102,6 @@ impl Session {
     fn take_in(&mut self, stored: Stored) {
         let Stored { rows, more, parcels, state } = stored;
         self.timeline.restore(rows, more);
-        for parcel in &parcels {
-            if let Some(Attachment { mime, bytes, .. }) = parcel.content.attachment() {
-                let media = Media { mime: mime.clone(), bytes: bytes.clone() };
-                self.timeline.bring_media(parcel.local, media);
-            }
-        }
         // What the buttons of a banner wait for, if they do.
         let for_banner =
             |parcel: &&StoredParcel| matches!(parcel.content, ParcelContent::Answer { offer: None, .. });

@@ -27,7 +27,7 @@ use files::abilities;
 use ledger::{Ledger, Told};
 use publish::Published;
 
-pub use files::LARGEST_FILE;
+pub use files::{LARGEST_FILE, MOST_WAITING};
 pub use setup::{Preferences, Setup};
 
 use crate::attention::{self, Attention, News, Notice, Watching};

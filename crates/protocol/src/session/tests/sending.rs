@@ -95,6 +95,37 @@ fn an_upload_is_given_up_only_if_the_service_has_not_got_it() {
 }
 
 #[test]
+fn files_that_wait_have_a_limit_in_all_and_room_comes_back() {
+    let mut bench = Bench::open(setup(true));
+    let kinds = FileKinds::AllBut { endings: Vec::new() };
+    let files = Some(FileRules { kinds, largest: None, needs_agent: false });
+    let able = || Capabilities { files: files.clone(), ..takes_anything() };
+    bench.able(able());
+    let large = || Attachment { bytes: vec![7; usize::try_from(LARGEST_FILE).unwrap()], ..pdf() };
+    let refused = |bench: &mut Bench, file: Attachment| {
+        bench.outputs.clear();
+        bench.feed(Input::Attach(file));
+        bench.outputs.iter().find_map(|output| match output {
+            Output::Refused(fault) => Some(fault.code),
+            _ => None,
+        })
+    };
+    for _ in 0..MOST_WAITING / LARGEST_FILE {
+        assert_eq!(refused(&mut bench, large()), None);
+    }
+    assert_eq!(refused(&mut bench, pdf()), Some(FaultCode::FilesWaiting));
+    assert_eq!(bench.snapshot().items.len(), 5, "what is refused has no row");
+    let mut bench = bench.restarted();
+    bench.tell([Event::Joined { token: token("t1"), resumed: true }]);
+    bench.able(able());
+    assert_eq!(refused(&mut bench, pdf()), Some(FaultCode::FilesWaiting), "what was kept counts as well");
+    bench.command(Command::Cancel { item: "m4".into() });
+    assert_eq!(refused(&mut bench, large()), None);
+    bench.tell([Event::Sent { local: LocalId(0) }]);
+    assert_eq!(refused(&mut bench, large()), None, "what the service has does not wait");
+}
+
+#[test]
 fn words_on_their_way_cannot_be_given_up() {
     let mut bench = Bench::open(setup(true));
     bench.send("Hello");
