@@ -2,6 +2,7 @@
 //! programs). Both leave the chat un-ended when the input ends, once what was written has been sent.
 
 mod attachment;
+mod filling;
 mod input;
 mod json;
 mod plain;

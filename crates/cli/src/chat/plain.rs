@@ -9,6 +9,7 @@ use envoi_engine::published::{Published, Subscription};
 use envoi_protocol::view::{AppView, Command, FormField, PhaseView};
 use tokio::sync::mpsc;
 
+use super::filling::Filling;
 use super::screen::Screen;
 use super::{Plan, attachment, settle, was_refused};
 use crate::deployments::told as mistake;
@@ -24,11 +25,12 @@ const HELP: &str = "\
 *   /attach PATH   send a file
 *   /save PATH     save the last file or picture that was sent to you, as a new file
 *   /choose N...   answer the last question with its choices of these numbers
+*   /fill          answer the last questions, one line each
 *   /press N       press a button of the banner
 *   /stay          say that you are still there
 *   /name NAME     be called by another name from here on, where the company can be told
 *   /signin        sign in, where the company allows it during a chat
-*   /cancel        give up signing in
+*   /cancel        give up answering questions, or signing in
 *   /quit          leave the terminal; the chat is kept, replies wait
 *   //words        send words that begin with a slash";
 
@@ -49,6 +51,7 @@ pub(super) async fn talk(
     let mut told = Told::default();
     show(&told.news(view))?;
     let mut begun = false;
+    let mut filling = None;
     loop {
         match screen.phase() {
             Some(PhaseView::Over { unsent: 0, .. }) => return Ok(ExitCode::SUCCESS),
@@ -84,7 +87,7 @@ pub(super) async fn talk(
                 None => break,
             },
             line = lines.recv() => match line {
-                Some(line) => match obey(conversation, &mut screen, &line, company).await {
+                Some(line) => match obey(conversation, &mut screen, &mut filling, &line, company).await {
                     Ok(true) => {}
                     Ok(false) => break,
                     Err(problem) => show(&[format!("* {problem}")])?,
@@ -127,10 +130,16 @@ impl Told {
 async fn obey(
     conversation: &Conversation,
     screen: &mut Screen,
+    filling: &mut Option<Filling>,
     line: &str,
     name: &str,
 ) -> Result<bool, String> {
     let line = line.trim();
+    let is_command = line.starts_with('/') && !line.starts_with("//");
+    if filling.is_some() && !is_command && !screen.asks() {
+        answer(conversation, filling, line.strip_prefix('/').unwrap_or(line), name).await?;
+        return Ok(true);
+    }
     let command = match line.split_once(' ').unwrap_or((line, "")) {
         ("", _) => return Ok(true),
         _ if screen.asks() => match line.to_lowercase().as_str() {
@@ -169,6 +178,11 @@ async fn obey(
             Some((item, choices)) => Command::Choose { item, choices },
             None => return Err(String::from("give the numbers of choices of the last question")),
         },
+        ("/fill", _) => {
+            let asked = screen.questions().ok_or("there are no questions to answer")?;
+            show(&filling.insert(asked).ask()).map_err(|cause| cause.to_string())?;
+            return Ok(true);
+        }
         ("/press", number) => match numbers_of(number).and_then(|numbers| screen.button(*numbers.first()?)) {
             Some(choice) => Command::ChooseBanner { choice: choice.to_owned() },
             None => return Err(String::from("give the number of a button of the banner")),
@@ -176,6 +190,11 @@ async fn obey(
         ("/stay", _) => Command::StayOn,
         ("/name", name) => Command::Nickname { name: name.trim().to_owned() },
         ("/signin", _) => Command::SignIn,
+        ("/cancel", _) if filling.take().is_some() => {
+            show(&[String::from("* Nothing was sent. /fill begins again.")])
+                .map_err(|cause| cause.to_string())?;
+            return Ok(true);
+        }
         ("/cancel", _) => Command::CancelSignIn,
         (other, _) if other.starts_with('/') && !other.starts_with("//") => {
             return Err(format!(
@@ -190,6 +209,29 @@ async fn obey(
     }
     conversation.command(command).await.map_err(|fault| words::fault(&fault, name))?;
     Ok(true)
+}
+
+/// Takes a line as the answer to what is asked. After the last one all of them are sent.
+async fn answer(
+    conversation: &Conversation,
+    filling: &mut Option<Filling>,
+    line: &str,
+    name: &str,
+) -> Result<(), String> {
+    let Some(asked) = filling else { return Ok(()) };
+    let Some(all) = asked.answer(line)? else {
+        return show(&asked.ask()).map_err(|cause| cause.to_string());
+    };
+    let Err(fault) = conversation.command(all).await else {
+        *filling = None;
+        return Ok(());
+    };
+    if asked.again(&fault) {
+        show(&asked.ask()).map_err(|cause| cause.to_string())?;
+    } else {
+        *filling = None;
+    }
+    Err(words::fault(&fault, name))
 }
 
 fn numbers_of(text: &str) -> Option<Vec<usize>> {

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::view::{
     Banner, Card, Change, Choice, ChoiceDoes, Content, DeliveryView, Guard, IdleView, Item, LinkView, Memory,
-    Person, PhaseView, Role, Run, SignInView, Snapshot,
+    Person, PhaseView, Questionnaire, Role, Run, SignInView, Snapshot,
 };
 
+use super::filling::Filling;
 use crate::words;
 
 /// What was shown so far.
@@ -22,6 +23,8 @@ pub(super) struct Screen {
     last_file: Option<String>,
     /// The last offer that was not answered, and its choices in the order of their numbers.
     last_offer: Option<(String, Vec<String>)>,
+    /// The last questions that were not answered, and their item.
+    last_questions: Option<(String, Questionnaire)>,
     /// The banner's buttons, in the order of their numbers.
     buttons: Vec<String>,
     phase: Option<PhaseView>,
@@ -39,6 +42,7 @@ impl Screen {
             last_stuck: None,
             last_file: None,
             last_offer: None,
+            last_questions: None,
             buttons: Vec::new(),
             phase: None,
             link_down: false,
@@ -72,6 +76,11 @@ impl Screen {
         let (item, ids) = self.last_offer.as_ref()?;
         let chosen = numbers.iter().map(|number| ids.get(number.checked_sub(1)?).cloned());
         Some((item.clone(), chosen.collect::<Option<Vec<String>>>()?))
+    }
+
+    /// The last questions that were not answered, ready to be.
+    pub(super) fn questions(&self) -> Option<Filling> {
+        self.last_questions.as_ref().map(|(item, asked)| Filling::new(item, asked))
     }
 
     /// The banner's button of this number.
@@ -140,6 +149,12 @@ impl Screen {
                     let ids = choices.iter().map(|choice| choice.id.clone()).collect();
                     self.last_offer = Some((item.id.clone(), ids));
                 }
+                if let Some(asked) = &offer.questions {
+                    self.last_questions.take_if(|(known, _)| *known == item.id);
+                    if answered.is_empty() {
+                        self.last_questions = Some((item.id.clone(), asked.clone()));
+                    }
+                }
                 let mut said = format!("{}: {}", name(from), clean(&offer.text));
                 for card in &offer.cards {
                     said.push_str(&card_lines(card));
@@ -157,7 +172,7 @@ impl Screen {
                 }
                 if answered.is_empty() {
                     let how = if offer.questions.is_some() {
-                        "the window answers this, or \"fill\" with --json"
+                        "/fill answers this, one question at a time"
                     } else {
                         "/choose NUMBER answers"
                     };
@@ -351,7 +366,7 @@ fn text_line(card: &Card) -> String {
 }
 
 /// What stands for a choice: its label, the words it says, or the address it opens, which the person can copy.
-fn label(choice: &Choice) -> String {
+pub(super) fn label(choice: &Choice) -> String {
     let own = one_line(&choice.label);
     match &choice.does {
         ChoiceDoes::Open { href } => format!("{own} ({})", one_line(href)).trim().to_owned(),
@@ -360,7 +375,7 @@ fn label(choice: &Choice) -> String {
     }
 }
 
-fn mark(line: &str) -> String {
+pub(super) fn mark(line: &str) -> String {
     format!("* {line}")
 }
 
@@ -376,12 +391,12 @@ fn name(person: &Person) -> String {
 }
 
 /// A name without what a terminal would obey, on one line.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     clean(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Words of others without what a terminal would obey. Further lines are set in, so that none can pass for somebody else's.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     let spaced: String = text.trim_end().replace("\r\n", "\n").replace('\n', "\n    ");
     spaced.chars().map(|c| if c == '\n' || !c.is_control() { c } else { '\u{fffd}' }).collect()
 }

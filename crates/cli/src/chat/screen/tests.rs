@@ -229,8 +229,10 @@ fn questions_are_listed_with_what_answers_them() {
         answered: answered.iter().map(|id| (*id).to_owned()).collect(),
     };
     let line = screen.apply(&put("e1", shown(&[]))).remove(0);
-    assert!(line.contains("\n    - Number\n") && line.contains("\"fill\""), "{line}");
+    assert!(line.contains("\n    - Number\n") && line.contains("/fill answers this"), "{line}");
+    assert!(screen.questions().unwrap().ask()[0].contains("1 of 1: Number"));
     assert!(screen.apply(&put("e1", shown(&["n"])))[0].ends_with("- Number  [answered]"));
+    assert!(screen.questions().is_none(), "they are answered once");
 }
 
 #[test]
