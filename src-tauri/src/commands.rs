@@ -48,6 +48,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         check_deployment,
         command,
         delete_conversation,
+        deployment_details,
         details,
         hide_window,
         media,
@@ -55,6 +56,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         open_demo,
         open_link,
         quit,
+        remove_deployment,
         save_copy,
         save_file,
         search,
@@ -128,6 +130,16 @@ async fn add_deployment(
     deployment: NewDeployment,
 ) -> Result<Arc<DeploymentView>, Vec<FieldFault>> {
     inbox.add_deployment(&deployment).await
+}
+
+#[command]
+fn deployment_details(inbox: State<'_, Inbox>, deployment: String) -> Result<NewDeployment, Fault> {
+    inbox.deployment_details(&deployment)
+}
+
+#[command]
+async fn remove_deployment(inbox: State<'_, Inbox>, deployment: String) -> Result<(), Fault> {
+    inbox.remove_deployment(&deployment).await
 }
 
 // Async, because what it starts needs the runtime.

@@ -170,6 +170,7 @@ impl Chat {
             demo: false,
             keep: None,
             available: true,
+            editable: false,
         };
         let setup = Setup {
             conversation: "t-1".into(),

@@ -39,6 +39,29 @@ const VIEWS = {
     scene: 'inbox',
     go: async ({ part }) => part('row').first().waitFor(),
   },
+  'company-menu': {
+    scene: 'inbox',
+    go: async ({ part }) => {
+      await part('company-menu').click();
+      await part('menu-remove-company').waitFor();
+    },
+  },
+  'change-company': {
+    scene: 'inbox',
+    go: async ({ part }) => {
+      await part('company-menu').click();
+      await part('menu-change-company').click();
+      await part('add').waitFor();
+    },
+  },
+  'remove-company': {
+    scene: 'inbox',
+    go: async ({ part }) => {
+      await part('company-menu').click();
+      await part('menu-remove-company').click();
+      await part('remove-question').waitFor();
+    },
+  },
   chat: {
     scene: 'inbox',
     go: async ({ page, part, other }) => {

@@ -703,6 +703,8 @@ pub struct DeploymentView {
     /// True if it came from the configuration file as it was when the program started or was added since; false if it
     /// was removed and only its conversations remain.
     pub available: bool,
+    /// True if the person may change and remove it: it was added in the window, or its entry says so.
+    pub editable: bool,
 }
 
 /// One field of the entry form.

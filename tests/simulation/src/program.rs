@@ -59,6 +59,7 @@ impl Program {
                 demo: false,
                 keep: None,
                 available: true,
+                editable: false,
             }),
             closing_text: None,
             guard: start.plan.guard,

@@ -26,6 +26,8 @@ export class FakeDriver {
   searchTakes: number[] = [];
   /** What the next deletion fails with. */
   deleteFails: Fault | null = null;
+  /** What the next removal of a company fails with. */
+  removeFails: Fault | null = null;
   view: AppView;
   /** Sends that wait for room on the disk; null while there is room. */
   #waiting: (() => void)[] | null = null;
@@ -149,9 +151,28 @@ export class FakeDriver {
       },
       addDeployment: async (deployment) => {
         note('addDeployment', deployment);
-        const company = { ...COMPANIES[0]!, id: deployment.id ?? `added-${this.#next++}`, name: deployment.name, asynchronous: deployment.asynchronous };
+        const company = { ...COMPANIES[0]!, id: deployment.id ?? `added-${this.#next++}`, name: deployment.name, asynchronous: deployment.asynchronous, editable: true };
         this.refresh({ deployments: [...this.view.deployments.filter((one) => one.id !== company.id), company] });
         return company;
+      },
+      deploymentDetails: async (deployment) => {
+        note('deploymentDetails', deployment);
+        const company = this.view.deployments.find((one) => one.id === deployment && one.editable);
+        if (!company) throw fault('too_late');
+        const settings = { url: `https://chat.${deployment}.example/sessions`, api_key: 'k-1' };
+        return { id: deployment, service: 'digital_channels', name: company.name, asynchronous: company.asynchronous, settings };
+      },
+      removeDeployment: async (deployment) => {
+        note('removeDeployment', deployment);
+        const fails = this.removeFails;
+        this.removeFails = null;
+        if (fails) throw fails;
+        for (const [id, one] of this.conversations) {
+          if (one.snapshot.deployment.id !== deployment) continue;
+          if (one.snapshot.phase.phase === 'fresh') this.conversations.delete(id);
+          else one.loseCompany();
+        }
+        this.refresh({ deployments: this.view.deployments.filter((one) => one.id !== deployment) });
       },
       openConversation: async (deployment) => this.open(deployment).id,
       openDemo: async () => this.open(DEMO.id).id,

@@ -41,6 +41,10 @@ export interface Host {
   checkDeployment(deployment: NewDeployment): Promise<FieldFault[]>;
   /** Adds a company. Rejects with `FieldFault[]`. */
   addDeployment(deployment: NewDeployment): Promise<DeploymentView>;
+  /** The details of a company that the person may change. */
+  deploymentDetails(deployment: string): Promise<NewDeployment>;
+  /** Takes a company out that the person may remove; what was said with it stays to be read. */
+  removeDeployment(deployment: string): Promise<void>;
   /** Name of the live conversation with a company, a fresh one if there is none. */
   openConversation(deployment: string): Promise<string>;
   /** The same with the pretend company. */

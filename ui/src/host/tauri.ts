@@ -26,6 +26,8 @@ export function tauriHost(): Host {
     watching: (conversation, focused) => invoke('watching', { conversation, focused }),
     checkDeployment: (deployment) => invoke('check_deployment', { deployment }),
     addDeployment: (deployment) => invoke('add_deployment', { deployment }),
+    deploymentDetails: (deployment) => invoke('deployment_details', { deployment }),
+    removeDeployment: (deployment) => invoke('remove_deployment', { deployment }),
     openConversation: (deployment) => invoke('open_conversation', { deployment }),
     openDemo: () => invoke('open_demo'),
     deleteConversation: (conversation) => invoke('delete_conversation', { conversation }),

@@ -731,7 +731,11 @@ keep: Keep | null,
  * True if it came from the configuration file as it was when the program started or was added since; false if it
  * was removed and only its conversations remain.
  */
-available: boolean, };
+available: boolean, 
+/**
+ * True if the person may change and remove it: it was added in the window, or its entry says so.
+ */
+editable: boolean, };
 
 /**
  * One field of the entry form.

@@ -323,6 +323,17 @@ checking = جارٍ التحقق…
 company-ready = { $company } جاهزة.
 start-a-chat = بدء محادثة
 look-first = تريد أن تلقي نظرة فقط؟
+company-saved = حُفظت بيانات { $company }.
+change-heading = تعديل { $company }
+check-and-save = تحقّق واحفظ
+company-menu = تعديل { $company } أو إزالتها
+change-company = تعديل مركز الاتصال…
+remove-company = إزالة مركز الاتصال…
+remove-question = هل تريد إزالة { $company } من قائمتك؟
+remove-explained = تبقى محادثاتك معها هنا للقراءة، ولا يمكن الكتابة فيها بعد ذلك. أضفها مرة أخرى فتستمر.
+keep-company = إبقاؤها
+remove-company-yes = إزالة
+say-removed = أُزيلت { $company } من قائمتك.
 
 form-heading = قبل أن نبدأ
 form-intro = تطلب { $company } هذا لتجد حسابك.

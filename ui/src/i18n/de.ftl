@@ -295,6 +295,17 @@ checking = Wird geprüft …
 company-ready = { $company } ist bereit.
 start-a-chat = Chat starten
 look-first = Nur einmal schauen?
+company-saved = Die Angaben zu { $company } sind gespeichert.
+change-heading = { $company } ändern
+check-and-save = Prüfen und speichern
+company-menu = { $company } ändern oder entfernen
+change-company = Kontaktcenter ändern …
+remove-company = Kontaktcenter entfernen …
+remove-question = { $company } aus Ihrer Liste entfernen?
+remove-explained = Ihre Chats damit bleiben hier lesbar, schreiben lässt sich darin nichts mehr. Fügen Sie es wieder hinzu, gehen sie weiter.
+keep-company = Behalten
+remove-company-yes = Entfernen
+say-removed = { $company } ist aus Ihrer Liste entfernt.
 
 form-heading = Bevor es losgeht
 form-intro = { $company } fragt danach, um Ihr Konto zu finden.

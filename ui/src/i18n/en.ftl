@@ -324,6 +324,17 @@ checking = Checking…
 company-ready = { $company } is ready.
 start-a-chat = Start a chat
 look-first = Just looking?
+company-saved = The details of { $company } are saved.
+change-heading = Change { $company }
+check-and-save = Check and save
+company-menu = Change or remove { $company }
+change-company = Change contact centre…
+remove-company = Remove contact centre…
+remove-question = Remove { $company } from your list?
+remove-explained = Your chats with it stay here to be read, and nothing more can be written in them. Add it again, and they go on.
+keep-company = Keep it
+remove-company-yes = Remove
+say-removed = { $company } removed from your list.
 
 ## Entry form
 

@@ -1,7 +1,7 @@
 // Everything outside of one conversation: the list, what is on screen, drafts, focus of the window, questions of the app.
 import { SvelteMap } from 'svelte/reactivity';
 import type { Host, Unlisten } from '../host/host';
-import type { AppView, DeploymentView, Row, SearchHit, Settings } from '../host/view';
+import type { AppView, DeploymentView, NewDeployment, Row, SearchHit, Settings } from '../host/view';
 import { t } from '../i18n/catalogue';
 import { Announcer } from './announcer.svelte';
 import { Conversation } from './conversation.svelte';
@@ -16,7 +16,7 @@ import { failureText, foundText } from './wording';
 export type Place = 'chat' | 'add' | 'settings';
 
 /** A question or a list that lies over everything. */
-export type Dialog = 'keys' | 'hide' | 'end' | 'delete';
+export type Dialog = 'keys' | 'hide' | 'end' | 'delete' | 'remove';
 
 /** Below this width there is room for the list or the chat, not for both, in CSS pixels. */
 export const NARROW = 720;
@@ -50,7 +50,9 @@ export class App {
   archiveRead = $state(false);
   /** The conversation that is being deleted. */
   deleting = $state<string | null>(null);
-  /** Counts deleted conversations; with each the focus needs a new place. */
+  /** The company that is to be removed, if the person says so. */
+  removing = $state.raw<DeploymentView | null>(null);
+  /** Counts deleted conversations and removed companies; with each the focus needs a new place. */
   deleted = $state(0);
   /** The search in all chats. */
   readonly search: Search;
@@ -64,6 +66,8 @@ export class App {
   readonly host: Host;
   #unlisten: Unlisten[] = [];
   readonly #frame = new NextFrame();
+  /** The company that is being removed: once it is gone from the list, the focus may need a new place. */
+  #leaving: string | null = null;
 
   /** All conversations. */
   readonly rows: readonly Row[] = $derived(this.view?.conversations ?? []);
@@ -141,10 +145,13 @@ export class App {
 
   /** The company whose details are entered once more, while that place is shown. */
   again = $state.raw<DeploymentView | null>(null);
+  /** What is known of that company's details; null if they are entered from the beginning. */
+  known = $state.raw<NewDeployment | null>(null);
 
   /** Shows another place of the main part. */
   go(place: Place): void {
     this.again = null;
+    this.known = null;
     this.place = place;
     this.listShown = false;
   }
@@ -153,6 +160,40 @@ export class App {
   addAgain(company: DeploymentView): void {
     this.go('add');
     this.again = company;
+  }
+
+  /** Has the details of a company of the person's own changed. */
+  async change(company: DeploymentView): Promise<void> {
+    this.failure = null;
+    try {
+      const known = await this.host.deploymentDetails(company.id);
+      this.addAgain(company);
+      this.known = known;
+    } catch (error) {
+      this.failure = failureText(error, company.name);
+      this.announcer.warn(this.failure);
+    }
+  }
+
+  /** Asks whether a company is to be removed. */
+  askRemoval(company: DeploymentView): void {
+    this.removing = company;
+    this.dialog = 'remove';
+  }
+
+  /** Removes a company of the person's own; what was said with it stays. */
+  async remove(company: DeploymentView): Promise<void> {
+    this.failure = null;
+    this.#leaving = company.id;
+    try {
+      await this.host.removeDeployment(company.id);
+    } catch (error) {
+      this.#leaving = null;
+      this.failure = failureText(error, company.name);
+      this.announcer.warn(this.failure);
+      return;
+    }
+    this.announcer.say(t('say-removed', { company: company.name }));
   }
 
   /** Leaves `add` or `settings` for what was there before. */
@@ -314,6 +355,10 @@ export class App {
     const before = this.view;
     this.view = view;
     if (before) this.#sayElsewhere(before, view);
+    if (this.#leaving !== null && !view.deployments.some((company) => company.id === this.#leaving)) {
+      this.#leaving = null;
+      this.deleted++;
+    }
     const open = this.conversation;
     const wasListed = before?.conversations.some((row) => row.conversation === open?.id);
     if (open && wasListed && !view.conversations.some((row) => row.conversation === open.id)) this.#close();

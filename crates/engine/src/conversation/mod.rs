@@ -10,7 +10,7 @@ use envoi_protocol::details::Tally;
 use envoi_protocol::event::{Attachment, Media};
 use envoi_protocol::fault::{Fault, FaultCode};
 use envoi_protocol::session::Preferences;
-use envoi_protocol::view::{Command, Details, Item, Snapshot};
+use envoi_protocol::view::{Command, DeploymentView, Details, Item, Snapshot};
 use futures_channel::mpsc;
 use tokio::sync::oneshot;
 
@@ -49,6 +49,7 @@ pub(crate) enum Ask {
     Wake,
     Expired { before: i64, any: bool },
     Returned(Arc<Deployment>, Arc<dyn Network>),
+    Withdrawn(Arc<DeploymentView>, Fault),
     Replaced,
     Delete(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
@@ -180,7 +181,12 @@ impl Conversation {
         self.tell(Ask::Expired { before, any });
     }
 
-    /// Its company is in the configuration again.
+    /// Its company was removed from the configuration, for which this is what is told; interfaces see it so from here on.
+    pub(crate) async fn withdrawn(&self, company: Arc<DeploymentView>, why: Fault) {
+        self.tell(Ask::Withdrawn(company, why));
+    }
+
+    /// Its company is in the configuration again, or stands there otherwise.
     pub(crate) async fn returned(&self, company: Arc<Deployment>, network: Arc<dyn Network>) {
         self.tell(Ask::Returned(company, network));
     }

@@ -15,7 +15,7 @@ use envoi_protocol::seed::Seed;
 use envoi_protocol::session::{Input, Output, Session, Setup};
 use envoi_protocol::stored::{Commit, Place, StoredRow};
 use envoi_protocol::transport::{SettingsError, Transport};
-use envoi_protocol::view::{Command, ConfigFault, DeploymentView, PhaseView, Snapshot, Update};
+use envoi_protocol::view::{Command, ConfigFault, DeploymentView, Snapshot, Update};
 use futures_channel::mpsc;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -289,6 +289,7 @@ impl Owner {
                 self.feed(Input::Expired { before, any }).await;
             }
             Ask::Returned(company, network) => self.returned(company, network).await,
+            Ask::Withdrawn(company, why) => self.withdrawn(company, why).await,
             Ask::Replaced => self.replaced().await,
             Ask::Delete(answer) => {
                 // The session is not fed any more: nothing of it may be written again.
@@ -418,23 +419,37 @@ impl Owner {
         matches!(&self.state, State::Running(session) if session.is_shelved())
     }
 
-    /// The company is back, or was corrected: what could only be read goes on, and what has not begun begins with what is right.
+    /// The company was removed: what was said can be read, and nothing more is asked of anybody.
+    async fn withdrawn(&mut self, company: Arc<DeploymentView>, why: Fault) {
+        self.beginning.company = company;
+        self.beginning.reach = Err(why);
+        self.begin_anew(Session::set_down, |owner, taken| {
+            let Setup { token, stored, .. } = taken;
+            let particulars = Particulars { token, stored, ..owner.beginning.particulars.clone() };
+            particulars.shelved(owner.beginning.company.clone())
+        })
+        .await;
+        self.stand();
+    }
+
+    /// The company is back, or was changed: what could only be read goes on, and everything goes on with what is right.
     async fn returned(&mut self, company: Arc<Deployment>, network: Arc<dyn Network>) {
         self.beginning.company = Arc::clone(&company.view);
         self.beginning.reach = Ok((company, network));
-        if self.is_shelved() {
+        if self.is_shelved() && self.beginning.lasts {
             // Until the token is read it can still be read only.
             self.beginning.memory.ask(Job::Recall);
-        } else if self.snapshot().phase == PhaseView::Fresh {
-            self.begin_anew(|owner, salvaged| match &owner.beginning.reach {
+        } else {
+            self.begin_anew(Session::set_down, |owner, taken| match &owner.beginning.reach {
                 Ok((company, _)) => {
-                    let Setup { token, stored, preferences, keeps, .. } = salvaged;
+                    let Setup { token, stored, preferences, keeps, .. } = taken;
                     let setup = company.setup(owner.beginning.particulars.clone());
                     Setup { token, stored, preferences, keeps, ..setup }
                 }
-                Err(_) => salvaged,
+                Err(_) => taken,
             })
             .await;
+            self.stand();
         }
     }
 

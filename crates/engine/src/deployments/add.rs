@@ -1,4 +1,5 @@
-//! Adds a company to the file that a person may have written by hand: nothing of it is changed, not even a comment.
+//! Adds a company to the file that a person may have written by hand, corrects its entry and takes it out again: nothing else of the
+//! file is changed, not even a comment.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -49,34 +50,15 @@ pub fn faults(new: &NewDeployment, others: &Deployments) -> Vec<FieldFault> {
 /// What is in the way: a fault in the details, a file that cannot be read as it is (it is then left alone), or a disk that
 /// does not take it.
 pub fn append(file: &Path, new: &NewDeployment) -> Result<String, Vec<FieldFault>> {
-    let general =
-        |code, detail: String| vec![FieldFault { field: None, fault: Fault::with_detail(code, detail) }];
-    let text = match disk::read(file) {
-        Ok(None) => String::new(),
-        Ok(Some(bytes)) => String::from_utf8(bytes).map_err(|_| {
-            let detail = format!("{} is not text in UTF-8; save it as UTF-8", file.display());
-            general(FaultCode::ConfigBroken, detail)
-        })?,
-        Err(cause) => return Err(general(FaultCode::DiskFailed, format!("{}: {cause}", file.display()))),
-    };
-    // Some editors put a mark in front of UTF-8; it stays where it was.
-    let (mark, text) = match text.strip_prefix('\u{feff}') {
-        Some(rest) => ("\u{feff}", rest),
-        None => ("", text.as_str()),
-    };
+    let general = |fault| vec![FieldFault { field: None, fault }];
+    let text = text_of(file).map_err(general)?;
+    let (mark, text) = without_mark(&text);
     let present = parse::parse(text, file);
     let faults = faults(new, &present);
     if !faults.is_empty() {
         return Err(faults);
     }
-    let mut document: DocumentMut = text.parse().map_err(|_| {
-        let line = present.faults.first().and_then(|fault| fault.line).unwrap_or(1);
-        let detail = format!(
-            "{} cannot be read at line {line}; correct it first, nothing was changed",
-            file.display()
-        );
-        general(FaultCode::ConfigBroken, detail)
-    })?;
+    let mut document = document(text, file, &present).map_err(general)?;
     // Where nothing but comments stands, they stay in front.
     let head = match document.is_empty() {
         true if text.trim().is_empty() => Some(String::new()),
@@ -92,7 +74,7 @@ pub fn append(file: &Path, new: &NewDeployment) -> Result<String, Vec<FieldFault
             "`deployment` in {} is not written as [[deployment]]; nothing was changed",
             file.display()
         );
-        return Err(general(FaultCode::ConfigBroken, detail));
+        return Err(general(Fault::with_detail(FaultCode::ConfigBroken, detail)));
     };
     // Also the ids of companies that cannot be used at the moment are taken.
     let taken: BTreeSet<String> = companies
@@ -115,8 +97,91 @@ pub fn append(file: &Path, new: &NewDeployment) -> Result<String, Vec<FieldFault
         }
     };
     disk::replace(file, format!("{mark}{document}").as_bytes())
-        .map_err(|cause| general(FaultCode::DiskFailed, format!("{}: {cause}", file.display())))?;
+        .map_err(|cause| general(failed(file, &cause)))?;
     Ok(id)
+}
+
+/// Takes a company out of `file` that the person may remove. What stands above its entry stays.
+///
+/// # Errors
+///
+/// That there is no such company, or what is in the way of writing, as with [`append`].
+pub fn remove(file: &Path, id: &str) -> Result<(), Fault> {
+    let text = text_of(file)?;
+    let (mark, text) = without_mark(&text);
+    let mut document = document(text, file, &parse::parse(text, file))?;
+    let is_meant = |company: &Table| {
+        let may = company.get("editable").and_then(Item::as_bool).unwrap_or_default();
+        may && company.get("id").and_then(Item::as_str) == Some(id)
+    };
+    let companies = document.get_mut("deployment").and_then(Item::as_array_of_tables_mut);
+    let found = companies.and_then(|companies| {
+        let at = companies.iter().position(is_meant)?;
+        Some((at, companies))
+    });
+    let Some((at, companies)) = found else {
+        let detail = format!("{} has no company \"{id}\" that may be removed here", file.display());
+        return Err(Fault::with_detail(FaultCode::TooLate, detail));
+    };
+    let above = companies.get(at).map(above).unwrap_or_default();
+    companies.remove(at);
+    let last = companies.len() == at;
+    if let Some(next) = companies.get_mut(at) {
+        let both = together(&above, &self::above(next));
+        next.decor_mut().set_prefix(both);
+    }
+    if companies.is_empty() {
+        document.remove("deployment");
+    }
+    if last {
+        let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
+        document.set_trailing(together(&above, &trailing));
+    }
+    disk::replace(file, format!("{mark}{document}").as_bytes()).map_err(|cause| failed(file, &cause))
+}
+
+/// What stands above an entry.
+fn above(company: &Table) -> String {
+    company.decor().prefix().and_then(|before| before.as_str()).unwrap_or_default().to_owned()
+}
+
+/// What stood above an entry that is gone, if it was more than empty lines, and what stands there now.
+fn together(above: &str, now: &str) -> String {
+    if above.trim().is_empty() { now.to_owned() } else { format!("{above}{now}") }
+}
+
+fn text_of(file: &Path) -> Result<String, Fault> {
+    match disk::read(file) {
+        Ok(None) => Ok(String::new()),
+        Ok(Some(bytes)) => String::from_utf8(bytes).map_err(|_| {
+            let detail = format!("{} is not text in UTF-8; save it as UTF-8", file.display());
+            Fault::with_detail(FaultCode::ConfigBroken, detail)
+        }),
+        Err(cause) => Err(failed(file, &cause)),
+    }
+}
+
+fn failed(file: &Path, cause: &std::io::Error) -> Fault {
+    Fault::with_detail(FaultCode::DiskFailed, format!("{}: {cause}", file.display()))
+}
+
+/// Some editors put a mark in front of UTF-8; it stays where it was.
+fn without_mark(text: &str) -> (&'static str, &str) {
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => ("\u{feff}", rest),
+        None => ("", text),
+    }
+}
+
+fn document(text: &str, file: &Path, present: &Deployments) -> Result<DocumentMut, Fault> {
+    text.parse().map_err(|_| {
+        let line = present.faults.first().and_then(|fault| fault.line).unwrap_or(1);
+        let detail = format!(
+            "{} cannot be read at line {line}; correct it first, nothing was changed",
+            file.display()
+        );
+        Fault::with_detail(FaultCode::ConfigBroken, detail)
+    })
 }
 
 /// Writes what was entered over what stands there, and leaves everything else as it is.
@@ -179,6 +244,7 @@ fn table(id: &str, new: &NewDeployment, before: &str) -> Table {
     table.insert("name", value(new.name.trim()));
     table.insert("service", value(&new.service));
     table.insert("mode", value(mode(new)));
+    table.insert("editable", value(true));
     table.insert("settings", Item::Table(settings_table(new)));
     table
 }

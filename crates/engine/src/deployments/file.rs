@@ -69,6 +69,9 @@ struct DeploymentTable {
     proxy: Option<String>,
     /// A file with certificates (PEM) that are trusted beside the system's. A relative path starts at the folder of this file.
     extra_ca_file: Option<PathBuf>,
+    /// Whether the person may change and remove the company in the window. Envoi writes it into what is added there.
+    #[serde(default)]
+    editable: bool,
 }
 
 /// One field of the entry form.

@@ -1,7 +1,7 @@
 //! The companies that can be written to, as they stand in `deployments.toml` of the profile.
 //!
 //! [`file`] is the file's model, from which the JSON schema is generated; [`parse`] reads it with one clear error per field;
-//! [`add`] appends to it without touching a comment; [`check`] asks the service whether the details are good.
+//! [`add`] appends to it, corrects and removes without touching a comment; [`check`] asks the service whether the details are good.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use envoi_protocol::stored::Stored;
 use envoi_protocol::token::ResumeToken;
 use envoi_protocol::transport::{Settings, SettingsError, Transport};
 use envoi_protocol::transports::Service;
-use envoi_protocol::view::{ConfigFault, DeploymentView, FormField};
+use envoi_protocol::view::{ConfigFault, DeploymentView, FormField, NewDeployment};
 
 use crate::disk;
 use crate::net::Route;
@@ -121,6 +121,22 @@ impl Deployment {
         }
     }
 
+    /// The details as a person enters them. What an entry may say beside them is not among them.
+    #[must_use]
+    pub fn details(&self) -> NewDeployment {
+        let entered = (self.service.fields)().into_iter().filter_map(|field| {
+            let text = self.settings.get(&field.name)?.as_str()?.to_owned();
+            Some((field.name, text))
+        });
+        NewDeployment {
+            id: Some(self.view.id.clone()),
+            service: self.service.id.to_owned(),
+            name: self.view.name.clone(),
+            asynchronous: self.view.asynchronous,
+            settings: entered.collect(),
+        }
+    }
+
     /// The machine of one conversation.
     ///
     /// # Errors
@@ -153,6 +169,7 @@ impl Deployment {
                 demo: true,
                 keep: None,
                 available: true,
+                editable: false,
             }),
             service,
             settings,

@@ -153,6 +153,7 @@ impl<'a> Reader<'a> {
         );
         let filters = filters(&mut fields, report);
         let form = form(&mut fields, report);
+        let editable = fields.optional::<bool>(report, "editable", TRUTH);
         let route = route(&mut fields, report, self.folder);
 
         if let Some((id, span)) = &id {
@@ -202,6 +203,7 @@ impl<'a> Reader<'a> {
                 demo: false,
                 keep: keep.map(|(keep, _)| keep.keep()),
                 available: true,
+                editable: editable.is_some_and(|(editable, _)| editable),
             }),
             service,
             settings,

@@ -1,6 +1,7 @@
 //! Everything of one profile: its conversations, its companies, the person's choices. What the window and the terminal
 //! client both stand on.
 
+mod companies;
 mod keeping;
 mod shared;
 
@@ -10,23 +11,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use envoi_protocol::attention::Watching;
 use envoi_protocol::fault::{Fault, FaultCode};
-use envoi_protocol::transports;
-use envoi_protocol::view::{
-    AppView, Command, DeploymentView, FieldFault, NewDeployment, PhaseView, Settings,
-};
+use envoi_protocol::view::{AppView, Command, DeploymentView, PhaseView, Settings};
 
 use self::shared::{Open, Shared, State, announce, look_out, mend_archive, watch_archive};
 use crate::archive::shelf::Shelf;
 use crate::clock::{Clock, SystemClock};
 use crate::conversation::memory::{Job, Memory, Place};
 use crate::conversation::{Conversation, owner};
-use crate::deployments::{Deployment, Deployments, add, check};
+use crate::deployments::{Deployment, Deployments};
 use crate::index::Index;
 use crate::keyring::{Keyring, SystemVault, Vault};
+use crate::net::Networks;
 use crate::net::budgets::Budgets;
 use crate::net::http::HttpNetworks;
 use crate::net::sign_in::Page;
-use crate::net::{Networks, Route};
 use crate::profile::{Profile, ProfileError};
 use crate::published::{Publisher, Subscription};
 use crate::settings;
@@ -225,93 +223,6 @@ impl Inbox {
         Ok(())
     }
 
-    /// Asks a service whether these details are good, without starting a chat. Empty if they are.
-    pub async fn check_deployment(&self, new: &NewDeployment) -> Vec<FieldFault> {
-        let present = Deployments { list: self.shared.state().companies.clone(), ..Deployments::default() };
-        let faults = add::faults(new, &present);
-        let Some(service) = transports::named(&new.service).filter(|_| faults.is_empty()) else {
-            return faults;
-        };
-        match self.shared.network(&Route::default()) {
-            Ok(network) => check::ask(service, &add::settings(new), network.as_ref()).await,
-            Err(fault) => vec![FieldFault { field: None, fault }],
-        }
-    }
-
-    /// Adds a company to the profile's file, or corrects it there, and says how interfaces see it. Chats that have not begun know the
-    /// correction at once, others with the next start.
-    ///
-    /// # Errors
-    ///
-    /// What is in the way, field by field.
-    pub async fn add_deployment(&self, new: &NewDeployment) -> Result<Arc<DeploymentView>, Vec<FieldFault>> {
-        let _turn = self.shared.writing.lock().await;
-        let present = Deployments { list: self.shared.state().companies.clone(), ..Deployments::default() };
-        let faults = add::faults(new, &present);
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        let file = self.shared.profile.deployments_file();
-        let new = new.clone();
-        let added = on_thread(move || {
-            let id = add::append(&file, &new)?;
-            Ok::<_, Vec<FieldFault>>((id, Deployments::load(&file)))
-        });
-        let failed = |detail: String| {
-            vec![FieldFault { field: None, fault: Fault::with_detail(FaultCode::DiskFailed, detail) }]
-        };
-        let (id, read): (String, Deployments) = added.await.map_err(|cause| failed(cause.to_string()))??;
-        let added = read.list.iter().find(|company| company.view.id == id).cloned();
-        let company = added.ok_or_else(|| failed(format!("{id} was written and cannot be read back")))?;
-        let view = company.view.clone();
-        {
-            let mut state = self.shared.state();
-            match state.companies.iter_mut().find(|other| other.view.id == view.id) {
-                Some(before) => *before = company.clone(),
-                None => state.companies.push(company.clone()),
-            }
-            // Lines have moved, and a mistake may be gone.
-            let name = self.shared.profile.deployments_file().display().to_string();
-            state.faults.retain(|fault| fault.file != name);
-            state.faults.extend(read.faults.iter().cloned());
-            state.file = read;
-        }
-        if let Ok(network) = self.shared.network(&company.route) {
-            for conversation in self.shared.handles() {
-                if conversation.deployment() == view.id {
-                    conversation.returned(company.clone(), Arc::clone(&network)).await;
-                }
-            }
-        }
-        self.shared.publisher.changed.notify_one();
-        Ok(view)
-    }
-
-    /// Adds the pretend company, or replaces it. It stands in no file, and its chats are not kept.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with the details, field by field.
-    pub fn add_demo(&self, new: &NewDeployment) -> Result<Arc<DeploymentView>, Vec<FieldFault>> {
-        let unknown =
-            || FieldFault { field: Some("service".to_owned()), fault: Fault::new(FaultCode::Unsupported) };
-        let service = transports::named(&new.service).ok_or_else(|| vec![unknown()])?;
-        let demo = Deployment::demo(DEMO, &new.name, service, add::settings(new)).map_err(|problems| {
-            let told = |problem: envoi_protocol::transport::SettingsError| FieldFault {
-                fault: Fault::with_detail(problem.code, problem.problem),
-                field: Some(problem.field),
-            };
-            problems.into_iter().map(told).collect::<Vec<_>>()
-        })?;
-        let view = demo.view.clone();
-        let mut state = self.shared.state();
-        state.companies.retain(|other| other.view.id != DEMO);
-        state.companies.push(Arc::new(demo));
-        drop(state);
-        self.shared.publisher.changed.notify_one();
-        Ok(view)
-    }
-
     /// The person's choices.
     #[must_use]
     pub fn settings(&self) -> Settings {
@@ -466,6 +377,7 @@ fn gone(id: &str, name: &str) -> Arc<DeploymentView> {
         demo: false,
         keep: None,
         available: false,
+        editable: false,
     })
 }
 

@@ -138,6 +138,7 @@ mod tests {
                 demo: false,
                 keep: None,
                 available: true,
+                editable: false,
             }),
             phase: PhaseView::Open,
             link: LinkView::Up,

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use envoi_engine::inbox::DEMO;
+use envoi_engine::conversation::Conversation;
+use envoi_engine::inbox::{DEMO, Inbox};
 use envoi_engine::net::memory::Answer;
 use envoi_engine::published::Published;
 use envoi_protocol::fault::FaultCode;
 use envoi_protocol::io::{HeaderValue, HttpCall, HttpReply, IoFault};
 use envoi_protocol::view::{FieldFault, Memory, NewDeployment, PhaseView, Settings, Theme};
 
-use crate::bench::{Bench, COMPANY, hear, new_company, start, until};
+use crate::bench::{Bench, COMPANY, code, hear, new_company, send, start, until, words};
 
 fn told(faults: &[FieldFault]) -> Vec<(Option<&str>, FaultCode)> {
     faults.iter().map(|fault| (fault.field.as_deref(), fault.fault.code)).collect()
@@ -113,6 +114,99 @@ async fn a_company_that_was_refused_is_corrected_and_its_chat_begins() {
         })
     };
     assert!(calls.last().is_some_and(shown), "with the new key");
+}
+
+/// A chat with a company that the person added.
+async fn added_chat(inbox: &Inbox) -> Conversation {
+    inbox.add_deployment(&new_company("Alder Bank")).await.unwrap();
+    let conversation = inbox.conversation(&inbox.open_conversation("alder-bank").unwrap()).unwrap();
+    conversation.command(start()).await.unwrap();
+    until(&conversation, |snapshot| snapshot.phase == PhaseView::Open && snapshot.memory == Memory::Kept)
+        .await;
+    conversation
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_company_that_was_added_is_removed_and_its_chat_can_be_read_until_it_is_added_again() {
+    let bench = Bench::new();
+    let inbox = bench.open().await;
+    let conversation = added_chat(&inbox).await;
+    for n in 0..250 {
+        bench.centre().agent_says(&format!("number {n}"));
+    }
+    until(&conversation, |snapshot| words(snapshot).len() == 250).await;
+    let mut stream = inbox.subscribe();
+    let before = conversation.snapshot().await.unwrap();
+    inbox.remove_deployment("alder-bank").await.unwrap();
+    let first = hear(&mut stream, |published| match published {
+        Published::Update(update) => Some(update),
+        _ => None,
+    })
+    .await;
+    assert!(first.seq > before.seq + 1, "every view notices a gap, and asks for the company as it is now");
+    let read = until(&conversation, |snapshot| snapshot.phase == PhaseView::Shelved).await;
+    assert_eq!(words(&read), words(&before));
+    assert_eq!((read.deployment.available, read.fault.unwrap().code), (false, FaultCode::CompanyGone));
+    assert_eq!(inbox.app_view().deployments.len(), 1);
+    assert_eq!(
+        std::fs::read_to_string(bench.profile().deployments_file()).unwrap().trim_end(),
+        COMPANY.trim_end()
+    );
+    let calls = bench.network.made().len();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(bench.network.made().len(), calls, "nobody is asked for anything");
+    assert_eq!(code(conversation.command(send("Hi")).await.unwrap_err()), FaultCode::CompanyGone);
+    assert_eq!(inbox.remove_deployment("alder-bank").await.unwrap_err().code, FaultCode::TooLate);
+
+    inbox.add_deployment(&new_company("Alder Bank")).await.unwrap();
+    let open = until(&conversation, |snapshot| snapshot.phase == PhaseView::Open).await;
+    assert_eq!(words(&open).last(), words(&before).last());
+    conversation.command(send("Back again")).await.unwrap();
+    until(&conversation, |_| bench.centre().received.len() == 1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_company_that_is_changed_goes_on_with_what_is_right() {
+    let bench = Bench::new();
+    let inbox = bench.open().await;
+    let conversation = added_chat(&inbox).await;
+    bench.centre().agent_says("Good day");
+    until(&conversation, |snapshot| words(snapshot).len() == 1).await;
+    let mut changed = inbox.deployment_details("alder-bank").unwrap();
+    assert_eq!((changed.id.as_deref(), changed.name.as_str()), (Some("alder-bank"), "Alder Bank"));
+    changed.name = "Alder".into();
+    changed.settings.insert("api_key".into(), "k-3".into());
+    inbox.add_deployment(&changed).await.unwrap();
+    let open = until(&conversation, |snapshot| {
+        snapshot.phase == PhaseView::Open && snapshot.deployment.name == "Alder"
+    })
+    .await;
+    assert_eq!(words(&open), ["Good day"]);
+    conversation.command(send("Hello")).await.unwrap();
+    until(&conversation, |_| bench.centre().received.len() == 1).await;
+    let shown = bench.network.made().last().is_some_and(|call| {
+        call.headers
+            .iter()
+            .any(|(_, value)| matches!(value, HeaderValue::Secret(key) if key.expose() == "k-3"))
+    });
+    assert!(shown, "with the new key");
+    assert_eq!(inbox.app_view().deployments.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_company_of_the_contact_centre_is_neither_changed_nor_removed_and_what_was_not_begun_goes() {
+    let bench = Bench::new();
+    let inbox = bench.open().await;
+    let view = inbox.app_view().deployments[0].clone();
+    assert_eq!((view.id.as_str(), view.editable), ("tidewater", false));
+    assert_eq!(inbox.deployment_details("tidewater").unwrap_err().code, FaultCode::TooLate);
+    assert_eq!(inbox.remove_deployment("tidewater").await.unwrap_err().code, FaultCode::TooLate);
+    assert_eq!(inbox.app_view().deployments.len(), 1);
+    inbox.add_deployment(&new_company("Alder Bank")).await.unwrap();
+    inbox.open_conversation("alder-bank").unwrap();
+    assert_eq!(inbox.app_view().conversations.len(), 1);
+    inbox.remove_deployment("alder-bank").await.unwrap();
+    assert!(inbox.app_view().conversations.is_empty(), "nobody has said anything in it");
 }
 
 #[tokio::test(start_paused = true)]

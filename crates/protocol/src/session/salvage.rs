@@ -1,5 +1,5 @@
-//! When the archive was lost while a conversation goes on: everything that is at hand, so that the same conversation begins once
-//! more with it and has it written to the new archive.
+//! When the archive was lost while a conversation goes on, or its company was removed or changed: everything that is at hand, so that
+//! the same conversation begins once more with it and has it written to the archive.
 
 use super::*;
 
@@ -8,13 +8,27 @@ impl Session {
     /// program had died: what was on its way is looked up. Nothing of [`Setup::stored`] is in the archive, see
     /// [`Session::owe_all`].
     #[must_use]
-    pub fn salvage(mut self) -> Setup {
+    pub fn salvage(self) -> Setup {
+        // The archive has lost what is older than the rows here: the service is read again from its newest page on.
+        self.at_hand(|stored| Stored {
+            more: false,
+            state: StoredState { cursor: None, ..stored.state },
+            ..stored
+        })
+    }
+
+    /// The same while the archive is whole: what is older than the rows here is there, and what was read of the service stays read.
+    #[must_use]
+    pub fn set_down(self) -> Setup {
+        self.at_hand(|stored| stored)
+    }
+
+    fn at_hand(mut self, change: impl FnOnce(Stored) -> Stored) -> Setup {
         // What has certainly not left does not have to be looked up.
         let indoors = self.indoors.take();
         let parcels = self.outbox.at_hand(indoors);
-        // The archive has lost what is older than the rows here: the service is read again from its newest page on.
-        let state = StoredState { cursor: None, ..self.state() };
-        let stored = Stored { rows: self.timeline.rows(), more: false, parcels, state };
+        let more = self.timeline.horizon().is_some();
+        let stored = change(Stored { rows: self.timeline.rows(), more, parcels, state: self.state() });
         Setup { stored: Some(Box::new(stored)), ..self.setup }
     }
 

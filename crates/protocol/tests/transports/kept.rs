@@ -40,6 +40,7 @@ pub(crate) fn session(seed: u64) -> Session {
         demo: false,
         keep: None,
         available: true,
+        editable: false,
     };
     let setup = Setup {
         conversation: "tide-1".into(),

@@ -278,6 +278,14 @@ export class FakeConversation {
     this.change({ change: 'fault', to: { code, class: 'refused', detail: null } });
   }
 
+  /** The company was removed in the window: interfaces know it as it is now from a snapshot alone. */
+  loseCompany(): void {
+    this.snapshot = { ...this.snapshot, deployment: { ...this.snapshot.deployment, available: false, editable: false } };
+    this.lose({ change: 'unread', to: this.snapshot.unread });
+    if (this.snapshot.phase.phase === 'over') this.change({ change: 'unread', to: this.snapshot.unread });
+    else this.shelve();
+  }
+
   /** The connection is lost. */
   down(cause: FaultCode = 'offline', inSeconds = 12, attempt = 1): void {
     this.change({ change: 'link', to: { link: 'down', attempt, retry_at: Date.now() + inSeconds * 1000, cause } });

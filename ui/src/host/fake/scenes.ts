@@ -20,6 +20,7 @@ export const DEMO: DeploymentView = {
   demo: true,
   keep: null,
   available: true,
+  editable: false,
 };
 
 /** What can be done with the pretend company. */
@@ -158,9 +159,9 @@ export const WAY_BACK: Card = {
 /** Companies of a filled list. */
 export const COMPANIES: DeploymentView[] = [
   { ...DEMO, id: 'tidewater', demo: false },
-  { ...DEMO, id: 'alder', name: 'Alder Bank', brand: '#4353c8', demo: false, form: [] },
+  { ...DEMO, id: 'alder', name: 'Alder Bank', brand: '#4353c8', demo: false, form: [], editable: true },
   { ...DEMO, id: 'fernway', name: 'Fernway Rail', brand: '#b4470f', demo: false, asynchronous: false, pictures: false },
-  { ...DEMO, id: 'harden', name: 'Harden Library', brand: null, demo: false, form: [] },
+  { ...DEMO, id: 'harden', name: 'Harden Library', brand: null, demo: false, form: [], editable: true },
 ];
 
 /** What a company can be added with. */

@@ -91,11 +91,15 @@ impl Owner {
         if matches!(found, Ok(Some(_))) {
             return;
         }
-        self.begin_anew(|_, setup| setup).await;
+        self.begin_anew(Session::salvage, |_, setup| setup).await;
     }
 
-    /// Begins once more with all that is at hand, with whatever `change` makes of it.
-    pub(super) async fn begin_anew(&mut self, change: impl FnOnce(&Self, Setup) -> Setup) {
+    /// Begins once more with all that is at hand, as `take` gives it, with whatever `change` makes of it.
+    pub(super) async fn begin_anew(
+        &mut self,
+        take: fn(Session) -> Setup,
+        change: impl FnOnce(&Self, Setup) -> Setup,
+    ) {
         let mut before = self.snapshot();
         // What waited was never told, and it stands in this snapshot all the same; what the company looks like is told by snapshots
         // alone: a number is left out, so that every view asks for a new one.
@@ -110,8 +114,9 @@ impl Owner {
         // Whoever waits for a picture asks again; the service still has it.
         self.calls.cancel_all();
         self.sockets.cut_all();
+        self.sign_ins.cancel_all();
         self.media.clear();
-        let setup = change(self, session.salvage());
+        let setup = change(self, take(*session));
         let mut session = self.over(setup);
         session.owe_all();
         self.state = State::Running(Box::new(session));

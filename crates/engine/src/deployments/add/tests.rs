@@ -115,6 +115,46 @@ fn the_same_company_is_not_added_twice() {
 }
 
 #[test]
+fn a_company_that_was_added_is_taken_out_and_nothing_else_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("deployments.toml");
+    let before = "\u{feff}# mine\n[[deployment]] # first\nname='Alder'   # odd spacing\nid = \"alder\"\nservice = \
+                  \"digital_channels\"\nmode = \"synchronous\"\nsettings = { url = \"https://alder.example\", api_key = \
+                  \"x\", endpoint = \"A\" }\n# the end\n";
+    fs::write(&file, before).unwrap();
+    append(&file, &new("Tidewater")).unwrap();
+    let mut other = new("Harden");
+    other.settings.insert("endpoint".into(), "Sales".into());
+    append(&file, &other).unwrap();
+    let present = Deployments::load(&file);
+    let editable = present.list.iter().map(|company| company.view.editable);
+    assert_eq!(editable.collect::<Vec<_>>(), [false, true, true]);
+    assert_eq!(remove(&file, "alder").unwrap_err().code, FaultCode::TooLate, "the person did not add it");
+    remove(&file, "tidewater").unwrap();
+    assert_eq!(remove(&file, "tidewater").unwrap_err().code, FaultCode::TooLate);
+    let left = Deployments::load(&file);
+    let ids = left.list.iter().map(|company| company.view.id.as_str());
+    assert_eq!((ids.collect::<Vec<_>>(), left.faults), (vec!["alder", "harden"], vec![]));
+    remove(&file, "harden").unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap().trim_end(), before.trim_end());
+}
+
+#[test]
+fn what_stood_above_a_company_outlives_it_also_where_it_was_the_only_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("deployments.toml");
+    fs::write(&file, "# mine\n").unwrap();
+    append(&file, &new("Tidewater")).unwrap();
+    remove(&file, "tidewater").unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap().trim_end(), "# mine");
+    assert_eq!(append(&file, &new("Tidewater")).unwrap(), "tidewater");
+    assert_eq!(Deployments::load(&file).list[0].details().settings["api_key"], "k-1");
+    fs::write(&file, "[[deployment]]\nid = \n").unwrap();
+    assert_eq!(remove(&file, "tidewater").unwrap_err().code, FaultCode::ConfigBroken);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "[[deployment]]\nid = \n");
+}
+
+#[test]
 fn a_company_is_corrected_where_it_stands_and_nothing_else_of_it_changes() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("deployments.toml");

@@ -74,6 +74,7 @@ pub(super) fn deployment(asynchronous: bool) -> Arc<DeploymentView> {
         demo: false,
         keep: None,
         available: true,
+        editable: false,
     })
 }
 
