@@ -13,10 +13,12 @@ const DEPTH: u8 = 6;
 /// The words without their marks.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    // The line of a fence is none of the text's own.
     let (mut fenced, mut begun) = (false, false);
-    for line in text.split('\n') {
-        if line.trim_start().starts_with("```") && !line.trim_start().trim_start_matches('`').contains('`') {
+    let mut lines = text.split('\n');
+    while let Some(line) = lines.next() {
+        // The line of a fence is none of the text's own.
+        let turns = if fenced { is_fence(line) } else { opens(line, lines.clone()) };
+        if turns {
             fenced = !fenced;
             continue;
         }
@@ -30,6 +32,19 @@ pub(super) fn plain(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether code begins behind this line: a fence, perhaps with the name of a language, and another fence below something. What one
+/// fence alone stands in front of is somebody's words.
+fn opens<'text>(line: &str, mut below: impl Iterator<Item = &'text str>) -> bool {
+    let language = line.trim().strip_prefix("```");
+    let named =
+        language.is_some_and(|name| !name.contains(|letter: char| letter == '`' || letter.is_whitespace()));
+    named && below.next().is_some_and(|first| !is_fence(first)) && below.any(is_fence)
+}
+
+fn is_fence(line: &str) -> bool {
+    line.trim() == "```"
 }
 
 /// Goes through a part of a line; `before` is the character in front of it.
@@ -139,6 +154,11 @@ mod tests {
             ("(*so*)", "(so)"),
             ("run `rm *x* _y_` now", "run rm *x* _y_ now"),
             ("```\nlet *x* = 1;\n```\nthen *go*", "let *x* = 1;\nthen go"),
+            ("```rust\nlet *x* = 1;\n```", "let *x* = 1;"),
+            ("```Thanks", "```Thanks"),
+            ("```Thanks\n```", "```Thanks\n```"),
+            ("```Many thanks\nAnn\n```", "```Many thanks\nAnn\n```"),
+            ("Here:\n```\nlet *x*", "Here:\n```\nlet x"),
             ("*a*\n*b*", "a\nb"),
         ] {
             assert_eq!(plain(marked), words, "{marked}");
@@ -188,7 +208,8 @@ mod tests {
         fn nothing_is_added_but_the_brackets_of_a_link(text in "[a*_~=`\\[\\]() \n:/ht]{0,60}") {
             let kept = |text: &str| text.chars().filter(char::is_ascii_alphabetic).count();
             let words = plain(&text);
-            prop_assert_eq!(kept(&words), kept(&text));
+            // The name of a language goes with its fence.
+            prop_assert!(kept(&words) == kept(&text) || text.matches("```").count() > 1);
             prop_assert!(words.len() <= text.len() + 2);
         }
 
