@@ -22,6 +22,10 @@ use super::socket::{self, Line};
 use super::trust::Trust;
 use super::{Network, Networks, Route, RouteError, Told, classify, is_loopback};
 
+/// The versions of HTTP, as they are named when two sides agree on TLS.
+const H2: &[u8] = b"h2";
+const H1: &[u8] = b"http/1.1";
+
 /// Name and version under which Envoi asks.
 pub const USER_AGENT: &str = concat!("Envoi/", env!("CARGO_PKG_VERSION"));
 
@@ -38,7 +42,12 @@ const PROBES: u32 = 3;
 /// that goes out on it is not answered.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Keeps one set of connections for each route.
+/// This many calls at most share a set of connections before another one is made. A service that speaks HTTP/2 takes all of them on one
+/// connection, and may let any above its limit wait, behind polls that nobody will answer soon; RFC 9113, section 6.5.2, asks for
+/// no limit below 100, and that is a common one.
+const SHARE: usize = 80;
+
+/// Keeps the connections for each route.
 #[derive(Debug)]
 pub struct HttpNetworks {
     trust: Trust,
@@ -87,7 +96,7 @@ impl Networks for HttpNetworks {
     }
 }
 
-/// One set of connections.
+/// The connections along one route.
 pub struct HttpNetwork {
     route: Route,
     /// Whom every connection trusts.
@@ -97,13 +106,19 @@ pub struct HttpNetwork {
     zero: Instant,
 }
 
-#[derive(Clone)]
 struct Clients {
+    first: Arc<Set>,
+    /// In the order in which they are filled.
+    more: Vec<Arc<Set>>,
+    /// For sockets: they are opened by HTTP/1.1.
+    sockets: Set,
+}
+
+/// A set of connections. Every call that is under way on it holds it.
+struct Set {
     far: Client,
     /// For this computer, past every proxy: a proxy's `localhost` is another computer.
     near: Client,
-    /// For sockets: they are opened by HTTP/1.1.
-    sockets: Client,
 }
 
 impl HttpNetwork {
@@ -122,8 +137,20 @@ impl HttpNetwork {
         Ok(Self { route, trusted, clients: Mutex::new(clients), zero: Instant::now() })
     }
 
-    fn client(&self, url: &Url) -> Client {
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner).to(url).clone()
+    /// The first set with room for another call; a new one if none has any.
+    fn set(&self) -> Arc<Set> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        // Each is held here as well.
+        if let Some(free) = clients.sets().find(|set| Arc::strong_count(set) <= SHARE) {
+            return Arc::clone(free);
+        }
+        match Set::new(&self.route, &self.trusted) {
+            Ok(set) => clients.more.push(Arc::new(set)),
+            Err(problem) => {
+                tracing::warn!(%problem, "connections are shared by more calls than they should be");
+            }
+        }
+        Arc::clone(clients.more.last().unwrap_or(&clients.first))
     }
 
     fn refresh(&self) {
@@ -143,25 +170,25 @@ impl fmt::Debug for HttpNetwork {
 
 impl Network for HttpNetwork {
     fn call(&self, call: HttpCall) -> BoxFuture<'static, Result<HttpReply, IoFault>> {
-        Box::pin(within_limits(self.client(&call.url), call, None))
+        Box::pin(within_limits(self.set(), call, None))
     }
 
     fn call_telling(&self, call: HttpCall, told: Told) -> BoxFuture<'static, Result<HttpReply, IoFault>> {
-        Box::pin(within_limits(self.client(&call.url), call, Some(told)))
+        Box::pin(within_limits(self.set(), call, Some(told)))
     }
 
     fn connect(&self, call: SocketCall, line: Line) -> BoxFuture<'static, ()> {
-        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let near = Url::parse(&call.url).is_ok_and(|url| is_loopback(&url));
-        let client = if near { clients.near } else { clients.sockets };
-        Box::pin(socket::run(client, call, line, self.zero))
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let client = if near { &clients.sockets.near } else { &clients.sockets.far };
+        Box::pin(socket::run(client.clone(), call, line, self.zero))
     }
 }
 
-async fn within_limits(client: Client, call: HttpCall, told: Option<Told>) -> Result<HttpReply, IoFault> {
+async fn within_limits(set: Arc<Set>, call: HttpCall, told: Option<Told>) -> Result<HttpReply, IoFault> {
     let (what, id) = (call.what, call.id.0);
     let timeout = call.timeout;
-    let result = match tokio::time::timeout(timeout, carry_out(&client, call, told)).await {
+    let result = match tokio::time::timeout(timeout, carry_out(set.to(&call.url), call, told)).await {
         Ok(result) => result,
         Err(_elapsed) => Err(IoFault::Timeout),
     };
@@ -176,23 +203,32 @@ async fn within_limits(client: Client, call: HttpCall, told: Option<Told>) -> Re
 
 impl Clients {
     fn new(route: &Route, trusted: &ClientConfig) -> Result<Self, RouteError> {
-        let any: &[&[u8]] = &[b"h2", b"http/1.1"];
-        let far = |versions| match &route.proxy {
-            None => Ok(builder(trusted, versions)),
-            Some(address) => {
-                let proxy = reqwest::Proxy::all(address.clone())
-                    .map_err(|refused| RouteError::Proxy(classify::cause(&refused)))?;
-                Ok(builder(trusted, versions).proxy(proxy))
-            }
-        };
+        let first = Arc::new(Set::new(route, trusted)?);
+        Ok(Self { first, more: Vec::new(), sockets: Set::along(route, trusted, &[H1])? })
+    }
+
+    fn sets(&self) -> impl Iterator<Item = &Arc<Set>> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+}
+
+impl Set {
+    fn new(route: &Route, trusted: &ClientConfig) -> Result<Self, RouteError> {
+        Self::along(route, trusted, &[H2, H1])
+    }
+
+    /// Clients that offer these versions of HTTP, best first.
+    fn along(route: &Route, trusted: &ClientConfig, versions: &[&[u8]]) -> Result<Self, RouteError> {
+        let near = builder(trusted, versions).no_proxy();
+        let mut far = builder(trusted, versions);
+        if let Some(address) = &route.proxy {
+            let proxy = reqwest::Proxy::all(address.clone());
+            far = far.proxy(proxy.map_err(|refused| RouteError::Proxy(classify::cause(&refused)))?);
+        }
         let build = |builder: ClientBuilder| {
             builder.build().map_err(|refused| RouteError::Client(classify::cause(&refused)))
         };
-        Ok(Self {
-            far: build(far(any)?)?,
-            near: build(builder(trusted, any).no_proxy())?,
-            sockets: build(far(&[b"http/1.1"])?.http1_only())?,
-        })
+        Ok(Self { far: build(far)?, near: build(near)? })
     }
 
     fn to(&self, url: &Url) -> &Client {
@@ -204,7 +240,7 @@ impl Clients {
 fn builder(trusted: &ClientConfig, versions: &[&[u8]]) -> ClientBuilder {
     let mut tls = trusted.clone();
     tls.alpn_protocols = versions.iter().map(|version| version.to_vec()).collect();
-    Client::builder()
+    let client = Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
@@ -215,7 +251,9 @@ fn builder(trusted: &ClientConfig, versions: &[&[u8]]) -> ClientBuilder {
         .tcp_keepalive_interval(PROBE_AGAIN)
         .tcp_keepalive_retries(PROBES)
         .http2_keep_alive_interval(PROBE)
-        .http2_keep_alive_timeout(PROBE)
+        .http2_keep_alive_timeout(PROBE);
+    // Without an agreement the library would try what it likes best.
+    if versions.contains(&H2) { client } else { client.http1_only() }
 }
 
 async fn carry_out(client: &Client, call: HttpCall, sent: Option<Told>) -> Result<HttpReply, IoFault> {

@@ -1,5 +1,7 @@
 //! Each way in which a call can fail, tried against a bare listener on loopback.
 
+mod shared;
+
 use std::io;
 use std::time::SystemTime;
 
@@ -306,15 +308,20 @@ async fn plain_words_in_place_of_a_secure_connection_cannot_be_trusted() {
     assert_eq!(network().call(call(format!("https://{host}/"))).await, Err(IoFault::Tls));
 }
 
-/// A listener that speaks TLS with this certificate and answers everything with 200.
-async fn listen_securely(key: &rcgen::CertifiedKey<rcgen::KeyPair>) -> u16 {
+fn acceptor(key: &rcgen::CertifiedKey<rcgen::KeyPair>, versions: &[&[u8]]) -> tokio_rustls::TlsAcceptor {
     trust::provider();
     let secret = rustls::pki_types::PrivateKeyDer::try_from(key.signing_key.serialize_der()).unwrap();
-    let config = rustls::ServerConfig::builder()
+    let mut config = rustls::ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(vec![key.cert.der().clone()], secret)
         .unwrap();
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    config.alpn_protocols = versions.iter().map(|version| version.to_vec()).collect();
+    tokio_rustls::TlsAcceptor::from(Arc::new(config))
+}
+
+/// A listener that speaks TLS with this certificate and answers everything with 200.
+async fn listen_securely(key: &rcgen::CertifiedKey<rcgen::KeyPair>) -> u16 {
+    let acceptor = acceptor(key, &[H1]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
