@@ -25,18 +25,22 @@ impl Bench {
         let mut settings = self.settings.clone();
         settings.retain(|(name, _)| *name != setting);
         settings.push((setting, value.into()));
-        deployments(self.way, &self.mode, "", &settings)
+        self.file(&self.mode, "", &settings)
     }
 
     /// The file of companies as it stands.
     pub(crate) fn deployments(&self, mode: &str, more: &str) -> String {
-        deployments(self.way, mode, more, &self.settings)
+        self.file(mode, more, &self.settings)
     }
 
     /// The file of companies with which an answer that does not come is given up within a second.
     pub(crate) fn hasty_deployments(&self) -> String {
         let settings = self.way.hasty_settings(&self.centre, &self.address(), None);
-        deployments(self.way, &self.mode, "", &settings)
+        self.file(&self.mode, "", &settings)
+    }
+
+    fn file(&self, mode: &str, more: &str, settings: &Settings) -> String {
+        deployments(&self.centre, self.way, mode, more, settings)
     }
 
     /// Name of the service in deployment files.
@@ -87,11 +91,11 @@ impl Bench {
 
 /// Plays a story on every service that can do this, in a deployment of this mode (`asynchronous`, `synchronous`).
 pub(crate) async fn on_every_service(mode: &str, needs: &[Ability], story: impl AsyncFn(&Bench)) {
-    with(mode, "", needs, async |bench| {
-        story(bench).await;
+    for way in Way::with(needs).filter(|way| way.has_mode(mode)) {
+        let bench = lay(way, mode, "").await;
+        story(&bench).await;
         bench.judge().await;
-    })
-    .await;
+    }
 }
 
 /// As [`on_every_service`], once for each setting of the service that a client has to come to terms with. All of them go on side
@@ -110,31 +114,38 @@ pub(crate) async fn on_every_variant(mode: &str, needs: &[Ability], story: impl 
     .await;
 }
 
-/// As [`on_every_service`], with further lines for the deployment, and without a judgement of keys and reads: for what is wrong
-/// on purpose.
+/// As [`on_every_service`], with further lines for the deployment, in the clear, and without a judgement of keys and reads: for what
+/// is wrong on purpose.
 pub(crate) async fn with(mode: &str, more: &str, needs: &[Ability], story: impl AsyncFn(&Bench)) {
     for way in Way::with(needs).filter(|way| way.has_mode(mode)) {
-        story(&lay(way, mode, more).await).await;
+        let centre = Centre::inside(options()).await;
+        story(&bench(centre, way, mode, more)).await;
     }
 }
 
-/// A bench for one service.
+/// A bench for one service, as services are reached: over TLS, and by HTTP/2.
 pub(crate) async fn lay(way: Way, mode: &str, more: &str) -> Bench {
-    let options = Options { script: Script::None, ..Options::default() };
-    let centre = Centre::inside(options).await;
+    bench(Centre::secure_inside(options()).await, way, mode, more)
+}
+
+fn options() -> Options {
+    Options { script: Script::None, ..Options::default() }
+}
+
+fn bench(centre: Centre, way: Way, mode: &str, more: &str) -> Bench {
     let settings = way.settings(&centre, &way.address(&centre));
-    let customer = Customer::new(&deployments(way, mode, more, &settings));
+    let customer = Customer::new(&deployments(&centre, way, mode, more, &settings));
     Bench { centre, customer, way, mode: mode.to_owned(), settings }
 }
 
-fn deployments(way: Way, mode: &str, more: &str, settings: &Settings) -> String {
-    way.deployment("tidewater", "Tidewater Energy", mode, more, settings)
+fn deployments(centre: &Centre, way: Way, mode: &str, more: &str, settings: &Settings) -> String {
+    way.deployment("tidewater", "Tidewater Energy", mode, &format!("{}{more}", centre.trust()), settings)
 }
 
 /// What a row says that its service lacks is what its transport says it cannot do.
 #[tokio::test]
 async fn every_service_has_a_row_and_the_row_says_what_the_transport_says() {
-    let centre = Centre::inside(Options { script: Script::None, ..Options::default() }).await;
+    let centre = Centre::inside(options()).await;
     for service in transports::ALL {
         let way = Way::named(service.id);
         let settings = way.settings(&centre, &way.address(&centre));

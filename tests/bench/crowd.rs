@@ -14,6 +14,7 @@ use envoi_engine::keyring::{Vault, VaultError};
 use envoi_engine::net::http::HttpNetworks;
 use envoi_engine::profile::Profile;
 use envoi_protocol::view::{Command, PhaseView};
+use envoi_tests::centre::Centre;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -54,9 +55,16 @@ pub(crate) async fn ours(deployments: &str, watch: Watch, on: impl AsyncFnMut(&s
 }
 
 /// As many bare sessions of a Bayeux server, in a process of its own.
-pub(crate) async fn floor(url: &str, count: usize, watch: Watch, on: impl AsyncFnMut(&str)) -> Cost {
+pub(crate) async fn floor(
+    kind: bare::Kind,
+    centre: &Centre,
+    count: usize,
+    watch: Watch,
+    on: impl AsyncFnMut(&str),
+) -> Cost {
     let mut command = again(bare::WORD);
-    command.arg(url).arg(count.to_string()).args(seconds(watch));
+    command.arg(kind.word()).arg(centre.service("gms_cometd")).arg(count.to_string()).args(seconds(watch));
+    command.args(centre.certificate());
     cost(command, on).await
 }
 
@@ -72,6 +80,7 @@ fn again(word: &str) -> tokio::process::Command {
 pub(crate) async fn peer(
     name: &str,
     arguments: &[String],
+    certificate: Option<PathBuf>,
     watch: Watch,
     on: impl AsyncFnMut(&str),
 ) -> Option<Cost> {
@@ -82,6 +91,7 @@ pub(crate) async fn peer(
     }
     let mut command = tokio::process::Command::new("node");
     command.arg(folder.join(name)).args(arguments).args(seconds(watch));
+    command.envs(certificate.map(|file| ("NODE_EXTRA_CA_CERTS", file)));
     Some(cost(command, on).await)
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn run() {
             CHATS.to_string(),
             HEARTBEAT.as_secs().to_string(),
         ];
-        if let Some(peer) = crowd::peer("idle.mjs", &arguments, WATCH, async |_| {}).await {
+        if let Some(peer) = crowd::peer("idle.mjs", &arguments, None, WATCH, async |_| {}).await {
             row("ws", peer);
         }
         println!(

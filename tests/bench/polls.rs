@@ -2,10 +2,10 @@
 //! peer is npm's `cometd` with `cometd-nodejs-client`, the client that contact centres' own pages use, with as many sessions in
 //! one Node process, each with a jar of cookies of its own: a server slows several sessions of one browser down. Beside it stands
 //! the floor, bare hyper connections that only read bytes. All poll the sandbox, which answers a poll with nothing to say after a
-//! moment.
+//! moment: once over TLS, which is how services are reached, and once in the clear.
 //!
-//! The floor takes more than the goals allow, and most of what is above it is the HTTP library's: see "What an idle chat holds" in
-//! docs/DECISIONS.md, where the instructions of a poll are told apart.
+//! The floor takes more time than the goal allows, and most of what is above it is the HTTP library's: see "What an idle chat holds"
+//! in docs/DECISIONS.md, where the instructions of a poll are told apart.
 
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use envoi_tests::centre::Centre;
 use envoi_tests::way::Way;
 use serde_json::json;
 
+use crate::bare::Kind;
 use crate::crowd::{self, Cost, Watch};
 
 /// Chats that count; one more is there before them.
@@ -31,47 +32,68 @@ pub(crate) fn run() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         println!("polls: {CHATS} chats in one process, each poll held for {HOLD} ms");
-        let peer = peer().await;
-        if let Some(peer) = peer {
-            row("cometd", peer, None);
-        }
-        row("bare hyper", floor().await, peer);
-        for name in SERVICES {
-            if transports::named(name).is_none() {
-                println!("  {name} is left out: it is not offered yet");
-                continue;
-            }
-            let centre = self::centre().await;
-            let mut count = Count::default();
-            let hear = async |word: &str| count.hear(&centre, word).await;
-            let cost = crowd::ours(&deployments(&centre, name), WATCH, hear).await;
-            row(name, Figures::of(cost, count.polls), peer);
-        }
+        println!("  over TLS, as services are reached; Envoi by HTTP/2, which the peer does not speak:");
+        measure(Side::Secure, &[("bare HTTP/1.1", Kind::Tls), ("bare HTTP/2", Kind::Shared)]).await;
         println!("  (goal: at most 1/{TIME:.0} of its time and 1/{MEMORY:.0} of its memory)");
+        println!("  in the clear, everybody by HTTP/1.1:");
+        measure(Side::Clear, &[("bare HTTP/1.1", Kind::Clear)]).await;
     });
 }
 
+/// How the sandbox is reached.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    Secure,
+    Clear,
+}
+
+async fn measure(side: Side, floors: &[(&str, Kind)]) {
+    let peer = peer(side).await;
+    if let Some(peer) = peer {
+        row("cometd", peer, None);
+    }
+    for (name, kind) in floors {
+        row(name, floor(side, *kind).await, peer);
+    }
+    for name in SERVICES {
+        if transports::named(name).is_none() {
+            println!("  {name} is left out: it is not offered yet");
+            continue;
+        }
+        let centre = centre(side).await;
+        let mut count = Count::default();
+        let hear = async |word: &str| count.hear(&centre, word).await;
+        let cost = crowd::ours(&deployments(&centre, name), WATCH, hear).await;
+        row(name, Figures::of(cost, count.polls), peer);
+    }
+}
+
 /// What the peer comes to.
-async fn peer() -> Option<Figures> {
-    let centre = centre().await;
+async fn peer(side: Side) -> Option<Figures> {
+    let centre = centre(side).await;
     let (url, mut count) = (centre.service("gms_cometd"), Count::default());
     let hear = async |word: &str| count.hear(&centre, word).await;
-    let cost = crowd::peer("polls.mjs", &[url, CHATS.to_string()], WATCH, hear).await?;
+    let arguments = [url, CHATS.to_string()];
+    let cost = crowd::peer("polls.mjs", &arguments, centre.certificate(), WATCH, hear).await?;
     Some(Figures::of(cost, count.polls))
 }
 
 /// What the same polls come to with nothing around them.
-async fn floor() -> Figures {
-    let centre = centre().await;
-    let (url, mut count) = (centre.service("gms_cometd"), Count::default());
+async fn floor(side: Side, kind: Kind) -> Figures {
+    let centre = centre(side).await;
+    let mut count = Count::default();
     let hear = async |word: &str| count.hear(&centre, word).await;
-    let cost = crowd::floor(&url, CHATS, WATCH, hear).await;
+    let cost = crowd::floor(kind, &centre, CHATS, WATCH, hear).await;
     Figures::of(cost, count.polls)
 }
 
 /// The sandbox as a process of its own, which lets any number of sessions of one browser live.
-async fn centre() -> Centre {
-    let centre = Centre::process(&["--script", "none", "--poll-hold-ms", HOLD]).await;
+async fn centre(side: Side) -> Centre {
+    let options = ["--script", "none", "--poll-hold-ms", HOLD];
+    let centre = match side {
+        Side::Secure => Centre::secure_process(&options).await,
+        Side::Clear => Centre::process(&options).await,
+    };
     centre.set("gms_cometd", json!({ "needs_cookie": false, "multiple_interval_ms": 0 })).await;
     centre
 }
@@ -124,8 +146,8 @@ fn row(name: &str, figures: Figures, peer: Option<Figures>) {
 
 fn deployments(centre: &Centre, service: &str) -> String {
     let way = Way::named(service);
-    let settings = way.calm_settings(centre, &way.address(centre));
+    let (settings, trust) = (way.calm_settings(centre, &way.address(centre)), centre.trust());
     (0..=CHATS)
-        .map(|number| way.deployment(&format!("t{number}"), "T", "asynchronous", "", &settings))
+        .map(|number| way.deployment(&format!("t{number}"), "T", "asynchronous", &trust, &settings))
         .collect()
 }

@@ -1,13 +1,18 @@
 //! A contact centre of the sandbox, as a process of its own or inside the test, and the hand that plays its agents.
 
+use std::path::PathBuf;
 use std::process::Stdio;
 
+use envoi_sandbox::Secure;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::way::{Listening, Way};
 use crate::{eventually, program};
+
+/// Its name in its folder.
+const CERTIFICATE: &str = "certificate.pem";
 
 /// A running sandbox. Dropping it ends it.
 #[derive(Debug)]
@@ -16,6 +21,8 @@ pub struct Centre {
     pub directory: Value,
     client: reqwest::Client,
     _running: Running,
+    /// Where the certificate is, if the services speak TLS.
+    certificate: Option<tempfile::TempDir>,
 }
 
 #[derive(Debug)]
@@ -27,9 +34,20 @@ enum Running {
 impl Centre {
     /// Starts the sandbox program, with these further options.
     pub async fn process(options: &[&str]) -> Self {
+        Self::program(options, None).await
+    }
+
+    /// As [`Centre::process`], with the services over TLS.
+    pub async fn secure_process(options: &[&str]) -> Self {
+        Self::program(options, Some(tempfile::tempdir().expect("a temporary folder"))).await
+    }
+
+    async fn program(options: &[&str], certificate: Option<tempfile::TempDir>) -> Self {
+        let tls = certificate.iter().map(|folder| folder.path().join(CERTIFICATE));
         let mut child = Command::new(program("envoi-sandbox"))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(options)
+            .args(tls.flat_map(|file| ["--tls".into(), file.into_os_string()]))
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .kill_on_drop(true)
@@ -39,14 +57,27 @@ impl Centre {
         let line =
             BufReader::new(output).lines().next_line().await.unwrap().expect("it says when it is ready");
         let directory = serde_json::from_str(&line).expect("in one line of JSON");
-        Self { directory, client: reqwest::Client::new(), _running: Running::Process(child) }
+        Self { directory, client: reqwest::Client::new(), _running: Running::Process(child), certificate }
     }
 
-    /// Starts the sandbox inside this process, without a script.
+    /// Starts the sandbox inside this process.
     pub async fn inside(options: envoi_sandbox::Options) -> Self {
+        Self::within(options, None).await
+    }
+
+    /// As [`Centre::inside`], with the services over TLS.
+    pub async fn secure_inside(mut options: envoi_sandbox::Options) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        options.secure =
+            Some(Secure { listen: options.listen, certificate: folder.path().join(CERTIFICATE) });
+        Self::within(options, Some(folder)).await
+    }
+
+    async fn within(options: envoi_sandbox::Options, certificate: Option<tempfile::TempDir>) -> Self {
         let running = envoi_sandbox::Sandbox::start(options).await.expect("the sandbox starts");
         let directory = serde_json::to_value(running.directory()).unwrap();
-        Self { directory, client: reqwest::Client::new(), _running: Running::Inside(Box::new(running)) }
+        let running = Running::Inside(Box::new(running));
+        Self { directory, client: reqwest::Client::new(), _running: running, certificate }
     }
 
     /// The address of a service, by the name it has in deployment files.
@@ -55,13 +86,38 @@ impl Centre {
         self.directory[name].as_str().expect("the sandbox serves it").to_owned()
     }
 
+    /// The certificate that a client has to trust, if the services speak TLS.
+    #[must_use]
+    pub fn certificate(&self) -> Option<PathBuf> {
+        self.certificate.as_ref().map(|folder| folder.path().join(CERTIFICATE))
+    }
+
+    /// A plain client that trusts it, and follows no redirects.
+    pub fn browser(&self) -> reqwest::ClientBuilder {
+        let browser = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        match self.certificate() {
+            None => browser,
+            Some(file) => {
+                let certificate = std::fs::read(file).expect("it was written");
+                let certificate = reqwest::Certificate::from_pem(&certificate).expect("as PEM");
+                browser.tls_certs_merge([certificate])
+            }
+        }
+    }
+
+    /// The line of a deployment file that trusts it; nothing where the services speak in the clear.
+    #[must_use]
+    pub fn trust(&self) -> String {
+        self.certificate().map(|file| format!("extra_ca_file = {file:?}\n")).unwrap_or_default()
+    }
+
     /// A deployment file's entry for a service of this centre, named `Tidewater Energy`, with further lines of TOML. Settings may
     /// be added behind it.
     #[must_use]
     pub fn deployment(&self, service: &str, mode: &str, more: &str) -> String {
         let way = Way::named(service);
         let settings = way.calm_settings(self, &way.address(self));
-        let more = format!("brand = \"#00786a\"\n{more}");
+        let more = format!("brand = \"#00786a\"\n{}{more}", self.trust());
         way.deployment("tidewater", "Tidewater Energy", mode, &more, &settings)
     }
 

@@ -23,6 +23,6 @@ mod script;
 mod world;
 
 pub use ids::Ids;
-pub use options::{Directory, Options, Script};
+pub use options::{Directory, Options, Script, Secure};
 pub use sandbox::{Error, Running, Sandbox, scenario};
 pub use script::{On, Rule, Scenario, ScriptError, Step};

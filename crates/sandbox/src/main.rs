@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use envoi_sandbox::{Options, Sandbox, Script};
+use envoi_sandbox::{Options, Sandbox, Script, Secure};
 use tracing_subscriber::EnvFilter;
 
 /// A contact centre on this computer, to try Envoi against.
@@ -52,6 +52,9 @@ struct Serve {
     /// An endpoint for chats. May be given several times.
     #[arg(long = "endpoint", default_values = ["Support", "Sales"])]
     endpoints: Vec<String>,
+    /// Serves the services over TLS, by HTTP/2 too, on a port of their own, and writes the certificate to trust to this file.
+    #[arg(long, value_name = "FILE")]
+    tls: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -87,6 +90,9 @@ async fn run(serve: Serve) -> Result<(), Box<dyn std::error::Error>> {
         poll_hold: Duration::from_millis(serve.poll_hold_ms),
         api_keys: serve.api_keys,
         endpoints: serve.endpoints,
+        secure: serve
+            .tls
+            .map(|certificate| Secure { listen: SocketAddr::new(serve.listen.ip(), 0), certificate }),
     })
     .await?;
     let mut out = std::io::stdout().lock();

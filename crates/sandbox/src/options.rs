@@ -24,6 +24,18 @@ pub struct Options {
     pub api_keys: Vec<String>,
     /// Endpoints that a chat may be created through. At least one.
     pub endpoints: Vec<String>,
+    /// Where the services are served over TLS, by HTTP/2 to whoever speaks it; `None` serves them in the clear. The control API and
+    /// the console stay in the clear.
+    pub secure: Option<Secure>,
+}
+
+/// How the services are served over TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secure {
+    /// Where to listen. Loopback only; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Where the certificate is written that a client has to trust, in PEM. It is another one each time.
+    pub certificate: PathBuf,
 }
 
 impl Default for Options {
@@ -36,6 +48,7 @@ impl Default for Options {
             poll_hold: Duration::from_secs(25),
             api_keys: vec!["sandbox-key".to_owned()],
             endpoints: vec!["Support".to_owned(), "Sales".to_owned()],
+            secure: None,
         }
     }
 }
@@ -62,19 +75,24 @@ pub struct Directory {
     pub control: String,
     /// The agent console page.
     pub console: String,
+    /// The file with the certificate to trust, if the services are served over TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<PathBuf>,
     /// Where each service is, by its name in deployment files; a service that is reached in two places has two names.
     #[serde(flatten)]
     pub services: BTreeMap<String, String>,
 }
 
 impl Directory {
-    pub(crate) fn new(address: SocketAddr, options: &Options) -> Self {
+    /// Of a sandbox that is controlled at `address` and serves at `services`.
+    pub(crate) fn new(address: SocketAddr, services: SocketAddr, options: &Options) -> Self {
         Self {
             api_keys: options.api_keys.clone(),
             endpoints: options.endpoints.clone(),
             control: format!("http://{address}/control"),
             console: format!("http://{address}/console"),
-            services: crate::http::addresses(address),
+            certificate: options.secure.as_ref().map(|secure| secure.certificate.clone()),
+            services: crate::http::addresses(services, options.secure.is_some()),
         }
     }
 

@@ -8,6 +8,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::http::secure::SecureListener;
 use crate::http::wire::{Wire, WireListener};
 use crate::ids::Ids;
 use crate::options::{Directory, Options, Script};
@@ -45,6 +46,14 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// The certificate cannot be made or written.
+    #[error("cannot write the certificate {}: {problem}", path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
     /// The script file is not understood.
     #[error("{}:{}: {}", path.display(), problem.line, problem.text)]
     Script {
@@ -76,18 +85,30 @@ impl Sandbox {
         let address = listener.local_addr().map_err(failed)?;
         let ids = options.seed.map_or_else(Ids::unpredictable, Ids::seeded);
         let shared = Arc::new(Shared::new(&options, &ids));
+        let mut tasks = Vec::new();
+        let mut services = address;
+        if let Some(secure) = &options.secure {
+            let listener = SecureListener::bind(secure, &shared).await?;
+            services = listener.address();
+            let routes = crate::http::secure::router(&shared);
+            tasks.push(tokio::spawn(serve(
+                axum::serve(listener, routes.into_make_service_with_connect_info::<Wire>()).into_future(),
+            )));
+        }
         let routes = crate::http::router(&shared).into_make_service_with_connect_info::<Wire>();
         let listener = WireListener { listener, shared: Arc::clone(&shared) };
-        let mut tasks = vec![tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, routes).await {
-                tracing::error!(%error, "the sandbox stopped serving");
-            }
-        })];
+        tasks.push(tokio::spawn(serve(axum::serve(listener, routes).into_future())));
         if let Some(scenario) = scenario {
             let played = crate::script::play(Arc::clone(&shared), Arc::new(scenario), options.speed);
             tasks.push(tokio::spawn(played));
         }
-        Ok(Running { directory: Directory::new(address, &options), shared, tasks })
+        Ok(Running { directory: Directory::new(address, services, &options), shared, tasks })
+    }
+}
+
+async fn serve(served: impl Future<Output = std::io::Result<()>>) {
+    if let Err(error) = served.await {
+        tracing::error!(%error, "the sandbox stopped serving");
     }
 }
 
@@ -122,8 +143,11 @@ impl Drop for Running {
 }
 
 fn check(options: &Options) -> Result<(), Error> {
-    if !options.listen.ip().is_loopback() {
-        return Err(Error::NotLoopback(options.listen));
+    let secure = options.secure.as_ref().map(|secure| secure.listen);
+    for address in [Some(options.listen), secure].into_iter().flatten() {
+        if !address.ip().is_loopback() {
+            return Err(Error::NotLoopback(address));
+        }
     }
     if !(0.01..=1000.0).contains(&options.speed) {
         return Err(Error::Option(format!(

@@ -7,6 +7,7 @@ use envoi_protocol::fault::FaultCode;
 use envoi_protocol::view::{
     Command, Content, DeliveryView, EndReason, LinkView, Offer, PhaseView, Role, SignInView, Snapshot,
 };
+use envoi_tests::centre::Centre;
 use envoi_tests::customer::{Chat, deliveries, words};
 use envoi_tests::eventually;
 use envoi_tests::way::Way;
@@ -169,7 +170,7 @@ async fn the_fourth_window_takes_the_connection_and_the_person_takes_it_back() {
     let url = bench.way.address(&bench.centre);
     let mut windows = Vec::new();
     for _ in 0..3 {
-        windows.push(window(&url, &token).await);
+        windows.push(window(&bench.centre, &url, &token).await);
     }
     let away =
         chat.until("the connection to be taken away", |snapshot| snapshot.link == LinkView::Idle).await;
@@ -266,7 +267,7 @@ async fn the_picture_of_a_card_comes_through_the_engine_and_marked_words_lose_th
     let picture = b"\x89PNG\r\n\x1a\npicture";
     let head = "--x\r\nContent-Disposition: form-data; name=\"images\"; filename=\"boat.png\"\r\nContent-Type: image/png\r\n\r\n";
     let body = [head.as_bytes(), picture, b"\r\n--x--\r\n"].concat();
-    let request = reqwest::Client::new().post(format!("{place}/api/chat/upload")).body(body);
+    let request = bench.centre.browser().build().unwrap().post(format!("{place}/api/chat/upload")).body(body);
     let request = request.header("content-type", "multipart/form-data; boundary=x");
     let answer = request.send().await.unwrap().text().await.unwrap();
     let picture = serde_json::from_str::<Value>(&answer).unwrap()["url"].clone();
@@ -310,11 +311,11 @@ fn offer(snapshot: &Snapshot) -> Option<(String, Offer, Vec<String>)> {
 }
 
 /// Another window with the same conversation, as a program of a few lines.
-async fn window(url: &str, token: &str) -> tokio::task::JoinHandle<()> {
+async fn window(centre: &Centre, url: &str, token: &str) -> tokio::task::JoinHandle<()> {
     use futures_util::{SinkExt as _, StreamExt as _};
     use reqwest_websocket::{Message, Upgrade as _};
 
-    let client = reqwest::Client::new();
+    let client = centre.browser().http1_only().build().unwrap();
     let request = client.get(format!("{}/v1?deploymentId=Support", url.replacen("http", "ws", 1)));
     let mut socket = request.upgrade().send().await.unwrap().into_websocket().await.unwrap();
     let configure = json!({ "action": "configureSession", "deploymentId": "Support", "token": token });
@@ -333,13 +334,12 @@ async fn signing_in() -> Bench {
 }
 
 /// The person signs in with a browser: the page, its one button, and the way back. Gives the last page.
-async fn signs_in(chat: &Chat) -> String {
+async fn signs_in(bench: &Bench, chat: &Chat) -> String {
     let is_open = |snapshot: &Snapshot| matches!(snapshot.sign_in, Some(SignInView::Browser { .. }));
     let Some(SignInView::Browser { address }) = chat.until("the sign-in page", is_open).await.sign_in else {
         panic!("the page was open")
     };
-    let browser =
-        reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let browser = bench.centre.browser().build().unwrap();
     let asks = browser.get(&address).send().await.unwrap().text().await.unwrap();
     let yes = asks.split("href=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
     let (origin, _) = address.split_once("/sign-in/").unwrap();
@@ -353,7 +353,7 @@ async fn a_person_signs_in_once_and_their_chat_goes_on_until_they_leave() {
     let bench = signing_in().await;
     let chat = bench.customer.open().await;
     chat.ask().await;
-    let page = signs_in(&chat).await;
+    let page = signs_in(&bench, &chat).await;
     assert!(page.contains("You can close this window"), "{page}");
     chat.until("the chat", |snapshot| snapshot.phase == PhaseView::Open && snapshot.sign_in.is_none()).await;
     chat.send("Hello").await;
@@ -419,10 +419,10 @@ async fn a_guest_signs_in_while_the_chat_runs_and_stays_so() {
     let account = bench.customer.vault.tokens().first().cloned().expect("the chat is kept");
     let guest = bench.customer.vault.peek(&account).expect("its token is kept");
     let url = bench.way.address(&bench.centre);
-    let elsewhere = window(&url, &String::from_utf8(guest).expect("it is text")).await;
+    let elsewhere = window(&bench.centre, &url, &String::from_utf8(guest).expect("it is text")).await;
     assert!(chat.snapshot().await.abilities.sign_in, "a guest may sign in");
     chat.does(Command::SignIn).await.unwrap();
-    signs_in(&chat).await;
+    signs_in(&bench, &chat).await;
     let closed = tokio::time::timeout(std::time::Duration::from_secs(60), elsewhere).await;
     assert!(closed.is_ok(), "other devices are told that somebody signed in");
     is_known(&bench).await;
@@ -456,13 +456,13 @@ async fn a_guest_whose_sign_in_is_not_taken_goes_on_as_one() {
     // The code is not taken.
     bench.centre.set("web_messaging", json!({ "exchange_refuses": true })).await;
     chat.does(Command::SignIn).await.unwrap();
-    signs_in(&chat).await;
+    signs_in(&bench, &chat).await;
     chat.until("the refusal", declined).await;
     chat.send("Still a guest").await;
     // The code is taken, and the session is not.
     bench.centre.set("web_messaging", json!({ "exchange_refuses": false, "session_upgrade": false })).await;
     chat.does(Command::SignIn).await.unwrap();
-    signs_in(&chat).await;
+    signs_in(&bench, &chat).await;
     chat.until("the other refusal", declined).await;
     chat.send("And still").await;
     chat.quit().await;
@@ -483,7 +483,7 @@ async fn a_connection_that_is_lost_with_the_answer_costs_neither_the_chat_nor_th
     // The session is somebody's, and nobody hears of it.
     bench.centre.fault(json!({ "on": "join", "kind": "drop" })).await;
     chat.does(Command::SignIn).await.unwrap();
-    signs_in(&chat).await;
+    signs_in(&bench, &chat).await;
     is_known(&bench).await;
     chat.send("It is me").await;
     let transcript = bench.centre.chat().await["transcript"].clone();
@@ -498,14 +498,14 @@ async fn whoever_does_not_sign_in_has_no_chat_and_may_try_again() {
     bench.centre.set("web_messaging", json!({ "sign_in_declines": true })).await;
     let chat = bench.customer.open().await;
     chat.ask().await;
-    signs_in(&chat).await;
+    signs_in(&bench, &chat).await;
     let declined = |snapshot: &Snapshot| {
         snapshot.fault.as_ref().is_some_and(|fault| fault.code == FaultCode::SignInDeclined)
     };
     assert_eq!(chat.until("the refusal", declined).await.phase, PhaseView::Fresh);
     bench.centre.set("web_messaging", json!({ "sign_in_declines": false })).await;
     chat.ask().await;
-    signs_in(&chat).await;
+    signs_in(&bench, &chat).await;
     chat.until("the chat", |snapshot| snapshot.phase == PhaseView::Open).await;
     chat.quit().await;
 }

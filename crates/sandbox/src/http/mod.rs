@@ -13,6 +13,7 @@ mod gms;
 mod gms_cometd;
 mod guard;
 mod poll;
+pub(crate) mod secure;
 mod web_messaging;
 pub(crate) mod wire;
 mod yellow;
@@ -58,15 +59,19 @@ const FRONTS: &[Front] = &[
 /// Everything that the sandbox serves.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let own = control::router(Arc::clone(shared)).merge(console::router());
-    let fronts =
-        FRONTS.iter().fold(Router::new(), |all, front| all.merge((front.router)(Arc::clone(shared))));
-    fronts
+    services(shared)
         .merge(own.layer(axum::middleware::from_fn(guard::same_origin)))
         .route("/", get(|| async { Redirect::temporary("/console") }))
 }
 
+/// The services alone.
+fn services(shared: &Arc<Shared>) -> Router {
+    FRONTS.iter().fold(Router::new(), |all, front| all.merge((front.router)(Arc::clone(shared))))
+}
+
 /// Where every service is, by its name in the directory.
-pub(crate) fn addresses(at: SocketAddr) -> BTreeMap<String, String> {
+pub(crate) fn addresses(at: SocketAddr, secure: bool) -> BTreeMap<String, String> {
     let places = FRONTS.iter().flat_map(|front| front.places);
-    places.map(|place| (place.name.to_owned(), format!("{}://{at}{}", place.scheme, place.path))).collect()
+    let s = if secure { "s" } else { "" };
+    places.map(|place| (place.name.to_owned(), format!("{}{s}://{at}{}", place.scheme, place.path))).collect()
 }

@@ -23,7 +23,7 @@ use tokio::time::sleep;
 use super::answer::{Answer, Content};
 use super::exchange::{self, Exchange, Ticket};
 use super::wire::Wire;
-use super::{Front, Place};
+use super::{Front, Place, secure};
 use crate::fault::{Damage, Replacement, ReplacementBody};
 use crate::log::{self, Key, Operation};
 use crate::model::web_messaging::file::{HOST, TAGGING};
@@ -203,8 +203,7 @@ fn here(value: &Value, headers: &HeaderMap) -> Value {
 }
 
 fn local(text: &str, headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("127.0.0.1");
-    text.replace(HOST, &format!("http://{host}"))
+    text.replace(HOST, &secure::origin(headers))
 }
 
 /// The upgrade.

@@ -88,13 +88,7 @@ impl Listener for WireListener {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
-        // An answer must not wait for an acknowledgement of the one before.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps delaying small answers");
-        }
-        let wire = Wire::default();
-        self.shared.wires.add(&wire);
-        (WireStream { stream, wire }, address)
+        (WireStream::new(stream, &self.shared.wires), address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
@@ -111,7 +105,19 @@ impl Connected<IncomingStream<'_, WireListener>> for Wire {
 /// A connection with a switch.
 pub(crate) struct WireStream {
     stream: TcpStream,
-    wire: Wire,
+    pub(super) wire: Wire,
+}
+
+impl WireStream {
+    pub(super) fn new(stream: TcpStream, wires: &Wires) -> Self {
+        // An answer must not wait for an acknowledgement of the one before.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps delaying small answers");
+        }
+        let wire = Wire::default();
+        wires.add(&wire);
+        Self { stream, wire }
+    }
 }
 
 impl AsyncRead for WireStream {

@@ -131,7 +131,7 @@ impl Call {
         match (&self.wish, body) {
             (Wish::Upload(_), Content::Json(mut body)) => {
                 let address = body.get("url").and_then(Value::as_str).unwrap_or_default();
-                let address = address.replace(HOST, &format!("http://{}/yellow", self.host));
+                let address = address.replace(HOST, &format!("{}/yellow", self.origin));
                 put(&mut body, "url", json!(address));
                 Content::Json(body)
             }

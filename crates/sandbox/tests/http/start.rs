@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use envoi_sandbox::{Directory, Error, Options, Sandbox, Script};
+use envoi_sandbox::{Directory, Error, Options, Sandbox, Script, Secure};
 
 use crate::harness::*;
 
@@ -97,6 +97,42 @@ async fn the_program_prints_one_line_serves_and_stops() {
     assert!(stopped.success());
     assert!(program.wait().unwrap().success());
     assert!(lines.next().is_none(), "nothing else is printed");
+}
+
+#[tokio::test]
+async fn over_tls_services_speak_http_2_and_only_to_whoever_trusts_their_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = folder.path().join("certificate.pem");
+    let secure = Some(Secure { listen: options().listen, certificate: certificate.clone() });
+    let centre = start(Options { secure, ..options() }).await;
+    let directory = centre.running.directory();
+    assert_eq!(directory.certificate.as_ref(), Some(&certificate));
+    assert!(
+        directory
+            .services
+            .values()
+            .all(|address| address.starts_with("https://") || address.starts_with("wss://"))
+    );
+    let (control, base) = (&directory.control, &directory.services["digital_channels"]);
+    assert!(centre.http.get(base).send().await.unwrap_err().is_connect(), "nobody vouches for it");
+    assert_eq!(centre.http.get(control).send().await.unwrap().status(), 200);
+
+    let pem = std::fs::read(&certificate).unwrap();
+    let trusted = reqwest::Certificate::from_pem(&pem).unwrap();
+    let http = reqwest::Client::builder().no_proxy().tls_certs_merge([trusted]).build().unwrap();
+    let form = [("data[endpoint]", "Support"), ("data[nickname]", "Ann"), ("operationId", "op-1")];
+    let start = http.post(base).header("x-api-key", "sandbox-key").form(&form);
+    let answer = start.send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.version()), (200, reqwest::Version::HTTP_2));
+    assert!(!http.get(format!("{}/control", centre.origin())).send().await.unwrap().status().is_success());
+}
+
+#[tokio::test]
+async fn a_certificate_that_cannot_be_written_is_named() {
+    let certificate = tempfile::tempdir().unwrap().path().join("gone").join("certificate.pem");
+    let secure = Some(Secure { listen: options().listen, certificate });
+    let error = Sandbox::start(Options { secure, ..options() }).await.unwrap_err();
+    assert!(matches!(error, Error::Certificate { .. }) && error.to_string().contains("gone"), "{error}");
 }
 
 #[test]

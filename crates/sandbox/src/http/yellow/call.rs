@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, Method, header};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use crate::http::form;
+use crate::http::{form, secure};
 use crate::log::Operation;
 use crate::model::yellow::{FILE_LIMIT, Page};
 
@@ -27,7 +27,7 @@ pub(super) struct Call {
     pub(super) headers: Vec<String>,
     pub(super) content_type: Option<String>,
     /// Where the sandbox was asked, for addresses that it gives out.
-    pub(super) host: String,
+    pub(super) origin: String,
     pub(super) key: Option<String>,
     pub(super) sender: Option<String>,
     /// What the body carries, as it may stand in the log.
@@ -117,7 +117,7 @@ impl Call {
             wish,
             method: parts.method.to_string(),
             headers: parts.headers.keys().map(|name| name.as_str().to_owned()).collect(),
-            host: header(header::HOST.as_str()).unwrap_or_else(|| "127.0.0.1".to_owned()),
+            origin: secure::origin(&parts.headers),
             key: header("x-api-key").or(bearer),
             content_type,
             sender,
